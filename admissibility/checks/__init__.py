@@ -1,0 +1,39 @@
+"""Automated signals, one pure file each. They point and explain; they never decide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from admissibility.checks import (
+    bank_account,
+    capitals,
+    contact,
+    hidden_characters,
+    language,
+    length,
+    links,
+    social_security,
+)
+from admissibility.checks.signal import FormRules, Part, PetitionText, Severity, Signal, Span
+
+__all__ = ["CHECKS", "FormRules", "Part", "PetitionText", "Severity", "Signal", "Span", "examine"]
+
+Check = Callable[[PetitionText, FormRules], Iterator[Signal]]
+
+CHECKS: tuple[Check, ...] = (
+    length.check,
+    capitals.check,
+    links.check,
+    contact.check,
+    bank_account.check,
+    social_security.check,
+    hidden_characters.check,
+    language.check,
+)
+_ORDER = {severity: place for place, severity in enumerate(Severity)}
+
+
+def examine(text: PetitionText, rules: FormRules) -> tuple[Signal, ...]:
+    """Every signal of a text, the most serious first, then in the order of the checks."""
+    found = [signal for check in CHECKS for signal in check(text, rules)]
+    return tuple(sorted(found, key=lambda signal: _ORDER[signal.severity]))

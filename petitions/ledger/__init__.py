@@ -1,0 +1,1 @@
+"""The transparency log: pure functions over bytes. No IO, no clock, no randomness, no key kept."""

@@ -1,0 +1,234 @@
+"""What the desk reads: the queue by legal deadline, its figures, one case. Reads only, no clock.
+
+The queue is two ordered walks of one index (closed_at, due_on, id): first the reviews with a
+deadline, then those without. Pages continue after a key, so that page 200 costs what page 1 costs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from statistics import median
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Select, and_, false, func, or_, select
+from sqlalchemy.orm import Session
+
+from admissibility.checks.likeness import folded
+from admissibility.review import UNDER_REVIEW, Standing, standing
+from petitions.domain.lifecycle import State
+from petitions.storage.tables import Petition, PetitionText, Review
+
+PAGE = 25
+SOON = timedelta(days=3)
+"""A deadline this near is marked; the last day itself is inside."""
+MEDIAN_OVER = 500
+"""The median looks at the last decisions only: it tells how the desk works now."""
+
+
+class View(StrEnum):
+    ALL = "all"
+    MINE = "mine"
+    UNASSIGNED = "unassigned"
+    SECOND = "second"
+    BACK = "back"
+    OVERDUE = "overdue"
+    WITH_AUTHOR = "with_author"
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """One case of the queue. `days_left` is negative when late, None without a deadline."""
+
+    review_id: UUID
+    petition_id: UUID
+    ref: str
+    title: str
+    request: str
+    reasons: str
+    language: str
+    kind: str
+    stage: str
+    standing: Standing
+    due_on: date | None
+    provisional: bool
+    days_left: int | None
+    assigned_to: str | None
+    assigned_name: str | None
+    returns_used: int
+    opened_at: datetime
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    rows: tuple[QueueRow, ...]
+    after: str = ""
+    """Key to continue from; empty on the last page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The desk in numbers. `median_days` is None before the first decision."""
+
+    views: dict[View, int]
+    due_soon: int
+    median_days: int | None
+
+
+_TEXT = and_(PetitionText.petition_id == Petition.id, PetitionText.language == Petition.language)
+_WAITING = Petition.state.in_([str(state) for state in sorted(UNDER_REVIEW)])
+
+
+def _condition(view: View, actor: str, today: date) -> ColumnElement[bool]:
+    open_review = and_(Review.closed_at.is_(None), _WAITING)
+    if view is View.WITH_AUTHOR:
+        return and_(Review.closed_at.is_(None), Petition.state == str(State.RETURNED))
+    narrower: dict[View, ColumnElement[bool]] = {
+        View.MINE: Review.assigned_to == actor,
+        View.UNASSIGNED: Review.assigned_to.is_(None),
+        View.SECOND: Review.proposed.is_not(None),
+        View.BACK: Review.back_from_author.is_(True),
+        View.OVERDUE: Review.due_on < today,
+    }
+    return and_(open_review, narrower[view]) if view in narrower else open_review
+
+
+def _matching(text: str) -> ColumnElement[bool]:
+    """Reference as typed, or every word somewhere in title or request."""
+    words = folded(text).split()[:8]
+    inside = and_(*(PetitionText.folded.contains(word, autoescape=True) for word in words))
+    return or_(Petition.reference == text.strip(), inside if words else false())
+
+
+def _rows(view: View, actor: str, today: date, text: str) -> Select[Review, Petition, PetitionText]:
+    found = (
+        select(Review, Petition, PetitionText)
+        .join(Petition, Petition.id == Review.petition_id)
+        .join(PetitionText, _TEXT)
+        .where(_condition(view, actor, today))
+    )
+    return found.where(_matching(text)) if text.strip() else found
+
+
+def _walks(after: str) -> Iterator[tuple[ColumnElement[bool], tuple[ColumnElement[object], ...]]]:
+    """The two ordered walks that are left after a key."""
+    day, _, key = after.partition("~")
+    if day != "-":
+        dated: ColumnElement[bool] = Review.due_on.is_not(None)
+        if after:
+            since, last = date.fromisoformat(day), UUID(key)
+            dated = or_(Review.due_on > since, and_(Review.due_on == since, Review.id > last))
+        yield dated, (Review.due_on, Review.id)  # type: ignore[misc]
+    undated: ColumnElement[bool] = Review.due_on.is_(None)
+    if day == "-":
+        undated = and_(undated, Review.id > UUID(key))
+    yield undated, (Review.id,)  # type: ignore[misc]
+
+
+def queue(
+    session: Session,
+    view: View,
+    actor: str,
+    today: date,
+    *,
+    text: str = "",
+    after: str = "",
+    limit: int = PAGE,
+) -> Page:
+    """One page, oldest legal deadline first. Raises ValueError for a key that is none."""
+    found: list[Row[Review, Petition, PetitionText]] = []
+    for where, order in _walks(after):
+        wanted = limit + 1 - len(found)
+        if wanted > 0:
+            rows = _rows(view, actor, today, text).where(where).order_by(*order).limit(wanted)
+            found += session.execute(rows).all()
+    rows_out = tuple(_row(row, today) for row in found[:limit])
+    return Page(rows_out, _key(rows_out[-1]) if len(found) > limit else "")
+
+
+def everything(
+    session: Session, view: View, actor: str, today: date, *, text: str = ""
+) -> Iterator[QueueRow]:
+    """Every row of a view, in pages, for the download."""
+    after = ""
+    while True:
+        page = queue(session, view, actor, today, text=text, after=after, limit=500)
+        yield from page.rows
+        if not page.after:
+            return
+        after = page.after
+
+
+def _key(row: QueueRow) -> str:
+    return f"{row.due_on.isoformat() if row.due_on else '-'}~{row.review_id}"
+
+
+def _row(found: Row[Review, Petition, PetitionText], today: date) -> QueueRow:
+    review, petition, text = found
+    return QueueRow(
+        review_id=review.id,
+        petition_id=petition.id,
+        ref=petition.reference or "",
+        title=text.title,
+        request=text.request,
+        reasons=text.reasons,
+        language=petition.language,
+        kind=petition.kind,
+        stage=review.stage,
+        standing=stands(review, petition),
+        due_on=review.due_on,
+        provisional=review.due_provisional,
+        days_left=(review.due_on - today).days if review.due_on else None,
+        assigned_to=review.assigned_to,
+        assigned_name=review.assigned_name,
+        returns_used=review.returns_used,
+        opened_at=review.opened_at,
+        version=review.version,
+    )
+
+
+def stands(review: Review, petition: Petition) -> Standing:
+    """Where a review stands."""
+    if review.closed_at is not None:
+        return Standing.DECIDED
+    return standing(
+        State(petition.state),
+        assigned=review.assigned_to is not None,
+        proposed=review.proposed is not None,
+        back=review.back_from_author,
+    )
+
+
+def figures(session: Session, actor: str, today: date) -> Figures:
+    """Counts of each view, deadlines that are near, median days from opening to decision."""
+
+    def count(where: ColumnElement[bool]) -> int:
+        rows = (
+            select(func.count())
+            .select_from(Review)
+            .join(Petition, Petition.id == Review.petition_id)
+        )
+        return session.scalars(rows.where(where)).one()
+
+    soon = and_(
+        _condition(View.ALL, actor, today), Review.due_on >= today, Review.due_on <= today + SOON
+    )
+    return Figures(
+        views={view: count(_condition(view, actor, today)) for view in View},
+        due_soon=count(soon),
+        median_days=_median_days(session),
+    )
+
+
+def _median_days(session: Session) -> int | None:
+    spans: Sequence[Row[datetime, datetime | None, int]] = session.execute(
+        select(Review.opened_at, Review.closed_at, Review.days_stopped)
+        .where(Review.closed_at.is_not(None))
+        .order_by(Review.closed_at.desc())
+        .limit(MEDIAN_OVER)
+    ).all()
+    days = [(end - start).days - stopped for start, end, stopped in spans if end is not None]
+    return round(median(max(0, each) for each in days)) if days else None

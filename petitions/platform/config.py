@@ -1,0 +1,213 @@
+"""Settings: one TOML file, typed, complete, refused with the path of what is wrong.
+
+An unknown key stops the start, and so does a wrong value: the sentence names the file, the key's path
+and what was expected. Secrets come from files or from the environment, never from the TOML file.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from petitions.domain.errors import ConfigurationError
+
+Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
+Positive = Annotated[int, msgspec.Meta(ge=1)]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+
+
+class Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Base of every table of the file: immutable, unknown keys refused."""
+
+
+class Site(Strict):
+    base_url: Name
+    """Public address, without a final slash."""
+    deployment: Name
+    """Fixed name of this deployment. It goes into every hash: never change it."""
+    name: dict[str, str]
+    languages: list[str] = msgspec.field(default_factory=lambda: ["en", "fr"])
+    default_language: str = "en"
+    contact: str = ""
+    accessibility: str = "not audited"
+    source_url: str = ""
+
+
+class Web(Strict):
+    host: str = "127.0.0.1"
+    port: Port = 8000
+    workers: Positive = 2
+    threads: Positive = 8
+    secret_file: str = ""
+    """File with the key that signs the anti-forgery cookie; or PETITIONS_SECRET_KEY."""
+    page_cache_seconds: Annotated[int, msgspec.Meta(ge=0, le=60)] = 1
+    trusted_proxies: Annotated[int, msgspec.Meta(ge=0, le=5)] = 0
+
+
+class Database(Strict):
+    uri: str = ""
+    """`sqlite:///path` or `postgresql://…` without a password; or PETITIONS_DATABASE_URI."""
+    uri_file: str = ""
+    pool_size: Positive = 10
+
+
+class Keys(Strict):
+    directory: Name
+    runtime_directory: Name
+    """Memory-backed (tmpfs): the one-day keys live here and must never reach a disk or backup."""
+    replicas: list[str] = msgspec.field(default_factory=lambda: ["main"])
+
+
+class Log(Strict):
+    directory: Name
+    """Published files: checkpoint, tiles, bundles. Any static file server can serve it."""
+    anchor: Name
+    """Append-only file outside the database and its backups: the fork guard's memory."""
+    batch_min: Positive = 10
+    batch_max_wait: Annotated[int, msgspec.Meta(ge=1, le=43_200)] = 3600
+    """Seconds. More than 12 hours would break the inclusion promise of 24."""
+    tick: Annotated[float, msgspec.Meta(gt=0, le=60)] = 2.0
+
+
+class Mail(Strict):
+    transport: Literal["smtp", "folder"]
+    sender: Name
+    folder: str = ""
+    host: str = ""
+    port: Port = 587
+    starttls: bool = True
+    username: str = ""
+    password_file: str = ""
+
+
+class Rulebooks(Strict):
+    assemblies: list[str]
+    """Ids of the assemblies this site serves, the first is the site's own."""
+    directory: str = ""
+    """Default: the rulebooks that come with the engine."""
+
+
+class Settings(Strict):
+    environment: Literal["production", "demo", "test"]
+    site: Site
+    database: Database
+    keys: Keys
+    log: Log
+    mail: Mail
+    rulebooks: Rulebooks
+    identity: dict[str, Any]
+    """Read and judged by the identity zone itself."""
+    web: Web = msgspec.field(default_factory=Web)
+
+
+def _known(path: str) -> list[str]:
+    kind: Any = Settings
+    for part in [p for p in path.split(".") if p]:
+        field = next((f for f in msgspec.structs.fields(kind) if f.name == part), None)
+        if field is None or not isinstance(field.type, type):
+            return []
+        kind = field.type
+    return [f.name for f in msgspec.structs.fields(kind)]
+
+
+def _sentence(file: str, error: str) -> str:
+    """Msgspec's message, with the path first and a hint for a misspelt key."""
+    text, _, where = error.partition(" - at ")
+    path = where.strip("`").removeprefix("$").lstrip(".")
+    unknown = re.search(r"unknown field `(.+)`", text)
+    if unknown:
+        key = unknown.group(1)
+        close = difflib.get_close_matches(key, _known(path), n=1)
+        hint = f", did you mean '{close[0]}'?" if close else ""
+        return f"{file}: {f'{path}.' if path else ''}{key} is not a known key{hint}"
+    missing = re.search(r"missing required field `(.+)`", text)
+    if missing:
+        return f"{file}: {f'{path}.' if path else ''}{missing.group(1)} is required and missing"
+    return f"{file}: {path or 'the file'}: {text[0].lower()}{text[1:]}"
+
+
+def _check(settings: Settings, file: str) -> None:
+    site, mail = settings.site, settings.mail
+
+    def refuse(path: str, expected: str) -> None:
+        raise ConfigurationError(f"{file}: {path} {expected}")
+
+    if not re.fullmatch(r"https?://[^/\s]+", site.base_url):
+        refuse("site.base_url", f"must be an address without a path, got '{site.base_url}'")
+    if settings.environment == "production" and not site.base_url.startswith("https://"):
+        refuse("site.base_url", f"must begin with https:// in production, got '{site.base_url}'")
+    if site.default_language not in site.languages:
+        refuse("site.default_language", f"must be one of {site.languages}")
+    for language in site.languages:
+        if language not in site.name:
+            refuse(f"site.name.{language}", "is required: one name per language of the site")
+    if mail.transport == "smtp" and not mail.host:
+        refuse("mail.host", "is required when mail.transport is 'smtp'")
+    if mail.transport == "folder" and not mail.folder:
+        refuse("mail.folder", "is required when mail.transport is 'folder'")
+    if mail.transport == "folder" and settings.environment == "production":
+        refuse("mail.transport", "must be 'smtp' in production, got 'folder'")
+    if not settings.rulebooks.assemblies:
+        refuse("rulebooks.assemblies", "must name at least one assembly")
+    if "://" in settings.database.uri and re.search(r"://[^@/]*:[^@/]*@", settings.database.uri):
+        refuse("database.uri", "must not hold a password: use uri_file or PETITIONS_DATABASE_URI")
+
+
+def load_settings(path: Path) -> Settings:
+    """Read and check the file. Raises ConfigurationError with a sentence for the operator."""
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigurationError(
+            f"{path}: no such file; copy config.example.toml and name it with --config"
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path}: not valid TOML: {error}") from None
+    return settings_from(raw, str(path))
+
+
+def settings_from(raw: Mapping[str, Any], file: str = "settings") -> Settings:
+    try:
+        settings = msgspec.convert(raw, Settings)
+    except msgspec.ValidationError as error:
+        raise ConfigurationError(_sentence(file, str(error))) from None
+    _check(settings, file)
+    return settings
+
+
+def read_secret(file: str, variable: str, what: str, environ: Mapping[str, str] = os.environ) -> str:
+    """A secret from the environment, else from a file nobody else may read."""
+    if environ.get(variable):
+        return environ[variable]
+    if not file:
+        raise ConfigurationError(f"{what}: set the environment variable {variable}, or name a file")
+    path = Path(file)
+    try:
+        mode = path.stat().st_mode
+        secret = path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ConfigurationError(f"{what}: cannot read {file}: {error.strerror}") from None
+    if mode & 0o077:
+        raise ConfigurationError(f"{what}: {file} can be read by others; run chmod 600 {file}")
+    if len(secret) < 32:  # noqa: PLR2004
+        raise ConfigurationError(f"{what}: the secret in {file} must have at least 32 characters")
+    return secret
+
+
+def database_uri(settings: Settings, environ: Mapping[str, str] = os.environ) -> str:
+    if environ.get("PETITIONS_DATABASE_URI"):
+        return environ["PETITIONS_DATABASE_URI"]
+    if settings.database.uri_file:
+        return read_secret(settings.database.uri_file, "PETITIONS_DATABASE_URI", "database.uri_file")
+    if not settings.database.uri:
+        raise ConfigurationError(
+            "database.uri: set it, or database.uri_file, or the variable PETITIONS_DATABASE_URI"
+        )
+    return settings.database.uri

@@ -1,0 +1,259 @@
+"""Languages: gettext catalogues by Babel, and the locale that writes dates, numbers and delays.
+
+Rules of this module:
+- English is the source language: its sentences are the message keys, so it has no catalogue;
+- every `translations/<lang>/*.po` is read once at start; one catalogue per language;
+- the locale of the answer being made lives in a context variable (a thread or task sees only its
+  own), because imported template macros see no page context.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from gettext import GNUTranslations, NullTranslations
+from pathlib import Path
+from typing import Any
+
+import babel
+from babel import dates, lists, numbers
+from babel.messages import Catalog, mofile, pofile
+from jinja2 import Environment
+from markupsafe import Markup, escape
+from werkzeug.local import LocalProxy
+
+SOURCE_LANG = "en"
+TRANSLATIONS = Path(__file__).resolve().parent.parent / "translations"
+_FORMATS = {"en": "en_GB"}  # day before month, as parliaments of Europe write it
+_NAMES = {"en": "English", "fr": "Français", "nl": "Nederlands", "de": "Deutsch"}
+
+
+def N_(message: str) -> str:  # noqa: N802 - the marker's name is gettext's own convention
+    """Mark a sentence for the catalogues; it is translated where it is shown."""
+    return message
+
+
+@dataclass(frozen=True, slots=True)
+class Locale:
+    """One language of the site: its sentences and its way to write dates and numbers."""
+
+    lang: str
+    translations: NullTranslations
+    zone: dt.tzinfo = dt.UTC
+
+    @property
+    def name(self) -> str:
+        return native_name(self.lang)
+
+    @property
+    def dir(self) -> str:
+        return str(self._cldr.text_direction)
+
+    @property
+    def _cldr(self) -> babel.Locale:
+        return babel.Locale.parse(_FORMATS.get(self.lang, self.lang))
+
+    def gettext(self, message: str, /, **values: object) -> str:
+        """The sentence in this language; `%(name)s` filled in. Text is not marked safe here."""
+        text = self.translations.gettext(message)
+        return text % values if values else text
+
+    def ngettext(self, one: str, many: str, n: int, /, **values: object) -> str:
+        text = self.translations.ngettext(one, many, n)
+        return text % {"num": self.number(n), **values}
+
+    def date(self, day: dt.date | dt.datetime | None) -> str:
+        """A legal day in words: 1 May 2026, 1er mai 2026. A UTC instant is first made local."""
+        if day is None:
+            return ""
+        local = day.astimezone(self.zone).date() if isinstance(day, dt.datetime) else day
+        text = dates.format_date(local, "long", locale=self._cldr)
+        if self.lang == "fr" and local.day == 1:
+            return "1er" + text.removeprefix(
+                "1"
+            )  # CLDR writes "1 mai"; the Journal officiel does not
+        return text
+
+    def datetime(self, at: dt.datetime) -> str:
+        day, clock = self.date(at), dates.format_time(at.astimezone(self.zone), "HH:mm")
+        return self.gettext("%(day)s at %(clock)s", day=day, clock=clock)
+
+    def month(self, day: dt.date) -> str:
+        return dates.format_date(day, "MMMM y", locale=self._cldr)
+
+    def short_date(self, day: dt.date) -> str:
+        return dates.format_skeleton("MMMd", day, locale=self._cldr)
+
+    def iso(self, day: dt.date | dt.datetime) -> str:
+        """For `<time datetime>`: the day only, in the assembly's zone."""
+        local = day.astimezone(self.zone).date() if isinstance(day, dt.datetime) else day
+        return local.isoformat()
+
+    def number(self, n: float) -> str:
+        return numbers.format_decimal(n, locale=self._cldr)
+
+    def compact(self, n: int) -> str:
+        """Rounded, for the axis of a chart only: 50K, 1.5M."""
+        return numbers.format_compact_decimal(n, locale=self._cldr, fraction_digits=1)
+
+    def percent(self, share: float) -> str:
+        return numbers.format_percent(share, locale=self._cldr)
+
+    def together(self, parts: list[str] | tuple[str, ...]) -> str:
+        return lists.format_list(list(parts), locale=self._cldr)
+
+    def language(self, lang: str) -> str:
+        """The name of `lang` in this language: French, français."""
+        return str(self._cldr.languages.get(lang, lang))
+
+    def days(self, n: int) -> str:
+        return self.ngettext("%(num)s day", "%(num)s days", n)
+
+    def days_left(self, n: int) -> str:
+        """`n` whole days after today; 0 is the last day, which is inclusive (rulebook rule T4)."""
+        if n <= 0:
+            return self.gettext("last day")
+        return self.ngettext("%(num)s day left", "%(num)s days left", n)
+
+    def days_late(self, n: int) -> str:
+        return self.ngettext("%(num)s day late", "%(num)s days late", n)
+
+    def signatures(self, n: int) -> str:
+        return self.ngettext("%(num)s signature", "%(num)s signatures", n)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogues:
+    """The languages of one deployment, its default first."""
+
+    locales: Mapping[str, Locale]
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        return tuple(self.locales)
+
+    @property
+    def default(self) -> Locale:
+        return next(iter(self.locales.values()))
+
+    def locale(self, lang: str | None) -> Locale:
+        return self.locales.get(lang or "", self.default)
+
+    def best(self, accept_language: list[str]) -> Locale:
+        """First wanted language that the site has; region tags count as their language."""
+        for wanted in accept_language:
+            found = self.locales.get(wanted.replace("_", "-").split("-")[0].lower())
+            if found is not None:
+                return found
+        return self.default
+
+
+def read_catalogue(lang: str, folder: Path = TRANSLATIONS) -> Catalog:
+    """All `<lang>/*.po` in one catalogue; the same message twice must say the same."""
+    merged = Catalog(locale=lang)
+    for path in sorted((folder / lang).glob("*.po")):
+        with path.open("rb") as file:
+            for message in pofile.read_po(file, locale=lang):
+                if not message.id:
+                    continue
+                before = merged.get(message.id, message.context)
+                if before is not None and before.string != message.string:
+                    sentence = f"{path.name}: {message.id!r} is translated twice, differently"
+                    raise ValueError(sentence)
+                merged[message.id] = message
+    return merged
+
+
+def load_catalogues(
+    languages: tuple[str, ...] = (SOURCE_LANG, "fr"),
+    zone: dt.tzinfo = dt.UTC,
+    folder: Path = TRANSLATIONS,
+) -> Catalogues:
+    """Read the catalogues of `languages`, the default language first. English needs no file."""
+    locales: dict[str, Locale] = {}
+    for lang in languages:
+        translations: NullTranslations = NullTranslations()
+        if lang != SOURCE_LANG:
+            compiled = io.BytesIO()
+            mofile.write_mo(compiled, read_catalogue(lang, folder))
+            compiled.seek(0)
+            translations = GNUTranslations(compiled)
+        locales[lang] = Locale(lang, translations, zone)
+    return Catalogues(locales)
+
+
+_SOURCE = Locale(SOURCE_LANG, NullTranslations())
+_speaking: ContextVar[Locale] = ContextVar("speaking", default=_SOURCE)
+
+
+def current_locale() -> Locale:
+    return _speaking.get()
+
+
+def speak(locale: Locale) -> None:
+    """From here on, in this thread or task, sentences are written in `locale`."""
+    _speaking.set(locale)
+
+
+@contextmanager
+def speaking(locale: Locale) -> Iterator[Locale]:
+    """A part written in another language than the rest: a letter, a notice to an author."""
+    token = _speaking.set(locale)
+    try:
+        yield locale
+    finally:
+        _speaking.reset(token)
+
+
+def _(message: str, /, **values: object) -> str:
+    """The sentence in the language of the answer being made."""
+    return current_locale().gettext(message, **values)
+
+
+def ngettext(one: str, many: str, n: int, /, **values: object) -> str:
+    return current_locale().ngettext(one, many, n, **values)
+
+
+def native_name(lang: str) -> str:
+    return _NAMES.get(lang) or str(babel.Locale.parse(lang).get_display_name() or lang)
+
+
+def text_for(texts: Mapping[str, str], lang: str) -> str:
+    """The text in `lang`; else in English; else in the first language there is; else nothing."""
+    return texts.get(lang) or texts.get(SOURCE_LANG) or next(iter(texts.values()), "")
+
+
+def _newline_paragraphs(text: str) -> Markup:
+    """Plain text of a citizen as paragraphs: blank lines part them, single line ends are kept."""
+    blocks = [block.strip("\n") for block in text.replace("\r\n", "\n").split("\n\n")]
+    return Markup("\n").join(
+        Markup("<p>%s</p>") % Markup("<br>").join(escape(line) for line in block.split("\n"))
+        for block in blocks
+        if block.strip()
+    )
+
+
+def _raw_gettext(message: str) -> str:
+    return current_locale().translations.gettext(message)
+
+
+def _raw_ngettext(one: str, many: str, n: int) -> str:
+    return current_locale().translations.ngettext(one, many, n)
+
+
+def install(environment: Environment) -> None:
+    """Gettext (newstyle: values are escaped), the `locale` global and the text filters."""
+    environment.add_extension("jinja2.ext.i18n")
+    jinja: Any = environment
+    jinja.install_gettext_callables(
+        _raw_gettext,
+        _raw_ngettext,
+        newstyle=True,
+    )
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.globals["locale"] = LocalProxy(_speaking)
+    environment.filters["paragraphs"] = _newline_paragraphs

@@ -1,0 +1,78 @@
+"""What a use case may ask of the world. The composition root fills these; tests fill them too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from sqlalchemy.orm import Session
+
+from petitions.domain.lifecycle import Role
+from petitions.domain.rulebook import Kind, Rulebook
+from petitions.domain.rulebook_files import Library
+from petitions.storage.tables import Petition
+
+
+class KeyStore(Protocol):
+    """The petitions zone's own keys; see the key store for what each method promises."""
+
+    def create(self, key: str, kind: Any) -> None: ...
+    def exists(self, key: str) -> bool: ...
+    def prf(self, key: str, message: bytes) -> bytes: ...
+    def wrap(self, key: str, plain: bytes, aad: bytes) -> bytes: ...
+    def unwrap(self, key: str, blob: bytes, aad: bytes) -> bytes: ...
+    def sign(self, key: str, message: bytes) -> bytes: ...
+    def public(self, key: str) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: a pseudonymous code, a role, and for staff the name that signs a decision."""
+
+    code: str
+    role: Role
+    name: str = ""
+
+
+SYSTEM = Actor("system", Role.SYSTEM, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Numbers and names of this deployment that services need."""
+
+    deployment: str
+    kid: str
+    """Pepper version that new petitions are pinned to."""
+    batch_min: int
+    batch_max_wait: int
+    replicas: tuple[str, ...] = ("main",)
+    resign_max: int = 1
+
+
+@dataclass(frozen=True)
+class House:
+    """Everything beyond a session that a use case may need, handed in once."""
+
+    library: Library
+    keys: KeyStore
+    random: Callable[[int], bytes]
+    policy: Policy
+    check_realm: Callable[[str], None] = lambda _realm: None
+    """Raises ConfigurationError where a realm cannot serve a petition."""
+    aes: Any = None
+    """The key store's word for an AES key."""
+    pinned: dict[tuple[str, int], Rulebook] = field(default_factory=dict)
+
+    def rulebook(self, session: Session, petition: Petition) -> Rulebook:
+        """The version this petition is pinned to, from its stored copy."""
+        from petitions.services.pinning import load_pinned
+
+        key = (petition.rulebook_id, petition.rulebook_version)
+        if key not in self.pinned:
+            self.pinned[key] = load_pinned(session, self.library, *key)
+        return self.pinned[key]
+
+    def kind(self, session: Session, petition: Petition) -> Kind:
+        return self.rulebook(session, petition).kinds[petition.kind]

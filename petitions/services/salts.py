@@ -1,0 +1,76 @@
+"""The salt of a petition, unwrapped, kept for at most a minute in one process.
+
+After sealing, the wrapped salt and its key are gone; the minute bounds how long a running process
+could still compute tags.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from time import monotonic
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from petitions.domain.errors import NotFoundError, SigningClosedError
+from petitions.ledger.commitments import salt_aad
+from petitions.services.ports import House
+from petitions.storage.tables import LogState, PetitionSigning
+
+LIFE = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKeys:
+    """What signing one petition needs and never changes: log, origin, salt."""
+
+    log_id: int
+    origin: str
+    kid: str
+    realm: str
+    salt: bytes
+
+    def __repr__(self) -> str:
+        return f"SigningKeys(log_id={self.log_id}, origin={self.origin!r})"
+
+
+class SaltCache:
+    def __init__(self) -> None:
+        self._kept: dict[UUID, tuple[float, SigningKeys]] = {}
+        self._lock = threading.Lock()
+
+    def get(self, session: Session, house: House, petition: UUID) -> SigningKeys:
+        with self._lock:
+            kept = self._kept.get(petition)
+        if kept and monotonic() - kept[0] < LIFE:
+            return kept[1]
+        keys = unwrap(session, house, petition)
+        with self._lock:
+            for old in [p for p, (since, _) in self._kept.items() if monotonic() - since >= LIFE]:
+                del self._kept[old]
+            self._kept[petition] = (monotonic(), keys)
+        return keys
+
+
+def unwrap(session: Session, house: House, petition: UUID) -> SigningKeys:
+    """Raises NotFoundError (never opened) or SigningClosedError (sealed: nobody can any more)."""
+    row = session.execute(
+        select(
+            PetitionSigning.log_id,
+            PetitionSigning.kid,
+            PetitionSigning.realm,
+            PetitionSigning.wrapped_salt,
+            LogState.origin,
+        )
+        .join(LogState, LogState.log_id == PetitionSigning.log_id)
+        .where(PetitionSigning.petition_id == petition)
+    ).one_or_none()
+    if row is None:
+        raise NotFoundError("not_open_for_signing")
+    if row.wrapped_salt is None:
+        raise SigningClosedError("sealed")
+    aad = salt_aad(house.policy.deployment, petition, row.kid)
+    salt = house.keys.unwrap(f"kek/{petition}", row.wrapped_salt, aad)
+    return SigningKeys(row.log_id, row.origin, row.kid, row.realm, salt)

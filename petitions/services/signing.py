@@ -1,0 +1,225 @@
+"""Sign, exactly once per person and petition; withdraw; say when one signed.
+
+The uniqueness of a signature is the database's word: an INSERT on the key (petition, tag), never a
+read before a write. Nothing here commits: the caller commits on return and rolls back on any error.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from petitions.domain.errors import (
+    ConflictError,
+    PassRefusedError,
+    SigningClosedError,
+    UnavailableError,
+)
+from petitions.ledger import commitments
+from petitions.ledger.entries import EntryType
+from petitions.platform.database import database_now
+from petitions.services.ports import House
+from petitions.services.salts import SigningKeys
+from petitions.storage import signing_rows as rows
+from petitions.storage.insertion import insert_once
+from petitions.storage.signing_rows import Attempt, NewSignature
+from petitions.storage.tables import PendingEntry, SpentPass
+
+MAY_SIGN_AGAIN = frozenset({1, 6})
+"""Invalidation reasons (identity revoked by its issuer, incident) after which one may sign anew."""
+_ATTEMPTS = 5
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What a signer brings: the value u of a finished login, and a commitment drawn at random."""
+
+    petition_id: UUID
+    u: bytes = field(repr=False)
+    jti: bytes = field(repr=False)
+    jti_expires: datetime
+    commitment: bytes
+    area: str = ""
+    classes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """The signature stands. `log_size` goes into the promise as `from`."""
+
+    log_size: int
+    first_time: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadySigned:
+    """Counts once. `on` is the time of the batch (UTC), None while it waits for one."""
+
+    on: datetime | None
+
+
+class _RowMovedError(Exception):
+    """Settling had the row in its hands; start the transaction again."""
+
+
+def retried(attempt: Callable[[], T], undo: Callable[[], object]) -> T:
+    """Run a signing transaction again when settling just moved the row: at most five times."""
+    for _ in range(_ATTEMPTS):
+        try:
+            return attempt()
+        except _RowMovedError:
+            undo()
+    raise UnavailableError("busy")
+
+
+def _new(house: House, keys: SigningKeys, act: Act, tag: bytes) -> NewSignature:
+    link = commitments.seal_link(
+        keys.salt, act.u, act.petition_id, tag, act.commitment, house.random(12)
+    )
+    return NewSignature(
+        petition_id=act.petition_id,
+        log_id=keys.log_id,
+        jti_hash=hashlib.sha256(act.jti).digest(),
+        jti_expires=rounded_up(act.jti_expires),
+        tag=tag,
+        link=link,
+        commitment=act.commitment,
+        area=act.area,
+        classes=act.classes,
+        max_wait=house.policy.batch_max_wait,
+    )
+
+
+def rounded_up(instant: datetime) -> datetime:
+    """To ten minutes, so that the row of a spent pass tells no instant."""
+    return datetime.fromtimestamp(-(-int(instant.timestamp()) // 600) * 600, tz=UTC)
+
+
+def sign(
+    session: Session, house: House, keys: SigningKeys, act: Act, at: datetime | None = None
+) -> Signed | AlreadySigned:
+    """One signature. `at` None = the database's clock read in this transaction (rule T4).
+
+    Raises SigningClosedError, PassRefusedError (used before, nothing to repeat) or ConflictError
+    (commitment not fresh). Call inside `retried`.
+    """
+    if len(act.commitment) != 32 or len(act.u) != 32:  # noqa: PLR2004
+        raise PassRefusedError("malformed")
+    tag = commitments.tag(keys.salt, act.u)
+    new = _new(house, keys, act, tag)
+    outcome, size = rows.first_attempt(session, new, at)
+    if outcome is Attempt.SIGNED:
+        return Signed(size, first_time=True)
+    if outcome is Attempt.CLOSED:
+        raise SigningClosedError("signing_closed")
+    if outcome is Attempt.STALE:
+        raise ConflictError("commitment_not_fresh")
+    return _second_time(session, house, keys, act, new, size, outcome is Attempt.REPLAYED, at)
+
+
+def _second_time(
+    session: Session,
+    house: House,
+    keys: SigningKeys,
+    act: Act,
+    new: NewSignature,
+    size: int,
+    replayed: bool,
+    at: datetime | None,
+) -> Signed | AlreadySigned:
+    found = rows.standing_for_update(session, act.petition_id, new.tag)
+    if found is None:
+        if replayed:
+            raise PassRefusedError("pass_used")
+        raise _RowMovedError
+    if found.standing == "private":
+        return AlreadySigned(None)
+    if found.link is not None:
+        earlier = commitments.open_link(keys.salt, act.u, act.petition_id, new.tag, found.link)
+        if earlier == act.commitment:
+            return Signed(size, first_time=False)
+        since, removed = _integrated(session, keys, act.petition_id, earlier)
+        if removed not in MAY_SIGN_AGAIN:
+            return AlreadySigned(since)
+    if replayed:
+        raise PassRefusedError("pass_used")
+    if found.cycles >= house.policy.resign_max:
+        raise ConflictError("signed_and_withdrawn_too_often")
+    rows.sign_again(session, new)
+    if not rows.queue_sign(session, new, at or database_now(session)):
+        raise ConflictError("commitment_not_fresh")
+    return Signed(size, first_time=True)
+
+
+def _integrated(
+    session: Session, keys: SigningKeys, petition_id: UUID, commitment: bytes | None
+) -> tuple[datetime | None, int | None]:
+    """(time of the batch, reason of removal) of a signature, each None where there is none."""
+    if commitment is None:
+        return None, None
+    index = rows.leaf_index(session, petition_id, commitment)
+    if index is None:
+        return None, None
+    return (
+        rows.batch_time(session, keys.log_id, index),
+        rows.removal_reason(session, keys.log_id, index),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    done: bool
+    """False: there was nothing to withdraw."""
+
+
+def withdraw(
+    session: Session, house: House, keys: SigningKeys, act: Act, at: datetime | None = None
+) -> Withdrawn:
+    """Take a signature back. The pending SIGN entry is never deleted: its promise is out.
+
+    `act.commitment` is not used. Raises SigningClosedError when the rulebook's time is over.
+    """
+    now = at or database_now(session)
+    if rows.open_size(session, act.petition_id, now) is None:
+        raise SigningClosedError("withdrawal_closed")
+    jti_hash = hashlib.sha256(act.jti).digest()
+    fresh = insert_once(
+        session, SpentPass, jti_hash=jti_hash, expires_at=rounded_up(act.jti_expires)
+    )
+    tag = commitments.tag(keys.salt, act.u)
+    found = rows.standing_for_update(session, act.petition_id, tag)
+    if found is None or found.standing == "withdrawn":
+        return Withdrawn(done=found is not None and not fresh)
+    if not fresh:
+        raise PassRefusedError("pass_used")
+    if found.link is None:
+        raise ConflictError("private_signature")
+    earlier = commitments.open_link(keys.salt, act.u, act.petition_id, tag, found.link)
+    if earlier is None:
+        raise ConflictError("link_damaged")
+    _, removed = _integrated(session, keys, act.petition_id, earlier)
+    if removed is not None:
+        raise ConflictError("signature_invalidated", reason=removed)
+    insert_once(
+        session,
+        PendingEntry,
+        log_id=keys.log_id,
+        petition_id=act.petition_id,
+        type=int(EntryType.WITHDRAW),
+        body=earlier,
+        secret=house.random(32),
+        area=act.area,
+        classes=list(act.classes),
+        due_at=rows.due_time(now, house.policy.batch_max_wait),
+    )
+    rows.mark_withdrawn(session, act.petition_id, tag)
+    return Withdrawn(done=True)
+
+

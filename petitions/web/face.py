@@ -1,0 +1,97 @@
+"""The face of the site: language of each answer, frame of each page, what templates may call.
+
+Rules of this module:
+- the language is the first part of the path; only `/` and `/p/<ref>` look at Accept-Language;
+- nothing here reads or sets a cookie, so that public pages stay the same for everybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, current_app, render_template, request
+
+from petitions.domain.lifecycle import State
+from petitions.platform import i18n
+from petitions.platform.i18n import Catalogues, current_locale, speak, text_for
+from petitions.web.assets import STATIC_FOLDER, Assets, install_assets
+from petitions.web.pages import STATE_WORDS, Frame, SiteFace, Tongue
+
+EXTENSION = "petitions.face"
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """What the operator says of the site. Texts by language."""
+
+    catalogues: Catalogues
+    names: Mapping[str, str]
+    address: str = ""
+    """Public address without trailing slash."""
+    is_demo: bool = False
+    notices: Mapping[str, str] = field(default_factory=dict)
+    source_url: str = ""
+    theme_folder: Path | None = None
+
+
+def install_face(app: Flask, face: Face) -> None:
+    """Languages, assets and the values every template reads. Call once, before the blueprints."""
+    folders = [STATIC_FOLDER, *([face.theme_folder] if face.theme_folder else [])]
+    assets = Assets(*folders)
+    install_assets(app, assets)
+    i18n.install(app.jinja_env)
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.globals["state_words"] = {state: STATE_WORDS[state] for state in State}
+    app.extensions[EXTENSION] = face
+
+    @app.url_value_preprocessor
+    def choose_language(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+        wanted = (values or {}).get("lang")
+        speak(face.catalogues.locale(wanted or request.path.split("/", 2)[1]))
+
+    @app.context_processor
+    def frame_of_page() -> dict[str, object]:
+        lang = current_locale().lang
+        site = SiteFace(
+            name=text_for(face.names, lang),
+            is_demo=face.is_demo,
+            notice=text_for(face.notices, lang),
+            source_url=face.source_url,
+            has_theme="theme.css" in assets,
+            address=face.address,
+        )
+        return {"site": site, "frame": frame(noindex=True)}
+
+
+def the_face(app: Flask) -> Face:
+    found: Face = app.extensions[EXTENSION]
+    return found
+
+
+def frame(section: str = "", *, noindex: bool = False) -> Frame:
+    """The frame of the page being answered, with its address in every language of the site."""
+    face = the_face(current_app)
+    head, _, rest = request.path.lstrip("/").partition("/")
+    if head not in face.catalogues.locales:
+        return Frame(section=section, noindex=noindex)
+    tongues = tuple(
+        Tongue(
+            lang=lang,
+            name=locale.name,
+            href=f"/{lang}/{rest}",
+            alternate="" if noindex else f"{face.address}/{lang}/{rest}",
+        )
+        for lang, locale in face.catalogues.locales.items()
+    )
+    canonical = "" if noindex else f"{face.address}/{head}/{rest}"
+    return Frame(section=section, tongues=tongues, canonical=canonical, noindex=noindex)
+
+
+def private_page(template: str, page: object, status: int = 200, **more: object) -> Response:
+    """A page made for one person: never stored by any cache, never indexed."""
+    answer = Response(render_template(template, page=page, **more), status=status)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer

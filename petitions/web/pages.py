@@ -1,0 +1,399 @@
+"""What the public and signing templates show: frozen page objects, and nothing else reaches them.
+
+Rules of this module:
+- a page holds facts (dates, counts, states, texts already in the reader's language); sentences and
+  formats are made in the templates, so that every word is in one catalogue;
+- nothing here names a signatory; a page made for one person is never a public page;
+- a state has one word for the public, in `STATE_WORDS`: "refused" (a rule is not met) is never
+  mixed with "closed under the threshold" (too few signatures).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING
+
+from petitions.domain.lifecycle import SIGNING_STATES, State
+from petitions.platform.i18n import N_
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+    from petitions.web.charts import Chart
+
+STATE_WORDS: Mapping[State, tuple[str, str]] = {
+    State.DRAFT: (N_("Draft"), "off"),
+    State.GATHERING_SPONSORS: (N_("Gathering first supporters"), "info"),
+    State.IN_ADMISSIBILITY: (N_("Being checked"), "info"),
+    State.RETURNED: (N_("Returned for correction"), "warn"),
+    State.PUBLISHED: (N_("Open for signatures"), "ok"),
+    State.THRESHOLD_REACHED: (N_("Threshold reached"), "info"),
+    State.EXAMINED: (N_("Examined"), "info"),
+    State.REFUSED: (N_("Refused"), "bad"),
+    State.HIDDEN: (N_("Removed"), "off"),
+    State.CLOSED_BELOW: (N_("Closed under the threshold"), "off"),
+    State.WITHDRAWN: (N_("Withdrawn by its author"), "off"),
+    State.MERGED: (N_("Merged with another petition"), "off"),
+    State.LAPSED: (N_("Lapsed"), "off"),
+    State.ARCHIVED: (N_("Archived"), "off"),
+}
+"""State → (word, tone of its tag). The tone is never alone: the tag carries the word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tongue:
+    """One language of the site: `href` switches to it, `alternate` is its absolute address."""
+
+    lang: str
+    name: str
+    href: str
+    alternate: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteFace:
+    """What every page says of the site, in the reader's language."""
+
+    name: str
+    is_demo: bool = False
+    notice: str = ""
+    source_url: str = ""
+    has_theme: bool = False
+    address: str = ""
+    """Public address without trailing slash: https://petitions.parliament.example"""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where the reader is: menu entry, languages of the page, and if search engines may keep it."""
+
+    section: str = ""
+    tongues: tuple[Tongue, ...] = ()
+    canonical: str = ""
+    noindex: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    href: str
+    text: str
+    lang: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One milestone as the public reads it: a number and what it triggers."""
+
+    threshold: int
+    consequence: str
+    limits: str = ""
+    """What it does not trigger, where the rules leave the body free."""
+    reached_on: date | None = None
+    reached: bool = False
+    to_go: int = 0
+    areas_needed: int = 0
+    areas_met: int = 0
+    area_minimum: int = 0
+
+    @property
+    def areas_reached(self) -> bool:
+        return self.areas_met >= self.areas_needed
+
+
+@dataclass(frozen=True, slots=True)
+class SignCard:
+    """Count, levels and the way to sign. Without `can_sign`, `why_not` names the reason."""
+
+    count: int
+    levels: tuple[Level, ...] = ()
+    bar_max: int = 0
+    """The level that changes something; 0 where the rules know no threshold."""
+    can_sign: bool = False
+    why_not: str = ""
+    """closed, ended, not_open, paused, not_online: each has its sentence in the template."""
+    since: date | None = None
+    opens_on: date | None = None
+    sign_href: str = ""
+    withdraw_href: str = ""
+    identity: str = ""
+    """Names of the identity services, in words."""
+    last_day: int | None = None
+    last_week: int | None = None
+    final: bool = False
+    by_email: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """One step, done or due. `days_left` or `days_late` only on what is due."""
+
+    title: str
+    on: date | None = None
+    due: date | None = None
+    provisional: bool = False
+    days_left: int | None = None
+    days_late: int = 0
+    text: str = ""
+    body: str = ""
+    links: tuple[Link, ...] = ()
+
+    @property
+    def is_next(self) -> bool:
+        return self.on is None
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A ground of refusal as published: the rule's wording and its source."""
+
+    title: str
+    text: str = ""
+    legal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    on: date
+    body: str
+    grounds: tuple[Ground, ...]
+    reasons: str = ""
+    appeal: str = ""
+    duplicate_of: PetitionLink | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The outcome of the examination: shown before the text."""
+
+    on: date
+    body: str
+    outcome: str
+    summary: str = ""
+    text: str = ""
+    links: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PetitionLink:
+    ref: str
+    href: str
+    title: str
+    state: State
+    reason: str = ""
+    """Why it is shown: the refusal's ground, the answer's summary."""
+
+
+@dataclass(frozen=True, slots=True)
+class AreaCount:
+    """`count` None: fewer than the smallest figure that may be shown."""
+
+    name: str
+    count: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PetitionPage:
+    """One petition, in whatever state; parts that do not apply are empty."""
+
+    ref: str
+    href: str
+    state: State
+    title: str
+    request: str = ""
+    reasons: str = ""
+    author: str = ""
+    kind: str = ""
+    published: date | None = None
+    submitted: date | None = None
+    closes: date | None = None
+    days_left: int | None = None
+    ended: date | None = None
+    card: SignCard | None = None
+    answer: Answer | None = None
+    refusal: Refusal | None = None
+    removed_category: str = ""
+    merged_into: PetitionLink | None = None
+    archived_from: State | None = None
+    timeline: tuple[TimelineEntry, ...] = ()
+    chart: Chart | None = None
+    areas: tuple[AreaCount, ...] = ()
+    area_word: str = ""
+    area_min: int = 10
+    similar: tuple[PetitionLink, ...] = ()
+    text_language: str = ""
+    languages: tuple[Link, ...] = ()
+    text_hash: str = ""
+    short_url: str = ""
+    feed_href: str = ""
+    licence: str = "CC0 1.0"
+    data_destroyed: date | None = None
+    decision_by: date | None = None
+    for_author: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in SIGNING_STATES and self.card is not None and self.card.can_sign
+
+
+@dataclass(frozen=True, slots=True)
+class PetitionCard:
+    """One line of a list."""
+
+    ref: str
+    href: str
+    title: str
+    state: State
+    count: int | None = None
+    threshold: int | None = None
+    """Next level, while signing is open."""
+    closes: date | None = None
+    days_left: int | None = None
+    published: date | None = None
+    line: str = ""
+    """Quote of the answer, ground of the refusal, next step."""
+    language: str = ""
+    days_late: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SiteFigures:
+    open: int
+    signatures: int
+    answered: int
+    median_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HomePage:
+    figures: SiteFigures
+    reached: tuple[PetitionCard, ...] = ()
+    most_signed: tuple[PetitionCard, ...] = ()
+    answered: tuple[PetitionCard, ...] = ()
+    closing: tuple[PetitionCard, ...] = ()
+    newest: tuple[PetitionCard, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    label: str
+    count: int
+    href: str
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    name: str
+    label: str
+    values: tuple[FacetValue, ...]
+    all_href: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    cards: tuple[PetitionCard, ...]
+    total: int
+    query: str = ""
+    sort: str = "newest"
+    sorts: tuple[FacetValue, ...] = ()
+    facets: tuple[Facet, ...] = ()
+    kept: tuple[tuple[str, str], ...] = ()
+    """Filters in force, carried by the search form as hidden fields."""
+    clear_href: str = ""
+    next_href: str = ""
+    previous_href: str = ""
+    start_href: str = ""
+    feed_href: str = ""
+    csv_href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldFault:
+    """An entry that breaks a rule; the sentence is made already. `field` is the input's id."""
+
+    field: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmPage:
+    """The text signed, again, and the declaration. `action` takes the POST."""
+
+    ref: str
+    petition_href: str
+    title: str
+    request: str
+    text_from: date
+    action: str
+    declaration: str
+    text_hash: str = ""
+    identity: str = ""
+    text_language: str = ""
+    areas: tuple[tuple[str, str], ...] = ()
+    """(code, name) to choose from; empty where no rule needs a place."""
+    area_word: str = ""
+    area_reason: str = ""
+    area_chosen: str = ""
+    withdraw_until: date | None = None
+    definitive: bool = False
+    by_email: bool = False
+    faults: tuple[FieldFault, ...] = ()
+    hidden: tuple[tuple[str, str], ...] = ()
+
+    def fault(self, field_id: str) -> str:
+        return next((fault.sentence for fault in self.faults if fault.field == field_id), "")
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptBox:
+    """The receipt proves that a signature is in the count; it holds nothing of the person."""
+
+    short_code: str
+    download_href: str
+    check_href: str = ""
+    qr: Markup | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DonePage:
+    ref: str
+    petition_href: str
+    title: str
+    count: int
+    counted_within: int = 60
+    """Seconds until the public count includes this signature."""
+    receipt: ReceiptBox | None = None
+    next_step: TimelineEntry | None = None
+    withdraw_href: str = ""
+    withdraw_until: date | None = None
+    definitive: bool = False
+    short_url: str = ""
+    leave: Link | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyPage:
+    ref: str
+    petition_href: str
+    title: str
+    on: date | None = None
+    withdraw_href: str = ""
+    withdraw_until: date | None = None
+    definitive: bool = False
+    leave: Link | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawPage:
+    """Withdrawing a signature. `stage`: confirm, done, not_signed, closed, definitive."""
+
+    ref: str
+    petition_href: str
+    title: str
+    stage: str
+    action: str = ""
+    until: date | None = None
+    leave: Link | None = None
+    hidden: tuple[tuple[str, str], ...] = field(default=())

@@ -1,0 +1,232 @@
+"""What every test may ask for: a migrated empty database on either engine, a browser, no network.
+
+One run has one folder. It holds the throw-away PostgreSQL, the migrated templates that tests copy, and
+the list of what could not run; pytest-xdist's workers share it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import hypothesis
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session, sessionmaker
+
+from petitions.platform import migrations
+from petitions.platform.database import create_engine
+from tests import chromium, postgres
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+RUN_VARIABLE = "PETITIONS_TEST_RUN"
+
+# two shared cores: a slow example is no fault
+hypothesis.settings.register_profile("petitions", deadline=None)
+hypothesis.settings.load_profile("petitions")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not _is_worker(config):
+        _sweep()
+        run = Path(tempfile.mkdtemp(prefix=f"petitions-{os.getpid()}-"))
+        run.chmod(0o711)  # PostgreSQL's unprivileged user passes through it to its own folder
+        os.environ[RUN_VARIABLE] = str(run)
+    sys.addaudithook(_refuse_network)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not _is_worker(config):
+        _remove(_run_folder())
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    listed = _run_folder() / "not-run"
+    if listed.exists():
+        for sentence in sorted(set(listed.read_text().splitlines())):
+            terminalreporter.write_line(f"not run: {sentence}", yellow=True)
+
+
+def _is_worker(config: pytest.Config) -> bool:
+    return hasattr(config, "workerinput")
+
+
+def _run_folder() -> Path:
+    return Path(os.environ[RUN_VARIABLE])
+
+
+def _remove(run: Path) -> None:
+    if (run / "prefix").exists() and (uri := os.environ.get(postgres.URI_VARIABLE)):
+        postgres.PostgresServer(uri, run.name).drop_all()
+    postgres.stop(run)
+    shutil.rmtree(run, ignore_errors=True)
+
+
+def _sweep() -> None:
+    """Remove what a killed run left: its server would run for ever."""
+    for run in Path(tempfile.gettempdir()).glob("petitions-*-*"):
+        pid = run.name.split("-")[1]
+        if not pid.isdigit() or run.is_symlink() or run.stat().st_uid != os.geteuid():
+            continue
+        try:
+            os.kill(int(pid), 0)
+        except ProcessLookupError:
+            postgres.stop(run)
+            shutil.rmtree(run, ignore_errors=True)
+
+
+def _refuse_network(event: str, arguments: tuple[Any, ...]) -> None:
+    """No test depends on, or tells anything to, a machine outside."""
+    if event not in {"socket.connect", "socket.sendto", "socket.getaddrinfo"}:
+        return
+    if event == "socket.getaddrinfo":
+        host = arguments[0]
+    else:
+        address = arguments[1]
+        if not isinstance(address, tuple):
+            return  # a Unix socket
+        host = address[0]
+    host = host.decode() if isinstance(host, bytes) else host
+    if host not in {None, "", "localhost", "::1", "0.0.0.0"} and not host.startswith("127."):  # noqa: S104
+        raise RuntimeError(f"a test may not reach {host}: only the loopback is allowed")
+
+
+@contextlib.contextmanager
+def _one_at_a_time(name: str) -> Iterator[Path]:
+    """The run's folder, while no other worker is in here."""
+    run = _run_folder()
+    with (run / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield run
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> postgres.PostgresServer:
+    """The run's PostgreSQL, with a migrated template; the run fails where none can be had."""
+    with _one_at_a_time("postgres") as run:
+        known = run / "postgres.uri"
+        if not known.exists():
+            try:
+                known.write_text(postgres.obtain(run))
+            except postgres.PostgresMissingError as error:
+                pytest.fail(str(error), pytrace=False)
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    return postgres.PostgresServer(known.read_text(), f"{_run_folder().name}-{worker}")
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: postgres.PostgresServer) -> str:
+    """Name of a migrated empty database, to be copied."""
+    name = f"{_run_folder().name}-template"
+    with _one_at_a_time("postgres-template") as run:
+        if not (run / "prefix").exists():
+            migrations.upgrade(postgres_server.create(name=name))
+            (run / "prefix").touch()
+    return name
+
+
+@pytest.fixture(scope="session")
+def sqlite_template() -> Path:
+    """A migrated empty file, to be copied."""
+    with _one_at_a_time("sqlite-template") as run:
+        template = run / "template.sqlite"
+        if not template.exists():
+            making = run / "making.sqlite"
+            migrations.upgrade(f"sqlite:///{making}")
+            making.rename(template)
+    return template
+
+
+@pytest.fixture
+def sqlite_uri(sqlite_template: Path, tmp_path: Path) -> str:
+    """A migrated empty SQLite database of this test's own."""
+    path = tmp_path / "petitions.sqlite"
+    shutil.copyfile(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def postgresql_uri(
+    postgres_server: postgres.PostgresServer, postgres_template: str
+) -> Iterator[str]:
+    """A migrated empty PostgreSQL database of this test's own."""
+    uri = postgres_server.create(template=postgres_template)
+    yield uri
+    postgres_server.drop(uri)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_uri(request: pytest.FixtureRequest) -> str:
+    """A migrated empty database of this test's own; the test runs once on each engine."""
+    uri: str = request.getfixturevalue(f"{request.param}_uri")
+    return uri
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def bare_database_uri(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """As `database_uri`, without a single table."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'bare.sqlite'}"
+        return
+    server: postgres.PostgresServer = request.getfixturevalue("postgres_server")
+    uri = server.create()
+    yield uri
+    server.drop(uri)
+
+
+@pytest.fixture
+def open_engine() -> Iterator[Callable[[str], Engine]]:
+    """Opens engines for URIs and closes them after the test."""
+    with contextlib.ExitStack() as stack:
+
+        def open_one(uri: str, **settings: Any) -> Engine:
+            engine = create_engine(uri, **settings)
+            stack.callback(engine.dispose)
+            return engine
+
+        yield open_one
+
+
+@pytest.fixture
+def engine(database_uri: str, open_engine: Callable[[str], Engine]) -> Engine:
+    """Of `database_uri`: the test runs once on each engine."""
+    return open_engine(database_uri)
+
+
+@pytest.fixture
+def session_factory(engine: Engine) -> sessionmaker[Session]:
+    return sessionmaker(engine)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium, one per worker; make a context per test and close it."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        try:
+            program = chromium.find(playwright)
+        except chromium.ChromiumMissingError as error:
+            _report_missing_part(str(error))
+        browser = playwright.chromium.launch(executable_path=program, args=chromium.ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+def _report_missing_part(sentence: str) -> None:
+    """Where CI runs, a part that cannot run is a failure; elsewhere the last lines name it."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(sentence, pytrace=False)
+    with _one_at_a_time("not-run") as run, (run / "not-run").open("a") as listed:
+        listed.write(f"{sentence}\n")
+    pytest.skip(sentence)
