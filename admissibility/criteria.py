@@ -90,37 +90,68 @@ class Checklist:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A decision as a clerk wrote it. `reasons` by language; `points` one per line of the form."""
+    """A decision as a clerk wrote it.
+
+    `texts` by language: the reasons, the points to correct (one per line), or the terms of an
+    admission in part or under conditions.
+    """
 
     decision: Action
     checklist: Checklist
-    reasons: Mapping[str, str]
-    points: tuple[str, ...] = ()
+    texts: Mapping[str, str]
+
+    @property
+    def grounds(self) -> tuple[str, ...]:
+        """The grounds the decision rests on; only a refusal rests on any."""
+        if self.decision is not Action.REFUSE:
+            return ()
+        return tuple(ground.code for ground in self.checklist.applying)
+
+    @property
+    def hides(self) -> bool:
+        return self.decision is Action.REFUSE and self.checklist.hides
 
 
-def gaps(draft: Draft, required: Iterable[str]) -> tuple[Gap, ...]:
+_TEXT_GAPS = {
+    Action.REFUSE: "no_reasons",
+    Action.RETURN: "no_points",
+    Action.ACCEPT_IN_PART: "no_terms",
+    Action.ACCEPT_WITH_CONDITIONS: "no_terms",
+}
+
+
+def points(text: str) -> tuple[str, ...]:
+    """The points to correct: one per line, without the dash or number somebody typed before it."""
+    lines = (line.strip().lstrip("-–•*").strip() for line in text.splitlines())
+    return tuple(line for line in lines if line)
+
+
+def gaps(
+    draft: Draft, required: Iterable[str], written: Iterable[str] | None = None
+) -> tuple[Gap, ...]:
     """What the decision lacks, in the order of the form; empty means it may be sent.
 
-    `required` are the languages in which reasons must exist before anything is published.
+    `required`: languages in which the rulebook wants every published text; `written`: languages
+    in which the petition itself exists (None: not looked at).
     """
     found: list[Gap] = []
     decision, checklist = draft.decision, draft.checklist
+    needed = tuple(required)
     if decision in ADMITTING:
         found += [Gap("ground_left", f"finding-{g.code}", g.title) for g in checklist.left]
         found += [Gap("ground_applies", f"finding-{g.code}", g.title) for g in checklist.applying]
+        if written is not None:
+            have = set(written)
+            found += [
+                Gap("no_translation", "decision", code) for code in needed if code not in have
+            ]
     if decision is Action.REFUSE and not checklist.applying:
-        found.append(Gap("no_ground", f"finding-{_first(checklist)}"))
-    if decision is Action.RETURN and not any(point.strip() for point in draft.points):
-        found.append(Gap("no_points", "points"))
-    if decision is Action.REFUSE or decision in NEEDS_TERMS:
-        code = "no_reasons" if decision is Action.REFUSE else "no_terms"
+        first = checklist.grounds[0].code if checklist.grounds else ""
+        found.append(Gap("no_ground", f"finding-{first}"))
+    if decision in _TEXT_GAPS:
         found += [
-            Gap(code, f"reasons-{language}", language)
-            for language in required
-            if not draft.reasons.get(language, "").strip()
+            Gap(_TEXT_GAPS[decision], f"text-{language}", language)
+            for language in needed
+            if not draft.texts.get(language, "").strip()
         ]
     return tuple(found)
-
-
-def _first(checklist: Checklist) -> str:
-    return checklist.grounds[0].code if checklist.grounds else ""

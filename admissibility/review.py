@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from admissibility.criteria import ADMITTING
 from petitions.domain.filing import Stage
 from petitions.domain.lifecycle import Action, Role, State, actions_of
 
@@ -120,7 +121,9 @@ def options(now: Situation) -> tuple[Option, ...]:
 def _refusal(now: Situation, decision: Action, known: tuple[Action, ...]) -> str:
     if deciding_role(now.roles) is None:
         return "no_role"
-    if decision not in known:
+    # A check after a milestone runs beside the count: admitting there moves no state.
+    beside = now.state is State.THRESHOLD_REACHED and decision in ADMITTING
+    if decision not in known and not beside:
         return "wrong_state"
     if now.proposal is not None:
         return "waits_for_second_reader"

@@ -66,7 +66,9 @@ def install() -> bool:
     ]
     if os.geteuid() == 0 and shutil.which("apt-get"):
         apt = ["apt-get", "-q", "-y"]
-        attempts.append([[*apt, "update"], [*apt, "install", "--no-install-recommends", "chromium"]])
+        attempts.append(
+            [[*apt, "update"], [*apt, "install", "--no-install-recommends", "chromium"]]
+        )
     for commands in attempts:
         for command in commands:
             print("+", *command, flush=True)

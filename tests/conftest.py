@@ -14,12 +14,11 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import hypothesis
 import pytest
 from sqlalchemy import Engine
-from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, sessionmaker
 
 from petitions.platform import migrations
@@ -66,7 +65,7 @@ def _run_folder() -> Path:
 
 
 def _remove(run: Path) -> None:
-    if (run / "prefix").exists() and (uri := os.environ.get(postgres.URI_VARIABLE)):
+    if (run / "postgres.uri").exists() and (uri := os.environ.get(postgres.URI_VARIABLE)):
         postgres.PostgresServer(uri, run.name).drop_all()
     postgres.stop(run)
     shutil.rmtree(run, ignore_errors=True)
@@ -97,7 +96,7 @@ def _refuse_network(event: str, arguments: tuple[Any, ...]) -> None:
             return  # a Unix socket
         host = address[0]
     host = host.decode() if isinstance(host, bytes) else host
-    if host not in {None, "", "localhost", "::1", "0.0.0.0"} and not host.startswith("127."):  # noqa: S104
+    if host not in {None, "", "localhost", "::1", "0.0.0.0"} and not host.startswith("127."):
         raise RuntimeError(f"a test may not reach {host}: only the loopback is allowed")
 
 
@@ -129,9 +128,9 @@ def postgres_template(postgres_server: postgres.PostgresServer) -> str:
     """Name of a migrated empty database, to be copied."""
     name = f"{_run_folder().name}-template"
     with _one_at_a_time("postgres-template") as run:
-        if not (run / "prefix").exists():
+        if not (run / "postgres.migrated").exists():
             migrations.upgrade(postgres_server.create(name=name))
-            (run / "prefix").touch()
+            (run / "postgres.migrated").touch()
     return name
 
 
@@ -223,7 +222,7 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-def _report_missing_part(sentence: str) -> None:
+def _report_missing_part(sentence: str) -> NoReturn:
     """Where CI runs, a part that cannot run is a failure; elsewhere the last lines name it."""
     if os.environ.get("CI") == "true":
         pytest.fail(sentence, pytrace=False)

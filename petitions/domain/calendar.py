@@ -82,7 +82,7 @@ class AssemblyCalendar:
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """The last day of a clock. Provisional: the calendar ends before it; never act on such a day."""
+    """The last day of a clock. Provisional: the calendar ends earlier; never act on it."""
 
     day: date | None
     provisional: bool = False
@@ -147,7 +147,7 @@ def days_left(last_day: date, today: date) -> int:
 
 
 def age_on(birth: date, day: date) -> int:
-    """Complete years; the birthday qualifies, and one born on 29 February waits for 1 March (T10)."""
+    """Complete years; the birthday qualifies; born on 29 February: from 1 March (rule T10)."""
     return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
 
 
@@ -159,7 +159,7 @@ def add(day: date, period: Period) -> date:
 def _add(day: date, period: Period) -> tuple[date, bool]:
     """The day, and whether the month lacked its number; years, months, then days."""
     if not period.in_calendar_days:
-        raise ValueError("working and sitting days need the assembly's calendar: use deadline()")
+        raise ValueError("working and sitting days need a calendar")
     sign = -1 if period.negative else 1
     months = day.year * 12 + day.month - 1 + sign * period.whole_months
     year, month = divmod(months, 12)
@@ -229,9 +229,9 @@ def window(
 ) -> SigningWindow:
     """The signing window from its start event: base period, extensions, then pauses (rule T7).
 
-    `event_at` is the instant of the start event; for a chosen, gazette or calendar start any instant
-    of that day. `choice` is the length the author picked (modes list and range). Without signing
-    (modes none and prior) the window counts as closed from the event on.
+    `event_at` is the instant of the start event; for a chosen, gazette or calendar start, any
+    instant of that day. `choice` is the length the author picked (modes list and range). Without
+    signing (modes none and prior) the window counts as closed from the event on.
     """
     start = local_day(event_at, zone)
     by_the_day = kind_window.start not in ("publication", "submission")
@@ -287,15 +287,16 @@ def deadline(
     period: Period,
     *,
     calendar: AssemblyCalendar,
-    stops: Iterable[str] = (),
+    stops: Sequence[str] = (),
     extensions: Sequence[Period] = (),
     roll: Roll = Roll.NONE,
     stopped: Iterable[DaySpan] = (),
 ) -> Deadline:
     """The last day of a clock that starts on `start_day` (not counted): rules T2, T3, T5 to T7.
 
-    `stops` names events of the calendar; `stopped` gives further days on which the clock stood still
-    (a petition returned to its author). Extensions are recorded decisions and follow the base period.
+    `stops` names events of the calendar; `stopped` gives further days on which the clock stood
+    still (a petition returned to its author). Extensions are recorded decisions; they follow the
+    base period.
     """
     halts = (*calendar.stopped(stops), *stopped)
     if period.in_calendar_days:
@@ -310,7 +311,7 @@ def deadline(
     if roll is Roll.NEXT_WORKING:
         while not calendar.working(found):
             found += ONE_DAY
-    looked_up = bool(tuple(stops)) or roll is not Roll.NONE or not period.in_calendar_days
+    looked_up = bool(stops) or roll is not Roll.NONE or not period.in_calendar_days
     return Deadline(found, provisional=looked_up and not calendar.knows(found))
 
 

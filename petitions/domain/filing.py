@@ -120,6 +120,7 @@ class Grounds:
     """Codes of refusal. `public` already holds what the rulebook adds with `more`."""
 
     public: tuple[str, ...]
+    more: tuple[str, ...] = ()
     hidden: tuple[str, ...]
     shown_at_filing: tuple[str, ...] = ()
 

@@ -118,6 +118,7 @@ class Reading:
         self.file = file
         self._source = source
         self._errors: dict[tuple[Path, str], object] = {}
+        self.sitting: dict[Path, str] = {}  # clocks in sitting days, judged with the assembly
 
     def refuse(self, path: Path, rule: str, value: object = UNSAID) -> None:
         """Note an error once, however many kinds share the faulty value."""
@@ -143,7 +144,7 @@ class Reading:
             raise RulebookErrors(self.errors())
 
     def _position(self, path: Path) -> tuple[int, ...]:
-        """Where a path stands in its file; what was never written stands at the end of its table."""
+        """Where a path stands in its file; what was not written, at the end of its table."""
         here: object = self._source
         places: list[int] = []
         for part in path:
@@ -164,12 +165,14 @@ def path_at(root: Written, *parts: str | int) -> Path:
     here = root
     for at, part in enumerate(parts):
         inside = here.value
-        if isinstance(inside, dict) and part in inside:
-            here = inside[part]
+        below: Written | None = None
+        if isinstance(inside, dict):
+            below = inside.get(part)
         elif isinstance(inside, list) and isinstance(part, int) and part < len(inside):
-            here = inside[part]
-        else:
+            below = inside[part]
+        if below is None:
             return (*here.path, *parts[at:])
+        here = below
     return here.path
 
 

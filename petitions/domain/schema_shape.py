@@ -35,16 +35,16 @@ VALUE = Shape(Form.VALUE)
 PREDICATE = Shape(Form.PREDICATE)
 
 
-def _table(values: str = "", **tables: Shape) -> Shape:
-    return Shape(Form.TABLE, {**dict.fromkeys(values.split(), VALUE), **tables})
+def _table(plain_keys: str = "", /, **tables: Shape) -> Shape:
+    return Shape(Form.TABLE, {**dict.fromkeys(plain_keys.split(), VALUE), **tables})
 
 
-def _list(values: str = "", **tables: Shape) -> Shape:
-    return Shape(Form.LIST, each=_table(values, **tables))
+def _list(plain_keys: str = "", /, **tables: Shape) -> Shape:
+    return Shape(Form.LIST, each=_table(plain_keys, **tables))
 
 
-def _either(values: str = "", **tables: Shape) -> Shape:
-    return Shape(Form.EITHER, _table(values, **tables).keys)
+def _either(plain_keys: str = "", /, **tables: Shape) -> Shape:
+    return Shape(Form.EITHER, _table(plain_keys, **tables).keys)
 
 
 def _ids(each: Shape) -> Shape:

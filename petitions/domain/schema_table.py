@@ -1,4 +1,4 @@
-"""Typed reading of one table: every method returns a value of its type and notes what is wrong. Pure."""
+"""Typed reading of one table: each method returns its type and notes what is wrong. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import TypeVar
 
-from petitions.domain.periods import DATE_PERIOD_RULE, PERIOD_RULE, Period
+from petitions.domain.periods import DATE_PERIOD_RULE, PERIOD_RULE, Period, PeriodUnit
 from petitions.domain.predicates import ANYONE, Predicate, read_predicate
 from petitions.domain.schema import ABSENT, Path, Reading, Written, plain, written_items
 
@@ -114,7 +114,7 @@ class Table:
         value = self.raw(key)
         if value is ABSENT:
             return default
-        if value in list(vocabulary):
+        if isinstance(value, str) and value in list(vocabulary):
             return vocabulary(value)
         self.refuse(key, "must be one of " + ", ".join(vocabulary))
         return default
@@ -182,6 +182,8 @@ class Table:
         if period.empty:
             self.refuse(key, "must be at least one day")
             return None
+        if period.unit is PeriodUnit.SITTING:
+            self.reading.sitting[self.at(key)] = str(period)
         return period
 
     def required_period(self, key: str, default: str = "P1D", *, counted: bool = False) -> Period:

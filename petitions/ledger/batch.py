@@ -97,9 +97,9 @@ def build_batch(
 
     `counts_before`: last COUNT of each petition that has entries here and is already open;
     `first`: size of the log; `time`: seconds since the epoch, not before the last batch's;
-    `milestones`: asked once per petition with entries here, and per petition in `also` (hand-over),
-    returns those reached and not yet recorded; `paper`: certified signatures to be added to a
-    milestone's `valid` where the rulebook combines the channels.
+    `milestones`: asked once per petition with entries up to PAPER here, and per petition in `also`
+    (hand-over), returns those reached and not yet recorded; `paper`: certified signatures to be
+    added to a milestone's `valid` where the rulebook combines the channels.
     """
     draft = _Draft(origin, first, archive, counts_before)
     ordered = sorted(pending, key=lambda p: (p.type, p.petition.bytes, p.body))
@@ -108,7 +108,7 @@ def build_batch(
         if p.type in WITHDRAWALS:
             draft.withdraw(p, mark, opening)
     for p in ordered:
-        if p.type is EntryType.INVALIDATE:
+        if p.type == EntryType.INVALIDATE:
             draft.invalidate(p, mark)
         elif p.type > EntryType.INVALIDATE:
             draft.place_late(p)
@@ -132,7 +132,8 @@ class _Draft:
     withdrawals: dict[tuple[UUID, bytes], Withdrawal] = field(default_factory=dict)
     removals: dict[int, Removal] = field(default_factory=dict)
     milestones: list[MilestoneReached] = field(default_factory=list)
-    areas: dict[tuple[UUID, str, str], AreaChange] = field(default_factory=dict)
+    signed: Counter[tuple[UUID, str, str]] = field(default_factory=Counter)
+    withdrawn: Counter[tuple[UUID, str, str]] = field(default_factory=Counter)
     dropped: list[Dropped] = field(default_factory=list)
 
     def place_early(self, ordered: Sequence[PendingEntry]) -> None:
@@ -142,7 +143,6 @@ class _Draft:
             self._keep(p)
             if p.type in SIGNATURES:
                 self.indices[p.petition, p.body] = at
-        self.early.sort()
 
     def withdraw(self, p: PendingEntry, mark: MarkOf, opening: OpeningOf) -> None:
         index = self.indices.get((p.petition, p.body))
@@ -157,7 +157,7 @@ class _Draft:
         if self._is_withdrawn(p.petition, found):
             raise BatchStoppedError("a leaf is withdrawn twice")
         hidden = withdrawal_commitment(self.origin, p.petition, index, p.secret)
-        body = be8(index) if p.type is EntryType.WITHDRAW_OPEN else hidden
+        body = be8(index) if p.type == EntryType.WITHDRAW_OPEN else hidden
         row = Withdrawal(p.petition, found, opening(p.petition, index, p.secret, found))
         self.withdrawals[p.petition, found] = row
         self.late.append(entry(p.type, p.petition, body))
@@ -181,7 +181,7 @@ class _Draft:
     def place_late(self, p: PendingEntry) -> None:
         if p.type in MADE_HERE:
             raise BatchStoppedError(f"{p.type.name} is decided by the tally, never queued")
-        if p.type is EntryType.SEAL:
+        if p.type == EntryType.SEAL:
             self._check_seal(p)
         self.late.append(entry(p.type, p.petition, p.body))
         self._keep(p)
@@ -233,21 +233,22 @@ class _Draft:
             withdrawals=tuple(row for _, row in sorted(self.withdrawals.items())),
             removals=tuple(self.removals[index] for index in sorted(self.removals)),
             milestones=tuple(self.milestones),
-            areas=self.areas,
+            areas={
+                area: AreaChange(self.signed[area], self.withdrawn[area])
+                for area in sorted(self.signed | self.withdrawn)
+            },
             dropped=tuple(self.dropped),
         )
 
     def _keep(self, p: PendingEntry) -> None:
-        self.present.add(p.petition)
+        if p.type < EntryType.COUNT:  # after SEAL no milestone may follow
+            self.present.add(p.petition)
         if p.type in MOVES_COUNT:
             self.moved[p.petition][p.type] += 1
-        if p.type not in SIGNATURES | WITHDRAWALS:
-            return
-        for group in {"", *p.classes}:
-            now = self.areas.get((p.petition, p.area, group), AreaChange())
-            signed = now.signed + (p.type in SIGNATURES)
-            withdrawn = now.withdrawn + (p.type in WITHDRAWALS)
-            self.areas[p.petition, p.area, group] = AreaChange(signed, withdrawn)
+        if p.type in SIGNATURES or p.type in WITHDRAWALS:
+            counter = self.signed if p.type in SIGNATURES else self.withdrawn
+            for group in {"", *p.classes}:
+                counter[p.petition, p.area, group] += 1
 
     def _is_withdrawn(self, petition: UUID, mark: bytes) -> bool:
         return (petition, mark) in self.withdrawals or self.archive.is_withdrawn(petition, mark)

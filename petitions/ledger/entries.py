@@ -217,7 +217,8 @@ class Entry:
 
 def entry(type: EntryType, petition: UUID, body: bytes) -> bytes:  # noqa: A002
     """The entry's bytes; LedgerError where the body's length or the UUID does not suit the type."""
-    _check(type, petition, body)
+    _check_petition(type, petition)
+    _check_length(type, body)
     return bytes((VERSION, type)) + petition.bytes + body
 
 
@@ -240,12 +241,13 @@ def parse(entry: bytes) -> Entry:
     except ValueError as unknown:
         raise LedgerError(f"unknown entry type {entry[1]:#04x}") from unknown
     petition, body = UUID(bytes=entry[2:HEADER]), entry[HEADER:]
-    _check(kind, petition, body)
+    _check_petition(kind, petition)
     return Entry(kind, petition, body, read_body(kind, body))
 
 
 def read_body(type: EntryType, body: bytes) -> Fields:  # noqa: A002
-    """The named fields of a body whose length suits the type."""
+    """The named fields of a body; LedgerError where its length does not suit the type."""
+    _check_length(type, body)
     values: list[int | str | bytes] = []
     for kind, width in _ITEMS[type]:
         piece, body = (body[:width], body[width:]) if width else (body, b"")
@@ -260,16 +262,18 @@ def leaf_hash(entry: bytes) -> bytes:
     return hashlib.sha256(b"\x00" + entry).digest()
 
 
-def _check(kind: EntryType, petition: UUID, body: bytes) -> None:
+def _check_petition(kind: EntryType, petition: UUID) -> None:
+    if kind != EntryType.NOTICE and (petition == LOG_WIDE) != (kind in _LOG_WIDE_ONLY):
+        raise LedgerError(f"{kind.name} is not an entry of this UUID")
+
+
+def _check_length(kind: EntryType, body: bytes) -> None:
     length = _LENGTHS[kind]
-    if kind is EntryType.VKEY:
+    if kind == EntryType.VKEY:
         if not length < len(body) <= length + MAX_VKEY:
             raise LedgerError("a verifier key is 1 to 2048 bytes of text")
-        read_body(kind, body)  # its text must be UTF-8
     elif len(body) != length:
         raise LedgerError(f"body of {kind.name} is {length} bytes, not {len(body)}")
-    if kind is not EntryType.NOTICE and (petition == LOG_WIDE) != (kind in _LOG_WIDE_ONLY):
-        raise LedgerError(f"{kind.name} is not an entry of this UUID")
 
 
 def _encode(value: int | str | bytes, width: int) -> bytes:

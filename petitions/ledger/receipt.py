@@ -97,7 +97,7 @@ def parse_tlog_proof(text: str) -> TlogProof:
 
 
 def short_code(c: bytes) -> str:
-    """`7Z2K-…`: the first 80 bits of c in four groups of four, to be read out or compared by eye."""
+    """`7Z2K-…`: the first 80 bits of c in groups of four, to be read out or compared by eye."""
     number = int.from_bytes(exactly(32, c, "commitment")[:10], "big")
     letters = "".join(ALPHABET[number >> shift & 31] for shift in range(75, -1, -5))
     return "-".join(letters[i : i + 4] for i in range(0, 16, 4))

@@ -1,9 +1,9 @@
 """RFC 9162 Merkle tree kept in tiles: appending, roots, proofs.
 
 Geometry of C2SP tlog-tiles: a tile is 256 hashes wide (height 8); each hash of level L stands for
-256^L leaves; a partial tile is not hashed into the level above. Rules: leaves are added at the right
-edge only; a full tile is never rewritten; an append costs about one hash per new leaf and at most
-two tiles' worth of hashes per level.
+256^L leaves; a partial tile is not hashed into the level above. Rules: leaves are added at the
+right edge only; a full tile is never rewritten; an append costs about one hash per new leaf and at
+most two tiles' worth of hashes per level.
 """
 
 from __future__ import annotations

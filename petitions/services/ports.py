@@ -27,6 +27,15 @@ class KeyStore(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class KeyKinds:
+    """The key store's own words for what a key is for; opaque here."""
+
+    hmac: Any
+    aes: Any
+    ed25519: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """Who acts: a pseudonymous code, a role, and for staff the name that signs a decision."""
 
@@ -61,8 +70,7 @@ class House:
     policy: Policy
     check_realm: Callable[[str], None] = lambda _realm: None
     """Raises ConfigurationError where a realm cannot serve a petition."""
-    aes: Any = None
-    """The key store's word for an AES key."""
+    kinds: KeyKinds = field(default_factory=lambda: KeyKinds(None, None, None))
     pinned: dict[tuple[str, int], Rulebook] = field(default_factory=dict)
 
     def rulebook(self, session: Session, petition: Petition) -> Rulebook:

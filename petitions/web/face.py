@@ -43,7 +43,6 @@ def install_face(app: Flask, face: Face) -> None:
     assets = Assets(*folders)
     install_assets(app, assets)
     i18n.install(app.jinja_env)
-    app.jinja_env.trim_blocks = True
     app.jinja_env.globals["state_words"] = {state: STATE_WORDS[state] for state in State}
     app.extensions[EXTENSION] = face
 

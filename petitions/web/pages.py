@@ -11,7 +11,7 @@ Rules of this module:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -19,8 +19,6 @@ from petitions.domain.lifecycle import SIGNING_STATES, State
 from petitions.platform.i18n import N_
 
 if TYPE_CHECKING:
-    from markupsafe import Markup
-
     from petitions.web.charts import Chart
 
 STATE_WORDS: Mapping[State, tuple[str, str]] = {
@@ -310,90 +308,12 @@ class ListPage:
 
 
 @dataclass(frozen=True, slots=True)
-class FieldFault:
-    """An entry that breaks a rule; the sentence is made already. `field` is the input's id."""
+class ErrorPage:
+    """`reference` ties the page to one line of the log; nothing of the person is in it."""
 
-    field: str
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True)
-class ConfirmPage:
-    """The text signed, again, and the declaration. `action` takes the POST."""
-
-    ref: str
-    petition_href: str
-    title: str
-    request: str
-    text_from: date
-    action: str
-    declaration: str
-    text_hash: str = ""
-    identity: str = ""
-    text_language: str = ""
-    areas: tuple[tuple[str, str], ...] = ()
-    """(code, name) to choose from; empty where no rule needs a place."""
-    area_word: str = ""
-    area_reason: str = ""
-    area_chosen: str = ""
-    withdraw_until: date | None = None
-    definitive: bool = False
-    by_email: bool = False
-    faults: tuple[FieldFault, ...] = ()
-    hidden: tuple[tuple[str, str], ...] = ()
-
-    def fault(self, field_id: str) -> str:
-        return next((fault.sentence for fault in self.faults if fault.field == field_id), "")
-
-
-@dataclass(frozen=True, slots=True)
-class ReceiptBox:
-    """The receipt proves that a signature is in the count; it holds nothing of the person."""
-
-    short_code: str
-    download_href: str
-    check_href: str = ""
-    qr: Markup | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DonePage:
-    ref: str
-    petition_href: str
-    title: str
-    count: int
-    counted_within: int = 60
-    """Seconds until the public count includes this signature."""
-    receipt: ReceiptBox | None = None
-    next_step: TimelineEntry | None = None
-    withdraw_href: str = ""
-    withdraw_until: date | None = None
-    definitive: bool = False
-    short_url: str = ""
-    leave: Link | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AlreadyPage:
-    ref: str
-    petition_href: str
-    title: str
-    on: date | None = None
-    withdraw_href: str = ""
-    withdraw_until: date | None = None
-    definitive: bool = False
-    leave: Link | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class WithdrawPage:
-    """Withdrawing a signature. `stage`: confirm, done, not_signed, closed, definitive."""
-
-    ref: str
-    petition_href: str
-    title: str
-    stage: str
-    action: str = ""
-    until: date | None = None
-    leave: Link | None = None
-    hidden: tuple[tuple[str, str], ...] = field(default=())
+    status: int
+    sentence: str = ""
+    back_href: str = ""
+    reference: str = ""
+    category: str = ""
+    wait_seconds: int = 0

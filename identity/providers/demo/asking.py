@@ -94,34 +94,38 @@ def read(tenant: Tenant, pairs: Iterable[tuple[str, str]], shortest: int) -> Ask
     if tenant.profile.stern:
         _sternly(tenant, given, shortest)
     redirect_uri = _return_address(tenant, given)
-    state = given.get("state", "")
+    error = _error(tenant, given)
+    if error:
+        raise SentBack(error, redirect_uri, given.get("state", ""))
+    return _accepted(tenant, given, redirect_uri)
 
-    def back(error: str) -> SentBack:
-        return SentBack(error, redirect_uri, state)
 
+def _error(tenant: Tenant, given: dict[str, str]) -> str:
+    """The OAuth error to send back, empty where the request can be served."""
+    if not given.get("response_type"):
+        return "invalid_request"
     if given["response_type"] != "code":
-        raise back("unsupported_response_type")
-    if (
-        not given.keys() <= tenant.profile.parameters
-        or given.get("response_mode", "query") != "query"
-    ):
-        raise back("invalid_request")
+        return "unsupported_response_type"
+    unknown = not given.keys() <= tenant.profile.parameters
+    if unknown or given.get("response_mode", "query") != "query":
+        return "invalid_request"
     if given.get("prompt") == "none":
-        raise back("login_required")  # nobody stays logged in here
+        return "login_required"  # nobody stays logged in here
+    if not _scope(tenant, given):
+        return "invalid_scope"
+    if _level(tenant, given) is None:
+        return "invalid_acr"
+    if _named_claims(given.get("claims")) is None:
+        return "invalid_request"
+    challenged = _CHALLENGE.fullmatch(given.get("code_challenge", ""))
+    if tenant.profile.pkce and not (challenged and given.get("code_challenge_method") == "S256"):
+        return "invalid_request"
+    return ""
+
+
+def _accepted(tenant: Tenant, given: dict[str, str], redirect_uri: str) -> Asked:
     scope = _scope(tenant, given)
-    if not scope:
-        raise back("invalid_scope")
-    acr = _level(tenant, given)
-    if acr is None:
-        raise back("invalid_acr")
-    challenge = given.get("code_challenge", "")
-    if tenant.profile.pkce and not (
-        _CHALLENGE.fullmatch(challenge) and given.get("code_challenge_method") == "S256"
-    ):
-        raise back("invalid_request")
-    named = _named_claims(given.get("claims"))
-    if named is None:
-        raise back("invalid_request")
+    named = _named_claims(given.get("claims")) or frozenset()
     known = SCOPES[tenant.audience]
     wanted = {claim for one in scope for claim in known[one]}
     tellable = {claim for claims in known.values() for claim in claims}
@@ -130,10 +134,10 @@ def read(tenant: Tenant, pairs: Iterable[tuple[str, str]], shortest: int) -> Ask
         scope=scope,
         claims=frozenset(wanted | (named & tellable)) | _STANDING[tenant.audience],
         amr="amr" in scope or "amr" in named,
-        acr=acr,
-        state=state,
+        acr=_level(tenant, given) or "",
+        state=given.get("state", ""),
         nonce=given.get("nonce", ""),
-        challenge=challenge,
+        challenge=given.get("code_challenge", ""),
         languages=given.get("ui_locales", ""),
     )
 
@@ -167,8 +171,6 @@ def _return_address(tenant: Tenant, given: dict[str, str]) -> str:
     redirect_uri = given.get("redirect_uri", "")
     if redirect_uri not in tenant.client.redirect_uris:
         raise Fault(UNKNOWN_RETURN, "redirect_uri")
-    if "response_type" not in given:
-        raise SentBack("invalid_request", redirect_uri, given.get("state", ""))
     return redirect_uri
 
 

@@ -6,16 +6,16 @@ Each profile allows its own ways; two ways at once are refused, and so is an ass
 
 import binascii
 import hmac
-import json
-import math
 from base64 import b64decode
 from collections.abc import Callable, Mapping
-from typing import cast
+from typing import TypeGuard, cast
 from urllib.parse import unquote_plus
 
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, KeySetSerialization
+
+from identity.strict_json import loads_object
 
 from .memory import Expiring
 from .settings import ClientAuth, Tenant
@@ -81,11 +81,9 @@ class ClientDoor:
             opened = jws.deserialize_compact(
                 form.get("client_assertion", ""), keys, algorithms=_ASSERTION_ALGORITHMS
             )
-            claims = json.loads(opened.payload or b"")
+            claims = loads_object(opened.payload or b"")
         except (JoseError, ValueError, KeyError, TypeError, AttributeError) as bad:
             raise NotTheClient from bad
-        if not isinstance(claims, dict):
-            raise NotTheClient
         self._assertion_claims(claims, now)
 
     def _assertion_claims(self, claims: Mapping[str, object], now: float) -> None:
@@ -97,22 +95,20 @@ class ClientDoor:
         if not {issuer, f"{issuer}/token", f"{issuer}/par"} & {str(one) for one in named}:
             raise NotTheClient
         expires, issued = claims.get("exp"), claims.get("iat", now)
-        if not _finite(expires) or not _finite(issued):
+        if not _is_time(expires) or not _is_time(issued):
             raise NotTheClient
-        if not now - SKEW < cast("float", expires) <= now + ASSERTION_LIFE + SKEW:
+        if not now - SKEW < expires <= now + ASSERTION_LIFE + SKEW:
             raise NotTheClient
-        if not cast("float", issued) <= now + SKEW:
+        if not issued <= now + SKEW:
             raise NotTheClient
         once = claims.get("jti")
         if not isinstance(once, str) or not once or not self._shown.keep(once, None, now):
             raise NotTheClient
 
 
-def _finite(number: object) -> bool:
-    """JSON's NaN, Infinity and true are no times: they pass a comparison that is written badly."""
-    if isinstance(number, bool) or not isinstance(number, int | float):
-        return False
-    return math.isfinite(number)
+def _is_time(value: object) -> TypeGuard[float]:
+    """JSON's true is no time, though Python counts with it."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _basic(authorization: str) -> tuple[str, str]:

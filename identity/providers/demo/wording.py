@@ -43,6 +43,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "claim_residence": ("place of residence", "lieu de résidence"),
     "claim_nationality": ("nationality", "nationalité"),
     "claim_name": ("name", "nom"),
+    "claim_amr": ("how you logged in", "moyen de connexion utilisé"),
     "claim_groups": ("groups in the directory", "groupes de l’annuaire"),
     "age": ("{} years old", "{} ans"),
     "people": ("Invented citizens", "Citoyens inventés"),
@@ -103,7 +104,7 @@ WORDS: dict[str, tuple[str, str]] = {
             "service. These are the people you can be."
         ),
         (
-            "Le site de pétitions envoie ici les personnes qui se connectent, comme il le ferait vers "
+            "Le site de pétitions envoie ici les personnes qui se connectent, comme vers "
             "un service national d’identité. Voici qui vous pouvez être."
         ),
     ),
@@ -113,7 +114,7 @@ WORDS: dict[str, tuple[str, str]] = {
             "service and belongs to no administration."
         ),
         (
-            "Cette page fait partie de la démonstration d’un logiciel pour les parlements. Ce n’est "
+            "Cette page fait partie de la démonstration d’un logiciel pour parlements. Ce n’est "
             "pas un service public, elle n’appartient à aucune administration."
         ),
     ),

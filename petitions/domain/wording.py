@@ -1,0 +1,83 @@
+"""Wording: the texts behind the codes of a rulebook, per language. Pure.
+
+A rulebook says `redundant-author`; what the author reads, and which rule it rests on, stands in
+`wording/<language>.toml`. A rulebook may have its own text for a code; otherwise the common one
+holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from petitions.domain.schema import Reading, Source, located
+from petitions.domain.schema_table import Table
+
+# In the order in which a bare code is looked up; the first three are what readers ask for most.
+NOUNS = ("grounds", "outcomes", "effects", "stages", "milestones", "duties", "sponsors", "choices")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """The words for one code: a title, and where useful text, legal reference, appeal note."""
+
+    title: str
+    text: str = ""
+    reference: str = ""
+    appeal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """(language, rulebook or "", noun, code) → text."""
+
+    texts: Mapping[tuple[str, str, str, str], Text]
+
+    def find(self, noun: str, code: str, language: str, rulebook: str = "") -> Text | None:
+        """The rulebook's own text, or the common one, or None."""
+        return self.texts.get((language, rulebook, noun, code)) or self.texts.get(
+            (language, "", noun, code)
+        )
+
+    def languages(self) -> frozenset[str]:
+        return frozenset(language for language, _, _, _ in self.texts)
+
+
+NO_WORDING = Wording({})
+
+
+def read_wording(
+    language: str, source: Source, reading: Reading
+) -> dict[tuple[str, str, str, str], Text]:
+    """Read one file: `[grounds.<code>]`, and `[rulebooks.<id>.grounds.<code>]` for its own text."""
+    file = Table(reading, located(source))
+    for key in file.entries:
+        if key not in (*NOUNS, "rulebooks"):
+            reading.refuse(file.at(key), "is not a known key")
+    texts = _texts(language, "", file)
+    books = file.table("rulebooks")
+    for book in books.entries:
+        own = books.table(book)
+        for key in own.entries:
+            if key not in NOUNS:
+                reading.refuse(own.at(key), "is not a known key")
+        texts.update(_texts(language, book, own))
+    return texts
+
+
+def _texts(language: str, book: str, table: Table) -> dict[tuple[str, str, str, str], Text]:
+    found = {}
+    for noun in NOUNS:
+        codes = table.table(noun)
+        for code in codes.entries:
+            entry = codes.table(code)
+            for key in entry.entries:
+                if key not in ("title", "text", "reference", "appeal"):
+                    table.reading.refuse(entry.at(key), "is not a known key")
+            found[(language, book, noun, code)] = Text(
+                title=entry.required_text("title"),
+                text=entry.text("text") or "",
+                reference=entry.text("reference") or "",
+                appeal=entry.text("appeal") or "",
+            )
+    return found

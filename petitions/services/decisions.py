@@ -1,0 +1,204 @@
+"""Decisions of an admissibility stage: admit, return, refuse. Reasoned, dated, numbered, final.
+
+The desk calls `decide` after its own checks (checklist, lock, second reader). Here: the rulebook's
+own conditions, the decision row, the move, what follows from it; one transaction, or nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import uuid4
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from petitions.domain.calendar import add, local_day
+from petitions.domain.errors import InvalidError, TransitionRefusedError
+from petitions.domain.filing import Stage
+from petitions.domain.lifecycle import Action, Facts, State
+from petitions.domain.rulebook import Kind
+from petitions.services import moves
+from petitions.services.audit import record
+from petitions.services.ports import Actor, House
+from petitions.services.publication import publish
+from petitions.services.reviews import next_stage, open_review, stage_of, stop_clock
+from petitions.services.tracks import open_duties
+from petitions.storage.tables import Decision, Petition, PetitionText, Review
+
+ADMITTING = frozenset({Action.ACCEPT, Action.ACCEPT_IN_PART, Action.ACCEPT_WITH_CONDITIONS})
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a clerk decides for the body. `texts`: reasons or points to correct, by language."""
+
+    outcome: Action
+    grounds: tuple[str, ...] = ()
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+
+def required_languages(house: House, session: Session, petition: Petition) -> tuple[str, ...]:
+    """Languages in which a text must exist before it is published."""
+    rulebook = house.rulebook(session, petition)
+    return tuple(rulebook.languages.required) or (petition.language,)
+
+
+def missing_texts(
+    house: House, session: Session, petition: Petition, texts: Mapping[str, str]
+) -> list[str]:
+    needed = required_languages(house, session, petition)
+    return [language for language in needed if not texts.get(language, "").strip()]
+
+
+def _facts(
+    session: Session,
+    house: House,
+    petition: Petition,
+    review: Review,
+    stage: Stage,
+    kind: Kind,
+    verdict: Verdict,
+    second: Actor | None,
+    actor: Actor,
+) -> Facts:
+    written = set(
+        session.scalars(
+            select(PetitionText.language).where(PetitionText.petition_id == petition.id)
+        )
+    )
+    needed = set(required_languages(house, session, petition))
+    hidden = [g for g in verdict.grounds if g in kind.admissibility.grounds.hidden]
+    public = [g for g in verdict.grounds if g in kind.admissibility.grounds.public]
+    left = [
+        s
+        for s in kind.admissibility.at(stage.at)
+        if s.id != stage.id
+        and session.scalar(
+            select(Review.id).where(
+                Review.petition_id == petition.id,
+                Review.stage == s.id,
+                Review.closed_at.is_not(None),
+            )
+        )
+        is None
+    ]
+    return Facts(
+        stages_left=bool(left),
+        languages_complete=needed <= written,
+        second_person_needed=stage.four_eyes,
+        second_person=second is not None and second.code != actor.code,
+        returns_used=review.returns_used,
+        returns_max=stage.returns_max,
+        points_named=not missing_texts(house, session, petition, verdict.texts),
+        public_grounds=len(public),
+        hidden_ground=bool(hidden),
+        reasons_given=not missing_texts(house, session, petition, verdict.texts),
+        milestone_stage_open=stage.at.startswith("milestone:"),
+    )
+
+
+def decide(
+    session: Session,
+    house: House,
+    petition: Petition,
+    review: Review,
+    verdict: Verdict,
+    actor: Actor,
+    *,
+    at: datetime,
+    second: Actor | None = None,
+) -> Decision:
+    """Carry out a verdict. `petition` is locked (`moves.lock`), so two clerks cannot both win.
+
+    Raises InvalidError (unknown ground, outcome the stage does not know), TransitionRefusedError
+    (a guard: reasons missing, no return left, second reader needed) or ForbiddenError.
+    """
+    if review.closed_at is not None:
+        raise TransitionRefusedError("review_closed", outcome=review.outcome)
+    kind = house.kind(session, petition)
+    stage = stage_of(session, house, petition, review)
+    _check(kind, stage, verdict)
+    facts = _facts(session, house, petition, review, stage, kind, verdict, second, actor)
+    number = session.scalar(
+        select(func.coalesce(func.max(Decision.number), 0) + 1).where(
+            Decision.petition_id == petition.id
+        )
+    )
+    decision = Decision(
+        id=uuid4(),
+        petition_id=petition.id,
+        number=number or 1,
+        stage=stage.id,
+        body=stage.body,
+        outcome=str(verdict.outcome),
+        grounds=list(verdict.grounds),
+        texts=dict(verdict.texts),
+        actor=actor.code,
+        actor_name=actor.name,
+        second_actor=second.code if second else None,
+        at=at,
+    )
+    session.add(decision)
+    session.flush()
+    _carry_out(session, house, petition, review, stage, verdict, facts, actor, decision, at)
+    review.version += 1
+    return decision
+
+
+def _check(kind: Kind, stage: Stage, verdict: Verdict) -> None:
+    if str(verdict.outcome) not in {str(outcome) for outcome in stage.outcomes}:
+        raise InvalidError("outcome_unknown", outcome=str(verdict.outcome))
+    unknown = [g for g in verdict.grounds if g not in kind.admissibility.grounds.every]
+    if unknown:
+        raise InvalidError("ground_unknown", ground=unknown[0])
+    if verdict.outcome is Action.REFUSE and not verdict.grounds:
+        raise InvalidError(fields={"grounds": ("required", {})})
+
+
+def _carry_out(
+    session: Session,
+    house: House,
+    petition: Petition,
+    review: Review,
+    stage: Stage,
+    verdict: Verdict,
+    facts: Facts,
+    actor: Actor,
+    decision: Decision,
+    at: datetime,
+) -> None:
+    detail: dict[str, object] = {"stage": stage.id, "decision": decision.number}
+    if verdict.outcome is Action.RETURN:
+        zone = house.rulebook(session, petition).zone
+        today = local_day(at, zone)
+        due = petition.correction_due = add(today, stage.correction)
+        moves.move(
+            session, petition, Action.RETURN, actor, facts, at=at,
+            detail={**detail, "due": due.isoformat()},
+        )  # fmt: skip
+        review.returns_used += 1
+        review.back_from_author = False
+        stop_clock(review, today)
+        return
+    review.closed_at, review.outcome = at, str(verdict.outcome)
+    session.flush()
+    if verdict.outcome is Action.REFUSE:
+        reason = ",".join(verdict.grounds)[:120]
+        moves.move(session, petition, Action.REFUSE, actor, facts, at=at, reason=reason, detail=detail)
+        return
+    if petition.state != State.IN_ADMISSIBILITY:  # a stage after a milestone moves nothing
+        record(session, actor, verdict.outcome, at=at, petition=petition, detail=detail)
+        return
+    following = next_stage(session, house, petition, stage.at)
+    if following is None and stage.at == "filing" and not facts.sponsors_to_come:
+        following = next_stage(session, house, petition, "publication")
+    if following is not None:
+        record(session, actor, verdict.outcome, at=at, petition=petition, detail=detail)
+        open_review(session, house, petition, following, at)
+        return
+    publish(session, house, petition, actor, verdict.outcome, facts, at=at, detail=detail)
+    open_duties(session, house, petition, "published", at=at)
+
+

@@ -1,0 +1,312 @@
+"""What an author does: start a draft, write it, send it, correct it, withdraw it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from petitions.domain.calendar import add, local_day
+from petitions.domain.errors import InvalidError, NotFoundError
+from petitions.domain.lifecycle import END_STATES, Action, Facts, Role, State
+from petitions.domain.rulebook import Kind, Rulebook
+from petitions.domain.text import Limits, folded, normalised, problem, text_problems
+from petitions.services import moves
+from petitions.services.audit import record
+from petitions.services.closing import close_signing
+from petitions.services.pinning import pin
+from petitions.services.ports import Actor, House
+from petitions.services.reviews import (
+    next_stage,
+    open_review,
+    open_reviews,
+    restart_clock,
+    stage_of,
+)
+from petitions.storage.insertion import insert_once
+from petitions.storage.tables import (
+    AuthorContext,
+    MilestoneReached,
+    Petition,
+    PetitionText,
+    ReferenceCounter,
+)
+
+DRAFT_LIFE = timedelta(days=30)
+_EMAIL = re.compile(r"[^@\s\x00-\x1f<>\"',;:]+@[^@\s\x00-\x1f<>\"',;:]+\.[^@\s\x00-\x1f<>\"',;:.]+")
+NAME_MAX, EMAIL_MAX, DIFFERENCE_MAX = 120, 254, 1000
+
+
+def author_context(session: Session, house: House, assembly: str) -> AuthorContext:
+    """The opaque context in which authors of this assembly log in, drawn once."""
+    insert_once(
+        session, AuthorContext, assembly=assembly, context=uuid4(), kid=house.policy.kid
+    )
+    return session.get_one(AuthorContext, assembly)
+
+
+def author_tag(house: House, u: bytes) -> bytes:
+    """32 bytes that stand for an author at the desk; never comparable to any signer's tag."""
+    return house.keys.prf("author-tag", u)
+
+
+def author(tag: bytes) -> Actor:
+    """The author as the audit trail names them: a pseudonym, not the public name."""
+    return Actor(f"author-{tag[:6].hex()}", Role.AUTHOR)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the author wrote, normalised."""
+
+    title: str
+    request: str = ""
+    reasons: str = ""
+
+    @classmethod
+    def of(cls, title: str, request: str = "", reasons: str = "") -> Words:
+        return cls(normalised(title).replace("\n", " "), normalised(request), normalised(reasons))
+
+
+def start_draft(
+    session: Session,
+    house: House,
+    rulebook: Rulebook,
+    *,
+    assembly: str,
+    kind: str,
+    tag: bytes,
+    language: str,
+    title: str,
+    at: datetime,
+) -> Petition:
+    """Transition 1. Who is logged in as an author has met the conditions of filing already."""
+    words = Words.of(title)
+    bad = problem(words.title, Limits(rulebook.kinds[kind].filing.form.title_max))
+    if bad:
+        raise InvalidError(fields={"title": bad})
+    if language not in rulebook.languages.accepted:
+        raise InvalidError(fields={"language": ("not_accepted", {})})
+    pin(session, rulebook, at)
+    petition = Petition(
+        id=uuid4(),
+        assembly=assembly,
+        rulebook_id=rulebook.id,
+        rulebook_version=rulebook.version,
+        kind=kind,
+        choices={},
+        state=State.DRAFT,
+        language=language,
+        author_tag=tag,
+        author_name="",
+        similar_shown=False,
+        difference="",
+        created_at=at,
+        state_since=at,
+        time_zone_data="",
+        version=1,
+    )
+    session.add(petition)
+    session.flush()
+    session.add(
+        PetitionText(
+            petition_id=petition.id,
+            language=language,
+            title=words.title,
+            request="",
+            reasons="",
+            folded=folded(words.title),
+            authoritative=True,
+            frozen=False,
+        )
+    )
+    record(session, author(tag), Action.CREATE, at=at, petition=petition, target=State.DRAFT)
+    return petition
+
+
+def own(session: Session, petition_id: UUID, tag: bytes) -> Petition:
+    """The author's petition, locked. Somebody else's answers as if it did not exist."""
+    petition = moves.lock(session, petition_id)
+    if petition.author_tag != tag:
+        raise NotFoundError("petition")
+    return petition
+
+
+def text_of(session: Session, petition: Petition) -> PetitionText:
+    return session.get_one(PetitionText, (petition.id, petition.language))
+
+
+def _editable(petition: Petition) -> None:
+    if petition.state not in {State.DRAFT, State.RETURNED} or (
+        petition.state == State.RETURNED and petition.published_at is not None
+    ):
+        raise InvalidError("text_frozen")
+
+
+def write_title(session: Session, house: House, petition: Petition, title: str) -> None:
+    _editable(petition)
+    words = Words.of(title)
+    form = house.kind(session, petition).filing.form
+    bad = problem(words.title, Limits(form.title_max))
+    if bad:
+        raise InvalidError(fields={"title": bad})
+    text = text_of(session, petition)
+    text.title = words.title
+    text.folded = folded(f"{words.title} {text.request}")
+
+
+def see_similar(petition: Petition, difference: str) -> None:
+    """The author has been shown what exists and says, if asked, how this one differs."""
+    words = normalised(difference)
+    bad = problem(words, Limits(DIFFERENCE_MAX, required=False))
+    if bad:
+        raise InvalidError(fields={"difference": bad})
+    petition.similar_shown = True
+    petition.difference = words
+
+
+def write_text(session: Session, house: House, petition: Petition, words: Words) -> None:
+    """Title, request and reasons within the limits of the rulebook, or every field that is not."""
+    _editable(petition)
+    form = house.kind(session, petition).filing.form
+    bad = text_problems(form, words.title, words.request, words.reasons)
+    if bad:
+        raise InvalidError(fields=bad)
+    text = text_of(session, petition)
+    text.title, text.request, text.reasons = words.title, words.request, words.reasons
+    text.folded = folded(f"{words.title} {words.request}")
+
+
+def write_author(petition: Petition, name: str, email: str) -> None:
+    """The public name, and the address that receives the letters."""
+    name, email = " ".join(normalised(name).split()), normalised(email)
+    bad = {
+        field: found
+        for field, found in {
+            "name": problem(name, Limits(NAME_MAX)),
+            "email": problem(email, Limits(EMAIL_MAX)),
+        }.items()
+        if found
+    }
+    if "email" not in bad and not _EMAIL.fullmatch(email):
+        bad["email"] = ("email_malformed", {})
+    if bad:
+        raise InvalidError(fields=bad)
+    petition.author_name, petition.author_email = name, email
+
+
+def _reference(session: Session, year: int) -> str:
+    insert_once(session, ReferenceCounter, year=year, last=0)
+    counter = session.scalars(
+        select(ReferenceCounter).where(ReferenceCounter.year == year).with_for_update()
+    ).one()
+    counter.last += 1
+    return f"{year}-{counter.last:04d}"
+
+
+def _limits_respected(session: Session, kind: Kind, petition: Petition, today_at: datetime) -> None:
+    limits = kind.filing.limits
+    others = (
+        select(func.count())
+        .select_from(Petition)
+        .where(
+            Petition.author_tag == petition.author_tag,
+            Petition.assembly == petition.assembly,
+            Petition.id != petition.id,
+            Petition.state != State.DRAFT,
+        )
+    )
+    if limits.open_per_author is not None:
+        running = others.where(Petition.state.not_in([str(s) for s in END_STATES]))
+        if (session.scalar(running) or 0) >= limits.open_per_author:
+            raise InvalidError("open_per_author", max=limits.open_per_author)
+    if limits.per_author is not None:
+        since = [
+            day
+            for day in session.scalars(
+                select(Petition.submitted_at).where(
+                    Petition.author_tag == petition.author_tag,
+                    Petition.assembly == petition.assembly,
+                    Petition.submitted_at.is_not(None),
+                )
+            )
+            if day is not None and add(day.date(), limits.per_author.within) >= today_at.date()
+        ]
+        if len(since) >= limits.per_author.n:
+            raise InvalidError("per_author", max=limits.per_author.n)
+
+
+def submit(
+    session: Session, house: House, rulebook: Rulebook, petition: Petition, at: datetime
+) -> Petition:
+    """Transitions 2 and 3: the version in force today is pinned, the text hashed, the clock set.
+
+    `rulebook` is the version in force on the local date of `at`. Raises InvalidError with the
+    fields that are missing or too long; the draft stays as it is.
+    """
+    kind = rulebook.kinds[petition.kind]
+    text = text_of(session, petition)
+    bad = text_problems(kind.filing.form, text.title, text.request, text.reasons)
+    if bad:
+        raise InvalidError(fields=bad)
+    if not petition.author_name or not petition.author_email:
+        raise InvalidError(fields={"name": ("required", {})})
+    _limits_respected(session, kind, petition, at)
+    pin(session, rulebook, at)
+    petition.rulebook_id, petition.rulebook_version = rulebook.id, rulebook.version
+    petition.reference = _reference(session, local_day(at, rulebook.zone).year)
+    petition.submitted_at = at
+    first_at_filing = next_stage(session, house, petition, "filing")
+    facts = Facts(
+        form_valid=True,
+        similar_shown=petition.similar_shown,
+        limits_respected=True,
+        sponsors_to_come=bool(kind.sponsors),
+        stage_at_filing=first_at_filing is not None,
+    )
+    made = moves.move(session, petition, Action.SUBMIT, author(petition.author_tag), facts, at=at)
+    if made.target is State.IN_ADMISSIBILITY:
+        stage = first_at_filing or next_stage(session, house, petition)
+        if stage is not None:
+            open_review(session, house, petition, stage, at)
+    return petition
+
+
+def resubmit(session: Session, house: House, petition: Petition, at: datetime) -> None:
+    """Transition 9: the corrected text goes back to the clerk and the stage's clock goes on."""
+    rulebook = house.rulebook(session, petition)
+    today = local_day(at, rulebook.zone)
+    text = text_of(session, petition)
+    kind = rulebook.kinds[petition.kind]
+    bad = text_problems(kind.filing.form, text.title, text.request, text.reasons)
+    if bad:
+        raise InvalidError(fields=bad)
+    over = petition.correction_due is None or today > petition.correction_due
+    facts = Facts(correction_over=over, form_valid=True)
+    moves.move(session, petition, Action.RESUBMIT, author(petition.author_tag), facts, at=at)
+    for review in open_reviews(session, petition):
+        stage = stage_of(session, house, petition, review)
+        restart_clock(house, petition, review, stage, today, rulebook.zone)
+        review.back_from_author = True
+        review.version += 1
+
+
+def withdraw_petition(session: Session, house: House, petition: Petition, at: datetime) -> None:
+    """Transition 21: the author takes the petition back; signing ends, the page stays."""
+    reached = session.scalars(
+        select(MilestoneReached.rule).where(MilestoneReached.petition_id == petition.id)
+    ).all()
+    kind = house.kind(session, petition)
+    decisive = {i for i, milestone in enumerate(kind.milestones) if milestone.decisive}
+    facts = Facts(before_decisive=decisive.isdisjoint(reached))
+    published = petition.published_at is not None
+    moves.move(session, petition, Action.WITHDRAW, author(petition.author_tag), facts, at=at)
+    if published:
+        close_signing(session, petition, at=at, reason=2)
+    for review in open_reviews(session, petition):
+        review.closed_at, review.outcome = at, "withdrawn"
+        review.version += 1

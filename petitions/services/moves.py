@@ -1,0 +1,103 @@
+"""The only place that writes a petition's state.
+
+A move asks the transition table, changes the row, appends the audit trail and queues the letters it
+owes, all in the caller's transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from petitions.domain.errors import ConflictError, NotFoundError
+from petitions.domain.lifecycle import Action, Facts, Move, State, advance
+from petitions.services import outbox
+from petitions.services.audit import record
+from petitions.services.ports import Actor
+from petitions.storage.tables import Petition
+
+LETTERS: dict[tuple[Action, State], str] = {
+    (Action.SUBMIT, State.IN_ADMISSIBILITY): "submitted",
+    (Action.SUBMIT, State.GATHERING_SPONSORS): "submitted",
+    (Action.ACCEPT, State.PUBLISHED): "admitted",
+    (Action.ACCEPT_IN_PART, State.PUBLISHED): "admitted",
+    (Action.ACCEPT_WITH_CONDITIONS, State.PUBLISHED): "admitted",
+    (Action.RETURN, State.RETURNED): "returned",
+    (Action.REFUSE, State.REFUSED): "refused",
+    (Action.REFUSE, State.HIDDEN): "hidden",
+    (Action.TAKE_DOWN, State.HIDDEN): "hidden",
+    (Action.REACH, State.THRESHOLD_REACHED): "threshold_reached",
+    (Action.CLOSE, State.CLOSED_BELOW): "closed_below",
+    (Action.ATTRITION, State.CLOSED_BELOW): "closed_below",
+    (Action.EXAMINE, State.EXAMINED): "examined",
+    (Action.CORRECTION_MISSED, State.LAPSED): "lapsed",
+    (Action.LAPSE, State.LAPSED): "lapsed",
+}
+
+
+def lock(session: Session, petition_id: object, version: int | None = None) -> Petition:
+    """The petition's row, held until commit. ConflictError if a form shows an older version."""
+    petition = session.scalars(
+        select(Petition).where(Petition.id == petition_id).with_for_update()
+    ).one_or_none()
+    if petition is None:
+        raise NotFoundError("petition")
+    session.refresh(petition)
+    if version is not None and petition.version != version:
+        raise ConflictError("changed_meanwhile", state=petition.state)
+    return petition
+
+
+def move(
+    session: Session,
+    petition: Petition,
+    action: Action,
+    actor: Actor,
+    facts: Facts,
+    *,
+    at: datetime,
+    legal_instant: datetime | None = None,
+    reason: str = "",
+    public_texts: Mapping[str, Any] | None = None,
+    detail: Mapping[str, Any] | None = None,
+) -> Move:
+    """Make a transition or raise TransitionRefusedError / ForbiddenError; nothing is half done."""
+    source = State(petition.state)
+    previous = State(petition.previous_state) if petition.previous_state else None
+    decided = advance(source, action, actor.role, facts, previous=previous)
+    returning = decided.transition.target is None
+    petition.previous_state = (
+        source if decided.target in {State.RETURNED, State.HIDDEN} and not returning else None
+    )
+    petition.state = decided.target
+    petition.state_since = legal_instant or at
+    petition.version += 1
+    if decided.target is not State.RETURNED:
+        petition.correction_due = None
+    row = record(
+        session,
+        actor,
+        action,
+        at=at,
+        petition=petition,
+        source=source,
+        target=decided.target,
+        legal_instant=legal_instant,
+        reason=reason,
+        public_texts=public_texts,
+        detail=detail,
+    )
+    code = LETTERS.get((action, decided.target))
+    if code and petition.author_email:
+        outbox.enqueue(
+            session,
+            "letter",
+            f"letter:{petition.id}:{row.seq}",
+            {"petition": str(petition.id), "code": code, "audit": row.seq},
+            at=at,
+        )
+    return decided

@@ -1,0 +1,199 @@
+"""The tally: pending signatures become one sorted batch of the log, counts move, milestones are hit.
+
+T1, one transaction per batch: what it takes from `pending_entry` it appends to the log. A crash
+before its commit changes nothing. Publishing and settling follow in transactions of their own.
+Exactly once by primary keys; one-way, since nothing here is ever deleted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from petitions.domain.collecting import Milestone
+from petitions.domain.milestones import Tally, reached, resolve_threshold
+from petitions.domain.rulebook import Kind
+from petitions.domain.vocabulary import Evaluate
+from petitions.ledger import commitments, tree
+from petitions.ledger.batch import Batch, Count, PendingEntry, build_batch
+from petitions.ledger.entries import LOG_WIDE, EntryType, leaf_hash
+from petitions.services import outbox
+from petitions.services.ports import House
+from petitions.services.salts import SigningKeys, unwrap
+from petitions.storage import log_rows as rows
+from petitions.storage import tables as t
+
+QUIET = timedelta(days=1)
+"""At least one batch a day, empty if need be: silence is visible in the log."""
+
+
+class LogStoppedError(RuntimeError):
+    """The log contradicts itself: the worker stops and a person must look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Integrated:
+    log_id: int
+    batch_no: int
+    size: int
+    signatures: int
+
+
+def integrate(session: Session, house: House, log_id: int, at: datetime) -> Integrated | None:
+    """T1. None where nothing was due. The caller commits, and nothing else in between."""
+    head = rows.locked_head(session, log_id)
+    due = rows.due_petitions(session, log_id, at, house.policy.batch_min)
+    pending = rows.take_pending(session, log_id, due, at)
+    when = max(at, head.last_at) if head.last_at else at
+    if not pending and (head.batch_no == 0 or head.last_at is None or at - head.last_at < QUIET):
+        return None
+    seconds = int(when.timestamp())
+    batch = _build(session, house, head, pending, seconds)
+    _write(session, head, batch, datetime.fromtimestamp(seconds, tz=at.tzinfo))
+    _queue_effects(session, house, head, batch, pending, at)
+    signed = sum(1 for p in pending if p.type is EntryType.SIGN)
+    return Integrated(log_id, batch.number, batch.first + len(batch.entries), signed)
+
+
+def _build(
+    session: Session,
+    house: House,
+    head: rows.LogHead,
+    pending: Sequence[PendingEntry],
+    seconds: int,
+) -> Batch:
+    keys: dict[UUID, SigningKeys] = {}
+
+    def key_of(petition: UUID) -> SigningKeys:
+        if petition not in keys:
+            keys[petition] = unwrap(session, house, petition)
+        return keys[petition]
+
+    def opening(petition: UUID, index: int, r_w: bytes, mark: bytes) -> bytes:
+        plain = commitments.opening_plain(index, r_w)
+        return house.keys.wrap(f"kek/{petition}", plain, commitments.opening_aad(petition, mark))
+
+    return build_batch(
+        pending,
+        rows.last_counts(session, {p.petition for p in pending}),
+        origin=head.origin,
+        number=head.batch_no + 1,
+        first=head.size,
+        time=seconds,
+        archive=rows.DatabaseArchive(session, head.log_id),
+        mark=lambda petition, target: commitments.mark(key_of(petition).salt, target),
+        opening=opening,
+        milestones=_milestones(session, house, pending),
+    )
+
+
+def _write(session: Session, head: rows.LogHead, batch: Batch, at: datetime) -> None:
+    rows.write_entries(session, head.log_id, batch)
+    leaves = [leaf_hash(entry) for entry in batch.entries]
+    appended = tree.append(head.size, leaves, rows.DatabaseTiles(session, head.log_id))
+    rows.write_tiles(session, head.log_id, appended.tiles)
+    rows.write_counts(session, batch)
+    rows.write_removals(session, head.log_id, batch)
+    rows.add_areas(session, dict(batch.areas))
+    session.execute(
+        insert(t.LogBatch).values(
+            log_id=head.log_id, batch_no=batch.number, first=batch.first,
+            entries=len(batch.entries), at=at,
+        )
+    )  # fmt: skip
+    session.execute(
+        insert(t.Checkpoint).values(
+            log_id=head.log_id, size=appended.new_size, batch_no=batch.number, root=appended.root,
+            note=None, cosignatures="",
+        )
+    )  # fmt: skip
+    if not rows.advance_head(session, head, appended.new_size, appended.root, batch.number):
+        raise LogStoppedError(f"log {head.log_id} moved under the lock")
+
+
+def _queue_effects(
+    session: Session,
+    house: House,
+    head: rows.LogHead,
+    batch: Batch,
+    pending: Sequence[PendingEntry],
+    at: datetime,
+) -> None:
+    """Milestones and closings take effect once their batch is public: jobs, each with its key."""
+    about = {"log": head.log_id, "batch": batch.number}
+    for hit in batch.milestones:
+        session.execute(
+            insert(t.MilestoneReached).values(
+                petition_id=hit.petition, rule=hit.rule, threshold=hit.threshold, valid=hit.valid,
+                batch_no=batch.number,
+            )
+        )  # fmt: skip
+        payload = {**about, "petition": str(hit.petition), "rule": hit.rule}
+        key = f"milestone:{hit.petition}:{hit.rule}"
+        outbox.enqueue(session, "milestone", key, payload, at=at)
+    for p in pending:
+        if p.type is EntryType.CLOSE:
+            payload = {**about, "petition": str(p.petition)}
+            outbox.enqueue(session, "closed", f"closed:{p.petition}", payload, at=at)
+
+
+MilestonesOf = Callable[[UUID, Count], Sequence[tuple[int, int]]]
+
+
+def _milestones(
+    session: Session, house: House, pending: Sequence[PendingEntry]
+) -> MilestonesOf:
+    closing = {p.petition for p in pending if p.type is EntryType.CLOSE}
+    areas: dict[UUID, Counter[tuple[str, str]]] = defaultdict(Counter)
+    for p in pending:
+        step = 1 if p.type is EntryType.SIGN else -1 if p.secret is not None else 0
+        for group in {"", *p.classes} if step else ():
+            areas[p.petition][p.area, group] += step
+
+    def asked(petition_id: UUID, count: Count) -> Sequence[tuple[int, int]]:
+        petition = session.get(t.Petition, petition_id)
+        if petition_id == LOG_WIDE or petition is None:
+            return ()
+        kind = house.kind(session, petition)
+        known = set(
+            session.scalars(
+                select(t.MilestoneReached.rule).where(t.MilestoneReached.petition_id == petition_id)
+            )
+        )
+        tally = _tally(session, kind, petition_id, count, areas[petition_id])
+        found = []
+        for rule, milestone in enumerate(kind.milestones):
+            if rule in known or not _due_now(milestone, petition_id in closing):
+                continue
+            threshold = threshold_of(house, kind, milestone, petition.choices)
+            if reached(milestone, tally, threshold=threshold, areas=_areas(house, kind)):
+                found.append((rule, threshold))
+        return found
+
+    return asked
+
+
+def _due_now(milestone: Milestone, closing: bool) -> bool:
+    return milestone.evaluate is Evaluate.LIVE or (milestone.evaluate is Evaluate.CLOSE and closing)
+
+
+def threshold_of(
+    house: House, kind: Kind, milestone: Milestone, choices: Mapping[str, str]
+) -> int:
+    return resolve_threshold(milestone, populations=house.library.context.populations, choices=choices)
+
+
+def _tally(
+    session: Session, kind: Kind, petition: UUID, count: Count, fresh: Counter[tuple[str, str]]
+) -> Tally:
+    by_place: Counter[tuple[str, str]] = Counter()
+    if kind.signing.areas is not None or kind.signing.classes:
+        by_place.update(rows.area_tallies(session, petition))
+        by_place.update(fresh)
+    return tally_from(count, by_place)

@@ -1,0 +1,196 @@
+"""What authors see: the start of a petition, its drafts and their own space.
+
+As in `petitions.web.pages`: facts in the reader's language; the templates write the sentences.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from petitions.domain.lifecycle import State
+from petitions.web.pages import Ground, Level, Link, PetitionLink, Refusal, TimelineEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The form's limits as the rulebook sets them. `unit`: chars or words."""
+
+    title_max: int
+    text_max: int
+    unit: str = "chars"
+    links: str = "any"
+    languages: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Procedure:
+    """One kind of petition in words: made from its rulebook, never written by hand."""
+
+    kind: str
+    author_who: str
+    signer_who: str
+    levels: tuple[Level, ...]
+    grounds: tuple[Ground, ...]
+    limits: Limits
+    check_within: str = ""
+    """Time the institution gives itself to check, in words: 15 days."""
+    checked_by: str = ""
+    open_for: str = ""
+    """How long signing stays open, in words; empty where it has no fixed end."""
+    sponsors_needed: int = 0
+    withdrawal: str = "close"
+    """never, close or handover."""
+    author_public: str = "name"
+    """name, while_open or hidden."""
+    by_email: bool = False
+    uniqueness_by: str = ""
+    """Names of the identity services."""
+    retention: tuple[tuple[str, str, str], ...] = ()
+    """(kind of data, start event, length in words)."""
+    rulebook: str = ""
+    """Id and version: fr-senat 1."""
+    after_body: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StartPage:
+    """Before starting: what Parliament can and cannot do, the rules, what becomes public."""
+
+    procedure: Procedure
+    login_href: str
+    closed_reason: str = ""
+    """Set while no new petition is accepted."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepPage:
+    """A step of the form. `number` of `of`; the form itself is handed to the template beside it."""
+
+    number: int
+    action: str
+    back_href: str = ""
+    limits: Limits | None = None
+    text_language: str = ""
+    of: int = 5
+    hints: tuple[str, ...] = ()
+    """Sentences about what the text shows: they never block."""
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarPage:
+    step: StepPage
+    title: str
+    open: tuple[PetitionLink, ...] = ()
+    refused: tuple[PetitionLink, ...] = ()
+    closed: tuple[PetitionLink, ...] = ()
+
+    @property
+    def found(self) -> bool:
+        return bool(self.open or self.refused or self.closed)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckPage:
+    """Everything as it will be published, with a way to change each part."""
+
+    step: StepPage
+    title: str
+    request: str
+    reasons: str
+    author_name: str
+    author_public: str
+    email: str
+    language: str
+    version: int
+    title_href: str
+    text_href: str
+    you_href: str
+    difference: str = ""
+    difference_href: str = ""
+    missing: tuple[Link, ...] = ()
+    """What is still missing, each with the page where it is entered."""
+    resubmitting: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SentPage:
+    ref: str
+    title: str
+    mine_href: str
+    email: str
+    decision_by: date | None = None
+    provisional: bool = False
+    sponsors_needed: int = 0
+    sponsors_by: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MineCard:
+    href: str
+    title: str
+    state: State
+    ref: str = ""
+    since: date | None = None
+    next_line: str = ""
+    next_due: date | None = None
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MinePage:
+    cards: tuple[MineCard, ...]
+    start_href: str
+    leave_action: str = ""
+    """Takes the POST that ends the author's session."""
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What the clerk asks to correct, and until when."""
+
+    points: str
+    due: date
+    days_left: int
+    edit_href: str
+
+
+@dataclass(frozen=True, slots=True)
+class MinePetitionPage:
+    href: str
+    title: str
+    state: State
+    request: str
+    reasons: str
+    ref: str = ""
+    public_href: str = ""
+    count: int | None = None
+    next_step: TimelineEntry | None = None
+    timeline: tuple[TimelineEntry, ...] = ()
+    correction: Correction | None = None
+    refusal: Refusal | None = None
+    edit_href: str = ""
+    """Where the draft goes on; empty once it is sent."""
+    withdraw_action: str = ""
+    """Empty where the author may no longer withdraw."""
+    version: int = 0
+    export_href: str = ""
+    short_url: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ContentPage:
+    """A page of explanations. `procedures` come from the rulebooks in force."""
+
+    name: str
+    procedures: tuple[Procedure, ...] = ()
+    assembly: str = ""
+    contact_email: str = ""
+    contact_address: str = ""
+    log_href: str = ""
+    providers: tuple[str, ...] = ()
+    publisher: str = ""
+    host: str = ""
+    source_url: str = ""
+    updated: date | None = None

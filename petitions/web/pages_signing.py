@@ -1,0 +1,153 @@
+"""What a person sees who signs, withdraws or proves who they are: for one person, never cached.
+
+As in `petitions.web.pages`: facts in the reader's language; the templates write the sentences.
+Nothing here holds a name, a claim or a key.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from petitions.web.pages import Link, TimelineEntry
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+
+@dataclass(frozen=True, slots=True)
+class FieldFault:
+    """An entry that breaks a rule; the sentence is made already. `field` is the input's id."""
+
+    field: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmPage:
+    """The text signed, again, and the declaration. `action` takes the POST."""
+
+    ref: str
+    petition_href: str
+    title: str
+    request: str
+    text_from: date
+    action: str
+    declaration: str
+    text_hash: str = ""
+    identity: str = ""
+    text_language: str = ""
+    areas: tuple[tuple[str, str], ...] = ()
+    """(code, name) to choose from; empty where no rule needs a place."""
+    area_word: str = ""
+    area_reason: str = ""
+    area_chosen: str = ""
+    withdraw_until: date | None = None
+    definitive: bool = False
+    by_email: bool = False
+    faults: tuple[FieldFault, ...] = ()
+    hidden: tuple[tuple[str, str], ...] = ()
+
+    def fault(self, field_id: str) -> str:
+        return next((fault.sentence for fault in self.faults if fault.field == field_id), "")
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptBox:
+    """The receipt proves that a signature is in the count; it holds nothing of the person."""
+
+    short_code: str
+    download_href: str
+    check_href: str = ""
+    qr: Markup | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DonePage:
+    ref: str
+    petition_href: str
+    title: str
+    count: int
+    counted_within: int = 60
+    """Seconds until the public count includes this signature."""
+    receipt: ReceiptBox | None = None
+    next_step: TimelineEntry | None = None
+    withdraw_href: str = ""
+    withdraw_until: date | None = None
+    definitive: bool = False
+    short_url: str = ""
+    leave: Link | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyPage:
+    ref: str
+    petition_href: str
+    title: str
+    on: date | None = None
+    withdraw_href: str = ""
+    withdraw_until: date | None = None
+    definitive: bool = False
+    leave: Link | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawPage:
+    """Withdrawing a signature. `stage`: confirm, done, not_signed, closed, definitive."""
+
+    ref: str
+    petition_href: str
+    title: str
+    stage: str
+    action: str = ""
+    until: date | None = None
+    leave: Link | None = None
+    hidden: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """One way to prove who one is. `down_since` in words, while it is known not to answer."""
+
+    name: str
+    href: str
+    about_href: str = ""
+    down_since: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChooserPage:
+    title: str
+    providers: tuple[Provider, ...]
+    back_href: str
+    purpose: str = "sign"
+    """sign, withdraw or file."""
+
+
+@dataclass(frozen=True, slots=True)
+class FailedPage:
+    """A login without a result. `cause` is a stable code; `reference` is random, for the desk."""
+
+    cause: str
+    reference: str
+    again_href: str
+    back_href: str
+    title: str = ""
+    other_href: str = ""
+    missing_fact: str = ""
+    wait_minutes: int = 0
+    service: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IneligiblePage:
+    """The one condition that is not met, as a predicate key and its value."""
+
+    condition: str
+    wanted: str
+    back_href: str
+    title: str = ""
+    rule: str = ""
+    purpose: str = "sign"
+    leave: Link | None = None
