@@ -78,14 +78,18 @@ ALARMS = frozenset({Cause.SET_UP, Cause.NOT_VERIFIED, Cause.KEY_CHANGED})
 class LoginRefused(IdentityRefused):
     """A login that ends on a page of its own. `reason` is finer than `cause` and only for our log.
 
-    `facts` are the values the page names (a rule, a missing fact); never a claim.
+    `retry_after` seconds: it is us who are busy. `facts` are the values the page names (a rule, a
+    missing fact); never a claim.
     """
 
-    def __init__(self, cause: Cause, reason: str, **facts: object) -> None:
+    def __init__(
+        self, cause: Cause, reason: str, *, retry_after: int | None = None, **facts: object
+    ) -> None:
         self.cause = cause
+        self.retry_after = retry_after
         self.facts = facts
         super().__init__(reason)
 
     @property
     def status(self) -> int:
-        return STATUS[self.cause]
+        return 503 if self.retry_after is not None else STATUS[self.cause]

@@ -1,4 +1,4 @@
-"""Draft the next migration from the difference between the tables and the last one: `make migration`.
+"""Draft the next migration from what the tables say and the last one left: `make migration`.
 
 Works on a throw-away SQLite file. What it writes is a draft: a person adds what PostgreSQL needs.
 """

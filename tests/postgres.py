@@ -157,7 +157,7 @@ def _copy_package(binaries: Path, to: Path) -> Path:
     package = binaries.parents[1]
     libraries = package.with_name(f"{package.name}.libs")
     if not libraries.exists():
-        raise PostgresMissingError(f"{binaries} can be run by root only. {MISSING}")
+        return binaries  # not that package: initdb will say what is wrong
     shutil.copytree(libraries, to / libraries.name)
     install = shutil.copytree(binaries.parent, to / package.name / binaries.parent.name)
     for folder in (to, to / package.name):

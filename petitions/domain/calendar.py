@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import calendar as month_lengths
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
@@ -44,6 +44,10 @@ class Pause:
     end: datetime | None
 
 
+def _no_events() -> Mapping[str, tuple[DaySpan, ...]]:
+    return MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssemblyCalendar:
     """The days of an assembly. `spans`: event (recess, election, …) → the days it covers.
@@ -55,7 +59,7 @@ class AssemblyCalendar:
     weekend: frozenset[int] = frozenset({SATURDAY, SUNDAY})
     holidays: frozenset[date] = frozenset()
     sitting_days: frozenset[date] | None = None
-    spans: Mapping[str, tuple[DaySpan, ...]] = MappingProxyType({})
+    spans: Mapping[str, tuple[DaySpan, ...]] = field(default_factory=_no_events)
     covers_until: date | None = None
 
     def working(self, day: date) -> bool:

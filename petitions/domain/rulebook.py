@@ -16,8 +16,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
 
-from petitions.domain.filing import Filing
-from petitions.domain.procedure import Kind
+from petitions.domain.collecting import Milestone, Signing, Window
+from petitions.domain.filing import Filing, Stage
+from petitions.domain.procedure import After, Duty, Kind
 from petitions.domain.schema import (
     Reading,
     RulebookError,
@@ -39,6 +40,7 @@ from petitions.domain.schema_head import (
     Assurance,
     Head,
     Languages,
+    Level,
     check_sitting_clocks,
     read_head,
 )
@@ -47,6 +49,28 @@ from petitions.domain.schema_signing import read_milestones, read_signing
 from petitions.domain.schema_table import ID, ID_RULE, Table
 from petitions.domain.schema_wording import check_wording
 from petitions.domain.vocabulary import Visibility
+
+__all__ = [
+    "After",
+    "Assurance",
+    "Context",
+    "Duty",
+    "Filing",
+    "Kind",
+    "Languages",
+    "Level",
+    "Milestone",
+    "Rulebook",
+    "RulebookError",
+    "RulebookErrors",
+    "Signing",
+    "Stage",
+    "Window",
+    "canonical",
+    "digest_of",
+    "load_rulebook",
+    "rulebook_from_canonical",
+]
 
 # Every combination of choices that change the procedure is read and checked; more is no procedure.
 VARIANTS_MAX = 64

@@ -6,6 +6,7 @@ pure readers. All errors of all files are reported at once, file by file.
 
 from __future__ import annotations
 
+import itertools
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -127,8 +128,8 @@ def load_directory(
 def _version_errors(
     books: list[tuple[str, Rulebook]], stored: InForce | None
 ) -> Iterator[RulebookError]:
-    """A version in force is immutable; a newer one starts later (a draft is warned, never moved)."""
-    for (_, earlier), (name, later) in zip(books, books[1:], strict=False):
+    """A version in force is immutable, and a newer one starts later."""
+    for (_, earlier), (name, later) in itertools.pairwise(books):
         if later.version == earlier.version:
             rule = f"must be another than that of version {earlier.version}"
             yield RulebookError(name, "rulebook.version", rule, str(later.version))

@@ -1,4 +1,4 @@
-"""What only the whole rulebook can tell: names that must exist, parts in need of each other. Pure."""
+"""What only the whole rulebook can tell: names must exist, parts must fit. Pure."""
 
 from __future__ import annotations
 

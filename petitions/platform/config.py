@@ -27,7 +27,7 @@ class Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """Base of every table of the file: immutable, unknown keys refused."""
 
 
-class Site(Strict):
+class Site(Strict, frozen=True):
     base_url: Name
     """Public address, without a final slash."""
     deployment: Name
@@ -40,7 +40,7 @@ class Site(Strict):
     source_url: str = ""
 
 
-class Web(Strict):
+class Web(Strict, frozen=True):
     host: str = "127.0.0.1"
     port: Port = 8000
     workers: Positive = 2
@@ -51,21 +51,21 @@ class Web(Strict):
     trusted_proxies: Annotated[int, msgspec.Meta(ge=0, le=5)] = 0
 
 
-class Database(Strict):
+class Database(Strict, frozen=True):
     uri: str = ""
     """`sqlite:///path` or `postgresql://…` without a password; or PETITIONS_DATABASE_URI."""
     uri_file: str = ""
     pool_size: Positive = 10
 
 
-class Keys(Strict):
+class Keys(Strict, frozen=True):
     directory: Name
     runtime_directory: Name
     """Memory-backed (tmpfs): the one-day keys live here and must never reach a disk or backup."""
     replicas: list[str] = msgspec.field(default_factory=lambda: ["main"])
 
 
-class Log(Strict):
+class Log(Strict, frozen=True):
     directory: Name
     """Published files: checkpoint, tiles, bundles. Any static file server can serve it."""
     anchor: Name
@@ -76,7 +76,7 @@ class Log(Strict):
     tick: Annotated[float, msgspec.Meta(gt=0, le=60)] = 2.0
 
 
-class Mail(Strict):
+class Mail(Strict, frozen=True):
     transport: Literal["smtp", "folder"]
     sender: Name
     folder: str = ""
@@ -87,14 +87,14 @@ class Mail(Strict):
     password_file: str = ""
 
 
-class Rulebooks(Strict):
+class Rulebooks(Strict, frozen=True):
     assemblies: list[str]
     """Ids of the assemblies this site serves, the first is the site's own."""
     directory: str = ""
     """Default: the rulebooks that come with the engine."""
 
 
-class Settings(Strict):
+class Settings(Strict, frozen=True):
     environment: Literal["production", "demo", "test"]
     site: Site
     database: Database
@@ -182,7 +182,9 @@ def settings_from(raw: Mapping[str, Any], file: str = "settings") -> Settings:
     return settings
 
 
-def read_secret(file: str, variable: str, what: str, environ: Mapping[str, str] = os.environ) -> str:
+def read_secret(
+    file: str, variable: str, what: str, environ: Mapping[str, str] = os.environ
+) -> str:
     """A secret from the environment, else from a file nobody else may read."""
     if environ.get(variable):
         return environ[variable]
@@ -196,7 +198,7 @@ def read_secret(file: str, variable: str, what: str, environ: Mapping[str, str] 
         raise ConfigurationError(f"{what}: cannot read {file}: {error.strerror}") from None
     if mode & 0o077:
         raise ConfigurationError(f"{what}: {file} can be read by others; run chmod 600 {file}")
-    if len(secret) < 32:  # noqa: PLR2004
+    if len(secret) < 32:
         raise ConfigurationError(f"{what}: the secret in {file} must have at least 32 characters")
     return secret
 
@@ -205,7 +207,9 @@ def database_uri(settings: Settings, environ: Mapping[str, str] = os.environ) ->
     if environ.get("PETITIONS_DATABASE_URI"):
         return environ["PETITIONS_DATABASE_URI"]
     if settings.database.uri_file:
-        return read_secret(settings.database.uri_file, "PETITIONS_DATABASE_URI", "database.uri_file")
+        return read_secret(
+            settings.database.uri_file, "PETITIONS_DATABASE_URI", "database.uri_file"
+        )
     if not settings.database.uri:
         raise ConfigurationError(
             "database.uri: set it, or database.uri_file, or the variable PETITIONS_DATABASE_URI"

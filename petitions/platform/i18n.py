@@ -114,8 +114,8 @@ class Locale:
         return self.ngettext("%(num)s day", "%(num)s days", n)
 
     def days_left(self, n: int) -> str:
-        """`n` whole days after today; 0 is the last day, which is inclusive (rulebook rule T4)."""
-        if n <= 0:
+        """`n` days on which one can still act, today included: 1 is the last day (rule T4)."""
+        if n <= 1:
             return self.gettext("last day")
         return self.ngettext("%(num)s day left", "%(num)s days left", n)
 

@@ -186,7 +186,9 @@ def _carry_out(
     session.flush()
     if verdict.outcome is Action.REFUSE:
         reason = ",".join(verdict.grounds)[:120]
-        moves.move(session, petition, Action.REFUSE, actor, facts, at=at, reason=reason, detail=detail)
+        moves.move(
+            session, petition, Action.REFUSE, actor, facts, at=at, reason=reason, detail=detail
+        )
         return
     if petition.state != State.IN_ADMISSIBILITY:  # a stage after a milestone moves nothing
         record(session, actor, verdict.outcome, at=at, petition=petition, detail=detail)
@@ -200,5 +202,3 @@ def _carry_out(
         return
     publish(session, house, petition, actor, verdict.outcome, facts, at=at, detail=detail)
     open_duties(session, house, petition, "published", at=at)
-
-

@@ -43,9 +43,7 @@ NAME_MAX, EMAIL_MAX, DIFFERENCE_MAX = 120, 254, 1000
 
 def author_context(session: Session, house: House, assembly: str) -> AuthorContext:
     """The opaque context in which authors of this assembly log in, drawn once."""
-    insert_once(
-        session, AuthorContext, assembly=assembly, context=uuid4(), kid=house.policy.kid
-    )
+    insert_once(session, AuthorContext, assembly=assembly, context=uuid4(), kid=house.policy.kid)
     return session.get_one(AuthorContext, assembly)
 
 
@@ -99,6 +97,7 @@ def start_draft(
         rulebook_version=rulebook.version,
         kind=kind,
         choices={},
+        targets={},
         state=State.DRAFT,
         language=language,
         author_tag=tag,

@@ -21,7 +21,7 @@ def pin(session: Session, rulebook: Rulebook, at: datetime) -> None:
         id=rulebook.id,
         version=rulebook.version,
         digest=rulebook.digest,
-        canonical=rulebook.source,
+        canonical=rulebook.canonical,
         valid_from=rulebook.valid_from,
         stored_at=at,
     )

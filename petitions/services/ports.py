@@ -83,4 +83,7 @@ class House:
         return self.pinned[key]
 
     def kind(self, session: Session, petition: Petition) -> Kind:
-        return self.rulebook(session, petition).kinds[petition.kind]
+        """The procedure after the author's choices."""
+        kind = self.rulebook(session, petition).kinds[petition.kind]
+        options = {k: v for k, v in petition.choices.items() if k in kind.filing.choices}
+        return kind.chosen(options)

@@ -21,6 +21,7 @@ from petitions.services import moves
 from petitions.services.logs import ensure_log
 from petitions.services.pending import queue
 from petitions.services.ports import Actor, House
+from petitions.services.targets import fix_targets
 from petitions.storage.insertion import insert_once
 from petitions.storage.tables import (
     Petition,
@@ -77,6 +78,7 @@ def publish(
     petition.opens_at = max(laid_out.opens_at, at)
     petition.closes_at, petition.last_day = laid_out.closes_at, laid_out.last_day
     petition.time_zone_data = time_zone_data()
+    fix_targets(house, kind, petition)
     text = session.get_one(PetitionText, (petition.id, petition.language))
     text_hash = freeze(text)
     session.flush()

@@ -61,9 +61,7 @@ def next_stage(
     session: Session, house: House, petition: Petition, point: str = "publication"
 ) -> Stage | None:
     """The first stage at this point that was never opened."""
-    opened = set(
-        session.scalars(select(Review.stage).where(Review.petition_id == petition.id))
-    )
+    opened = set(session.scalars(select(Review.stage).where(Review.petition_id == petition.id)))
     stages = house.kind(session, petition).admissibility.at(point)
     return next((stage for stage in stages if stage.id not in opened), None)
 

@@ -110,7 +110,7 @@ def sign(
     Raises SigningClosedError, PassRefusedError (used before, nothing to repeat) or ConflictError
     (commitment not fresh). Call inside `retried`.
     """
-    if len(act.commitment) != 32 or len(act.u) != 32:  # noqa: PLR2004
+    if len(act.commitment) != 32 or len(act.u) != 32:
         raise PassRefusedError("malformed")
     tag = commitments.tag(keys.salt, act.u)
     new = _new(house, keys, act, tag)
@@ -221,5 +221,3 @@ def withdraw(
     )
     rows.mark_withdrawn(session, act.petition_id, tag)
     return Withdrawn(done=True)
-
-

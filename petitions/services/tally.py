@@ -8,7 +8,7 @@ Exactly once by primary keys; one-way, since nothing here is ever deleted.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -17,7 +17,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from petitions.domain.collecting import Milestone
-from petitions.domain.milestones import Tally, reached, resolve_threshold
+from petitions.domain.milestones import Tally, reached
 from petitions.domain.rulebook import Kind
 from petitions.domain.vocabulary import Evaluate
 from petitions.ledger import commitments, tree
@@ -26,6 +26,7 @@ from petitions.ledger.entries import LOG_WIDE, EntryType, leaf_hash
 from petitions.services import outbox
 from petitions.services.ports import House
 from petitions.services.salts import SigningKeys, unwrap
+from petitions.services.targets import target
 from petitions.storage import log_rows as rows
 from petitions.storage import tables as t
 
@@ -56,7 +57,7 @@ def integrate(session: Session, house: House, log_id: int, at: datetime) -> Inte
     seconds = int(when.timestamp())
     batch = _build(session, house, head, pending, seconds)
     _write(session, head, batch, datetime.fromtimestamp(seconds, tz=at.tzinfo))
-    _queue_effects(session, house, head, batch, pending, at)
+    _queue_effects(session, head, batch, pending, at)
     signed = sum(1 for p in pending if p.type is EntryType.SIGN)
     return Integrated(log_id, batch.number, batch.first + len(batch.entries), signed)
 
@@ -119,7 +120,6 @@ def _write(session: Session, head: rows.LogHead, batch: Batch, at: datetime) -> 
 
 def _queue_effects(
     session: Session,
-    house: House,
     head: rows.LogHead,
     batch: Batch,
     pending: Sequence[PendingEntry],
@@ -146,9 +146,7 @@ def _queue_effects(
 MilestonesOf = Callable[[UUID, Count], Sequence[tuple[int, int]]]
 
 
-def _milestones(
-    session: Session, house: House, pending: Sequence[PendingEntry]
-) -> MilestonesOf:
+def _milestones(session: Session, house: House, pending: Sequence[PendingEntry]) -> MilestonesOf:
     closing = {p.petition for p in pending if p.type is EntryType.CLOSE}
     areas: dict[UUID, Counter[tuple[str, str]]] = defaultdict(Counter)
     for p in pending:
@@ -171,9 +169,9 @@ def _milestones(
         for rule, milestone in enumerate(kind.milestones):
             if rule in known or not _due_now(milestone, petition_id in closing):
                 continue
-            threshold = threshold_of(house, kind, milestone, petition.choices)
-            if reached(milestone, tally, threshold=threshold, areas=_areas(house, kind)):
-                found.append((rule, threshold))
+            wanted = target(house, kind, petition, milestone)
+            if reached(milestone, tally, wanted):
+                found.append((rule, wanted.threshold))
         return found
 
     return asked
@@ -183,17 +181,33 @@ def _due_now(milestone: Milestone, closing: bool) -> bool:
     return milestone.evaluate is Evaluate.LIVE or (milestone.evaluate is Evaluate.CLOSE and closing)
 
 
-def threshold_of(
-    house: House, kind: Kind, milestone: Milestone, choices: Mapping[str, str]
-) -> int:
-    return resolve_threshold(milestone, populations=house.library.context.populations, choices=choices)
-
-
 def _tally(
     session: Session, kind: Kind, petition: UUID, count: Count, fresh: Counter[tuple[str, str]]
 ) -> Tally:
-    by_place: Counter[tuple[str, str]] = Counter()
-    if kind.signing.areas is not None or kind.signing.classes:
-        by_place.update(rows.area_tallies(session, petition))
-        by_place.update(fresh)
-    return tally_from(count, by_place)
+    """Counts per area and class are looked up only where the rulebook asks for them."""
+    if kind.signing.areas is None and not kind.signing.classes:
+        return Tally(raw=count.collected, verified=count.valid)
+    places = Counter(rows.area_tallies(session, petition))
+    places.update(fresh)
+    areas: Counter[str] = Counter()
+    classes: Counter[str] = Counter()
+    both: dict[str, Counter[str]] = defaultdict(Counter)
+    for (area, group), number in places.items():
+        if group:
+            classes[group] += number
+            both[group][area] += number
+        elif area:
+            areas[area] += number
+    if count.invalid:  # an invalidated leaf has no known area: subtract all of them everywhere
+        areas = Counter({area: max(0, n - count.invalid) for area, n in areas.items()})
+        classes = Counter({group: max(0, n - count.invalid) for group, n in classes.items()})
+    return Tally(
+        raw=count.collected,
+        verified=count.valid,
+        by_area=areas,
+        by_class=classes,
+        raw_by_area=areas,
+        raw_by_class=classes,
+        class_by_area=both,
+        raw_class_by_area=both,
+    )

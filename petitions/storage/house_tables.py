@@ -94,13 +94,3 @@ class Staff(Base):
     roles: Mapped[list[Any]] = mapped_column(JsonText, default=list)
     disabled: Mapped[bool] = mapped_column(default=False)
     last_login: Mapped[datetime] = mapped_column(UTCDateTime)
-
-
-class Lease(Base):
-    """Work that one worker does at a time. The fence grows: a late holder cannot write."""
-
-    __tablename__ = "lease"
-    name: Mapped[str] = mapped_column(String(40), primary_key=True)
-    holder: Mapped[str] = mapped_column(String(40))
-    fence: Mapped[int] = mapped_column(BigInteger)
-    until: Mapped[datetime] = mapped_column(UTCDateTime)

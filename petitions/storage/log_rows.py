@@ -17,7 +17,7 @@ from petitions.storage import tables as t
 from petitions.storage.insertion import insert_statement
 from petitions.storage.signing_rows import leaf_index
 
-WAITING = tuple(int(kind) for kind in EntryType if 0x10 <= kind <= 0x19) + (int(EntryType.CLOSE),)
+WAITING = (*(int(kind) for kind in EntryType if 0x10 <= kind <= 0x19), int(EntryType.CLOSE))
 """Types that integrate per petition: signatures, withdrawals, and the CLOSE that ends them."""
 
 
@@ -45,9 +45,7 @@ def locked_head(session: Session, log_id: int) -> LogHead:
     return LogHead(log_id, row.origin, row.size, row.batch_no, last)
 
 
-def due_petitions(
-    session: Session, log_id: int, at: datetime, batch_min: int
-) -> list[UUID]:
+def due_petitions(session: Session, log_id: int, at: datetime, batch_min: int) -> list[UUID]:
     """Petitions with enough pending, with one that waited long enough, or being closed."""
     pending = t.PendingEntry
     closes = func.max(pending.type) == int(EntryType.CLOSE)
@@ -156,7 +154,9 @@ def write_entries(session: Session, log_id: int, batch: Batch) -> None:
     assert driver is not None
     with (
         driver.cursor() as cursor,
-        cursor.copy("COPY log_entry (log_id, idx, batch_no, entry) FROM STDIN (FORMAT BINARY)") as out,
+        cursor.copy(
+            "COPY log_entry (log_id, idx, batch_no, entry) FROM STDIN (FORMAT BINARY)"
+        ) as out,
     ):
         out.set_types(["int2", "int8", "int8", "bytea"])
         for row in rows:
@@ -247,9 +247,7 @@ def area_tallies(session: Session, petition: UUID) -> dict[tuple[str, str], int]
     return {(r.area, r.counting_class): r.signed - r.withdrawn for r in rows}
 
 
-def advance_head(
-    session: Session, head: LogHead, size: int, root: bytes, batch_no: int
-) -> bool:
+def advance_head(session: Session, head: LogHead, size: int, root: bytes, batch_no: int) -> bool:
     """False: somebody else moved the log although we hold its row; nothing may be committed."""
     moved = session.execute(
         update(t.LogState)
@@ -262,7 +260,8 @@ def advance_head(
 
 def settle(session: Session, petitions: Sequence[UUID]) -> None:
     """Lay signatures down in the order of their tags, in one transaction: heap order and xmin then
-    tell nothing of the order of arrival inside the batch."""
+    tell nothing of the order of arrival inside the batch.
+    """
     wanted = [p for p in petitions if p != LOG_WIDE]
     if not wanted:
         return
@@ -288,9 +287,17 @@ def settle(session: Session, petitions: Sequence[UUID]) -> None:
     )
 
 
-def batch_petitions(session: Session, batch_no: int) -> list[UUID]:
+def petitions_of_batches(session: Session, log_id: int, after: int, upto: int) -> list[UUID]:
+    """Petitions whose count stands in one of the batches (after, upto] of this log."""
     return list(
         session.scalars(
-            select(t.PetitionCount.petition_id).where(t.PetitionCount.batch_no == batch_no)
+            select(t.PetitionCount.petition_id)
+            .join(t.PetitionSigning, t.PetitionSigning.petition_id == t.PetitionCount.petition_id)
+            .where(
+                t.PetitionSigning.log_id == log_id,
+                t.PetitionCount.batch_no > after,
+                t.PetitionCount.batch_no <= upto,
+            )
+            .distinct()
         )
     )

@@ -93,9 +93,7 @@ class PetitionCount(Base):
     invalid: Mapped[int] = mapped_column(BigInteger)
     valid: Mapped[int] = mapped_column(BigInteger)
     __table_args__ = (
-        CheckConstraint(
-            "valid = collected - withdrawn - invalid AND valid >= 0", name="adds_up"
-        ),
+        CheckConstraint("valid = collected - withdrawn - invalid AND valid >= 0", name="adds_up"),
     )
 
 

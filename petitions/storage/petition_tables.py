@@ -71,6 +71,8 @@ class Petition(Base):
     rulebook_version: Mapped[int] = mapped_column(Integer)
     kind: Mapped[str] = mapped_column(String(60))
     choices: Mapped[dict[str, Any]] = mapped_column(JsonText, default=dict)
+    targets: Mapped[dict[str, Any]] = mapped_column(JsonText, default=dict)
+    """Per milestone, what it demands: fixed at admission."""
     reference: Mapped[str | None] = mapped_column(String(20), unique=True)
     state: Mapped[str] = mapped_column(String(20))
     previous_state: Mapped[str | None] = mapped_column(String(20))

@@ -73,7 +73,7 @@ def lock_key(petition_id: UUID) -> int:
 
 
 def due_time(now: datetime, max_wait: int) -> datetime:
-    """now + max_wait, rounded up to min(1 minute, max_wait), so that it tells no instant."""
+    """Now + max_wait, rounded up to min(1 minute, max_wait), so that it tells no instant."""
     step = min(60, max_wait)
     seconds = int((now + timedelta(seconds=max_wait)).timestamp())
     return datetime.fromtimestamp(-(-(seconds + 1) // step) * step, tz=now.tzinfo)
@@ -99,9 +99,7 @@ _FUNCTION = text(
 )
 
 
-def first_attempt(
-    session: Session, new: NewSignature, at: datetime | None
-) -> tuple[Attempt, int]:
+def first_attempt(session: Session, new: NewSignature, at: datetime | None) -> tuple[Attempt, int]:
     """Steps 1 to 7. Returns the outcome and the log size read before any insert.
 
     `at` None = the database's clock inside this transaction, which is the legal one.
@@ -130,9 +128,7 @@ def first_attempt(
     size = open_size(session, new.petition_id, now)
     if size is None:
         return Attempt.CLOSED, 0
-    if not insert_once(
-        session, SpentPass, jti_hash=new.jti_hash, expires_at=new.jti_expires
-    ):
+    if not insert_once(session, SpentPass, jti_hash=new.jti_hash, expires_at=new.jti_expires):
         return Attempt.REPLAYED, size
     if not insert_once(
         session,
@@ -215,9 +211,7 @@ def sign_again(session: Session, new: NewSignature) -> None:
     session.execute(
         update(Signature)
         .where(Signature.petition_id == new.petition_id, Signature.tag == new.tag)
-        .values(
-            standing="signed", link=new.link, cycles=Signature.cycles + 1, settled=False
-        )
+        .values(standing="signed", link=new.link, cycles=Signature.cycles + 1, settled=False)
     )
 
 
@@ -231,9 +225,7 @@ def mark_withdrawn(session: Session, petition_id: UUID, tag: bytes) -> None:
 
 def removal_reason(session: Session, log_id: int, index: int) -> int | None:
     return session.execute(
-        select(RemovedLeaf.reason).where(
-            RemovedLeaf.log_id == log_id, RemovedLeaf.idx == index
-        )
+        select(RemovedLeaf.reason).where(RemovedLeaf.log_id == log_id, RemovedLeaf.idx == index)
     ).scalar_one_or_none()
 
 

@@ -10,7 +10,7 @@ from petitions.storage.case_tables import (
     Task,
     Track,
 )
-from petitions.storage.house_tables import Audit, Lease, Outbox, Staff, WebSession
+from petitions.storage.house_tables import Audit, Outbox, Staff, WebSession
 from petitions.storage.log_tables import (
     Checkpoint,
     DailyCount,
@@ -50,7 +50,6 @@ __all__ = [
     "DailyCount",
     "Decision",
     "Finding",
-    "Lease",
     "LogBatch",
     "LogEntry",
     "LogState",

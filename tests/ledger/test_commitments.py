@@ -16,9 +16,8 @@ NONCE = bytes(range(12))
 
 
 def test_vector_of_u_agrees_with_the_encoding() -> None:
-    fields = [DEPLOYMENT, "FR", P, "https://idp.example", "abc123"]
-    encoded = [f.encode() if isinstance(f, str) else f.bytes for f in fields]
-    message = enc("petition/identity/v1", *encoded)
+    fields = [DEPLOYMENT.encode(), b"FR", P.bytes, b"https://idp.example", b"abc123"]
+    message = enc("petition/identity/v1", *fields)
     assert hmac.digest(bytes(range(32)), message, "sha256") == U
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,7 +44,9 @@ def test_a_label_outside_ascii_is_refused() -> None:
 
 
 @pytest.mark.parametrize(("encode", "width"), [(be2, 2), (be4, 4), (be8, 8)])
-def test_integers_fit_their_width_or_are_refused(encode, width) -> None:
+def test_integers_fit_their_width_or_are_refused(
+    encode: Callable[[int], bytes], width: int
+) -> None:
     assert encode(0) == bytes(width)
     assert encode(258) == bytes(width - 2) + b"\1\2"
     assert encode(256**width - 1) == b"\xff" * width

@@ -30,7 +30,7 @@ def log() -> MemoryLog:
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 255, 256, 257, 511, 512, 513, 700])
 def test_both_trees_have_the_same_root(size: int, judge: InmemoryTree, log: MemoryLog) -> None:
-    assert tree.root(size, log) == judge.get_state(size)
+    assert tree.root(size, log) == judge.get_root(size)
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 256, 257, 513, 700])
@@ -47,11 +47,9 @@ def test_both_trees_have_the_same_inclusion_proofs(
 @pytest.mark.parametrize(
     ("old", "new"), [(1, 2), (3, 7), (6, 8), (255, 257), (256, 700), (513, 700)]
 )
-def test_the_judge_rebuilds_both_roots_from_hashes_of_our_consistency_proof(
+def test_each_side_proves_to_the_other_that_the_earlier_log_is_a_prefix(
     old: int, new: int, judge: InmemoryTree, log: MemoryLog
 ) -> None:
     theirs, ours = judge.prove_consistency(old, new), tree.consistency_proof(old, new, log)
     theirs.verify(tree.root(old, log), tree.root(new, log), old, new)
-    assert tree.verify_consistency(old, new, judge.get_state(old), judge.get_state(new), ours)
-    later = [step for step, mask in zip(theirs.path, theirs.subset, strict=True) if not mask]
-    assert set(later) <= set(ours)
+    assert tree.verify_consistency(old, new, judge.get_root(old), judge.get_root(new), ours)

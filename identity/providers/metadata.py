@@ -1,0 +1,206 @@
+"""A provider's metadata and keys: pinned, bounded, refreshed in time, refetched rarely.
+
+The issuer in the metadata must be the record's; every endpoint is https on a host of the record.
+Only the names below are kept: Authlib hands metadata to its HTTP session as settings, where a
+provider's `"verify": false` would switch certificate checks off.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from joserfc.jwk import ECKey, Key, KeySet, OKPKey, RSAKey, import_key
+
+from identity.errors import Cause, IdentityRefused, LoginRefused
+from identity.providers.opening import pick_key
+from identity.settings import ProviderSettings
+
+METADATA_TTL: Final = 24 * 3600.0
+KEYS_TTL: Final = 3600.0
+STALE_FOR: Final = 3600.0  # while refreshing fails, old keys serve this much longer
+REFETCH_EVERY: Final = 60.0  # unknown kids cause one fetch a minute, not one per request
+REFRESH_AT: Final = 0.8  # of the life, in the background
+_ENDPOINTS: Final = (
+    "authorization_endpoint",
+    "token_endpoint",
+    "jwks_uri",
+    "userinfo_endpoint",
+    "end_session_endpoint",
+    "pushed_authorization_request_endpoint",
+)
+# (url) → JSON object; LoginRefused if there is none.
+Fetch = Callable[[str], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Something fetched, and when (monotonic seconds)."""
+
+    value: Any
+    at: float
+
+
+class MetadataStore:
+    """Metadata and keys of one provider in one process. `clock` is monotonic seconds."""
+
+    def __init__(
+        self,
+        provider: ProviderSettings,
+        clock: Callable[[], float] = time.monotonic,
+        start: Callable[[Callable[[], None]], None] | None = None,
+    ) -> None:
+        self._provider = provider
+        self._clock = clock
+        self._start = start or _in_background
+        self._lock = threading.Lock()
+        self._metadata: Known | None = None
+        self._keys: Known | None = None
+        self._refetched = -REFETCH_EVERY
+        self._refreshing = False
+        self.keys_stale = False
+
+    def metadata(self, fetch: Fetch) -> Mapping[str, Any]:
+        """Checked metadata, at most 24 h old. LoginRefused if it cannot be had or is not pinned."""
+        known, now = self._metadata, self._clock()
+        if known is None or now - known.at > METADATA_TTL:
+            return self._load_metadata(fetch)
+        if now - known.at > METADATA_TTL * REFRESH_AT:
+            self._soon(lambda: self._load_metadata(fetch))
+        found: Mapping[str, Any] = known.value
+        return found
+
+    def key(self, fetch: Fetch, kid: str | None, alg: str) -> Key | None:
+        """The provider's key for a signature, refetching once a minute at most if unknown."""
+        found = pick_key(self._key_set(fetch), kid, alg)
+        if found is None and self._may_refetch():
+            found = pick_key(self._load_keys(fetch), kid, alg)
+        return found
+
+    def _key_set(self, fetch: Fetch) -> KeySet:
+        known, now = self._keys, self._clock()
+        if known is None:
+            return self._load_keys(fetch)
+        keys: KeySet = known.value
+        age = now - known.at
+        if age > KEYS_TTL:
+            try:
+                return self._load_keys(fetch)
+            except LoginRefused:
+                if age > KEYS_TTL + STALE_FOR:
+                    raise
+                self.keys_stale = True
+        elif age > KEYS_TTL * REFRESH_AT:
+            self._soon(lambda: self._load_keys(fetch))
+        return keys
+
+    def _load_metadata(self, fetch: Fetch) -> Mapping[str, Any]:
+        record = self._provider.record
+        if record.metadata is not None:
+            told: Mapping[str, Any] = record.metadata
+        else:
+            told = fetch(record.issuer.rstrip("/") + "/.well-known/openid-configuration")
+        checked = check_metadata(told, self._provider)
+        self._metadata = Known(checked, self._clock())
+        return checked
+
+    def _load_keys(self, fetch: Fetch) -> KeySet:
+        keys = _key_set(fetch(self.metadata(fetch)["jwks_uri"]))
+        self._keys = Known(keys, self._clock())
+        self._refetched = self._clock()
+        self.keys_stale = False
+        return keys
+
+    def _may_refetch(self) -> bool:
+        with self._lock:
+            if self._clock() - self._refetched < REFETCH_EVERY:
+                return False
+            self._refetched = self._clock()
+            return True
+
+    def _soon(self, load: Callable[[], object]) -> None:
+        with self._lock:
+            if self._refreshing:
+                return
+            self._refreshing = True
+
+        def refresh() -> None:
+            try:
+                load()
+            except IdentityRefused:
+                pass  # what we have still serves; the next login tries again
+            finally:
+                self._refreshing = False
+
+        self._start(refresh)
+
+
+def check_metadata(told: Mapping[str, Any], provider: ProviderSettings) -> Mapping[str, Any]:
+    """The few values we use, each checked. LoginRefused: metadata_*."""
+    record = provider.record
+    if told.get("issuer") != record.issuer:
+        raise _refused("metadata_of_another_issuer")
+    kept: dict[str, Any] = {"issuer": record.issuer}
+    for name in _ENDPOINTS:
+        if told.get(name) is not None:
+            kept[name] = _endpoint(told[name], provider)
+    needed = {"authorization_endpoint", "token_endpoint", "jwks_uri"}
+    if record.answer.userinfo != "none":
+        needed.add("userinfo_endpoint")
+    if record.request.par:
+        needed.add("pushed_authorization_request_endpoint")
+    if not needed <= set(kept):
+        raise _refused("metadata_incomplete")
+    announced = told.get("authorization_response_iss_parameter_supported") is True
+    kept["authorization_response_iss_parameter_supported"] = announced
+    return kept
+
+
+def _endpoint(url: object, provider: ProviderSettings) -> str:
+    scheme = urlsplit(provider.record.issuer).scheme
+    if not isinstance(url, str):
+        raise _refused("metadata_endpoint")
+    parts = urlsplit(url)
+    # Plain http only where the record itself is http (loopback, checked at start).
+    if parts.scheme not in ("https", scheme) or parts.username is not None or parts.fragment:
+        raise _refused("metadata_endpoint_not_https")
+    if parts.netloc not in provider.hosts:
+        raise _refused("metadata_endpoint_on_a_foreign_host")
+    return url
+
+
+def _key_set(told: Mapping[str, Any]) -> KeySet:
+    """Public asymmetric keys only: a shared secret in a key set would verify HS256."""
+    listed = told.get("keys")
+    if not isinstance(listed, list):
+        raise _refused("keys_malformed")
+    keys: list[Key] = []
+    for each in listed:
+        try:
+            key = import_key(each)
+        except Exception:  # noqa: S112 - RFC 7517, 5: keys that are not understood are ignored
+            continue
+        if isinstance(key, RSAKey | ECKey | OKPKey) and not key.is_private:
+            keys.append(key)
+    if not keys:
+        raise _refused("keys_missing")
+    return _WithoutNames(keys)
+
+
+class _WithoutNames(KeySet):
+    """A key set as published: joserfc would give a kid to keys that have none."""
+
+    def __init__(self, keys: list[Key]) -> None:
+        self.keys = keys
+
+
+def _in_background(work: Callable[[], None]) -> None:
+    threading.Thread(target=work, name="identity-refresh", daemon=True).start()
+
+
+def _refused(reason: str) -> LoginRefused:
+    return LoginRefused(Cause.NOT_VERIFIED, reason)

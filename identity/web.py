@@ -1,0 +1,368 @@
+"""The rooms of the login: /identity/start, go, callback, keys.json, leave, left.
+
+Starts are links, never forms: a `form-action` policy would govern the whole chain of redirects.
+Every answer is `no-store`; only GET is served, and a HEAD never spends a code.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Blueprint, Response, abort, jsonify, redirect, request
+
+from identity.cookies import (
+    LEAVE_LIFE,
+    LEFT_ROOM,
+    LOGIN_LIFE,
+    ROOM,
+    CookieJar,
+    Leaving,
+    OpenLogin,
+    state_hash,
+)
+from identity.errors import AskRefused, Cause, LoginRefused
+from identity.outcomes import Outcome, quiet_libraries, took_class
+from identity.passes import PASS_LIFE, Ask, StaffAsk
+from identity.service import IdentityService, new_reference
+
+PARAMETER_MAX = 2048
+QUERY_MAX = 8192
+_DENIED = frozenset({"access_denied", "login_required", "consent_required", "interaction_required"})
+_SILENT = frozenset({"server_error", "temporarily_unavailable"})
+_WEAK = frozenset({"invalid_acr", "unmet_authentication_requirements"})
+
+
+@dataclass(slots=True)
+class Visit:
+    """What one request has learnt so far, for its error page and its log line."""
+
+    step: str
+    provider: str | None = None
+    asked: Ask | StaffAsk | None = None
+    id_token: str | None = field(default=None, repr=False)
+    closed: list[str] = field(default_factory=list, repr=False)
+    reference: str = field(default_factory=new_reference)
+    began: float = field(default_factory=time.monotonic)
+
+
+def blueprint(service: IdentityService) -> Blueprint:
+    """The rooms, around one service."""
+    quiet_libraries()
+    rooms = Blueprint("identity", __name__, url_prefix=ROOM)
+    desk = _Desk(service, CookieJar(service.daily_keys, service.settings.secure))
+    rooms.before_request(_only_get)
+    rooms.after_request(_private)
+    rooms.add_url_rule("/start", "start", desk.start)
+    rooms.add_url_rule("/go/<provider>", "go", desk.go)
+    rooms.add_url_rule("/callback/<provider>", "callback", desk.callback)
+    rooms.add_url_rule("/keys.json", "keys", desk.keys)
+    rooms.add_url_rule("/leave", "leave", desk.leave)
+    rooms.add_url_rule("/left", "left", desk.left)
+    return rooms
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """The views. Each: read what came → one step of the service → a redirect or a page."""
+
+    service: IdentityService
+    jar: CookieJar
+
+    def start(self) -> Response:
+        return self._guarded(Visit("start"), self._start)
+
+    def go(self, provider: str) -> Response:
+        if provider not in self.service.providers:
+            abort(404)
+        return self._guarded(Visit("go", provider), self._go)
+
+    def callback(self, provider: str) -> Response:
+        if provider not in self.service.providers:
+            abort(404)
+        return self._guarded(Visit("callback", provider), self._callback)
+
+    def keys(self) -> Response:
+        answer = jsonify(self.service.public_keys())
+        answer.headers["Cache-Control"] = "public, max-age=300"
+        return answer
+
+    def leave(self) -> Response:
+        return self._guarded(Visit("leave"), self._leave)
+
+    def left(self) -> Response:
+        """Whatever the provider did, our own side is done."""
+        now = self.service.clock()
+        sealed = request.cookies.get(self.jar.name("left"), "")
+        opened = self.service.daily_keys.open_state(now, sealed, b"left") or b""
+        state, _, rest = opened.decode().partition(" ")
+        lang, _, return_to = rest.partition(" ")
+        given = request.args.get("state", "")
+        known = bool(state) and secrets.compare_digest(state.encode(), given.encode())
+        facts = {"return_to": return_to or "/", "lang": lang or None, "status": 200}
+        answer = _page(
+            self.service.render("identity/left.html", {**facts, "confirmed": known}), 200
+        )
+        self.jar.drop(answer, "left", path=LEFT_ROOM)
+        return answer
+
+    def _start(self, visit: Visit) -> Response:
+        asked = self._asked(visit)
+        names = self.service.providers_for(asked)
+        alone = len(names) == 1
+        if alone and self.service.settings.providers[names[0]].record.page.button == "plain":
+            return _see(f"{ROOM}/go/{names[0]}")
+        return self._chooser(visit, 200)
+
+    def _go(self, visit: Visit) -> Response:
+        asked = self._asked(visit)
+        name = str(visit.provider)
+        if name not in self.service.providers_for(asked):
+            abort(404)
+        provider = self.service.providers[name]
+        if not provider.breaker.admits():
+            self._tell(visit, LoginRefused(Cause.KNOWN_DOWN, "breaker_open"))
+            return self._chooser(visit, 503)
+        with self.service.bulkhead.place():
+            departure = provider.begin(self.service.wish_for(asked))
+        answer = _see(departure.url)
+        login = OpenLogin(name, departure, self._token("ask"))
+        self.jar.put_login(answer, login, self.service.clock(), request.cookies)
+        return answer
+
+    def _callback(self, visit: Visit) -> Response:
+        login = self._take_back(visit)
+        asked = self._open(login.request_token)
+        visit.asked = asked
+        told = _single_parameters()
+        provider = self.service.providers[login.provider]
+        with self.service.bulkhead.place():
+            provider.check_callback_issuer(told.get("iss"))
+            code = _code_of(told)
+            wish = self.service.wish_for(asked)
+            found = provider.finish(login.departure, code, wish)
+            visit.id_token = found.id_token
+            sealed = self.service.pass_for(asked, found, login.provider)
+        self._tell(visit, None)
+        answer = _see(asked.return_to)
+        path = asked.return_to.partition("?")[0]
+        self.jar.put(answer, "pass", sealed, path=path, life=PASS_LIFE)
+        self.jar.drop(answer, "ask", path=ROOM)
+        self._offer_leaving(answer, visit)
+        self._close(answer, visit)
+        return answer
+
+    def _leave(self, visit: Visit) -> Response:
+        """Send the person to the provider's end of session, with the token only it can use."""
+        now = self.service.clock()
+        leaving = self.jar.leaving(request.cookies, now)
+        if leaving is None or leaving.provider not in self.service.providers:
+            return _see(f"{ROOM}/left")
+        visit.provider = leaving.provider
+        state = secrets.token_hex(32)
+        back = f"{self.service.settings.base_url}{LEFT_ROOM}"
+        with self.service.bulkhead.place():
+            provider = self.service.providers[leaving.provider]
+            url = provider.leave_url(leaving.id_token, state, back)
+        answer = _see(url or LEFT_ROOM)
+        note = f"{state} {leaving.lang} {leaving.return_to}".encode()
+        sealed = self.service.daily_keys.seal_state(now, note, b"left")
+        self.jar.put(answer, "left", sealed, path=LEFT_ROOM, life=LEAVE_LIFE)
+        self.jar.drop(answer, "leave", path=f"{ROOM}/leave")
+        return answer
+
+    def _take_back(self, visit: Visit) -> OpenLogin:
+        """The open login of the state that came back: spent now, whatever follows."""
+        now = self.service.clock()
+        states = request.args.getlist("state")
+        found = []
+        for state in states[:2]:
+            login = self.jar.login(request.cookies, state[:PARAMETER_MAX], now)
+            if login is not None and secrets.compare_digest(
+                login.departure.state.encode(), state.encode()
+            ):
+                visit.closed.append(state)
+                fresh = self.service.one_use(state_hash(state), now + LOGIN_LIFE)
+                found.append((login, fresh))
+        if not found:
+            visit.asked = self._asked_if_any()
+            raise LoginRefused(Cause.OTHER_BROWSER, "state_unknown")
+        login, fresh = found[0]
+        visit.asked = self._asked_if_any(login.request_token)
+        if not fresh:
+            raise LoginRefused(Cause.ALREADY_USED, "state_used")
+        if len(states) != 1:
+            raise LoginRefused(Cause.NOT_VERIFIED, "parameter_twice")
+        if login.provider != visit.provider:
+            raise LoginRefused(Cause.NOT_VERIFIED, "state_of_another_provider")
+        if not (now.timestamp() - login.departure.at <= LOGIN_LIFE.total_seconds()):
+            raise LoginRefused(Cause.TOO_LATE, "state_expired")
+        return login
+
+    def _asked(self, visit: Visit) -> Ask | StaffAsk:
+        token = self._token("ask")
+        if not token:
+            raise LoginRefused(Cause.OTHER_BROWSER, "ask_absent")
+        visit.asked = self._open(token)
+        return visit.asked
+
+    def _open(self, token: str) -> Ask | StaffAsk:
+        try:
+            return self.service.border.open_request(token, self.service.clock())
+        except AskRefused as refusal:
+            late = refusal.reason == "ask_expired"
+            cause = Cause.TOO_LATE if late else Cause.OTHER_BROWSER
+            raise LoginRefused(cause, refusal.reason) from None
+
+    def _asked_if_any(self, token: str | None = None) -> Ask | StaffAsk | None:
+        try:
+            return self._open(token or self._token("ask"))
+        except LoginRefused:
+            return None
+
+    def _token(self, base: str) -> str:
+        return request.cookies.get(self.jar.name(base), "")
+
+    def _guarded(self, visit: Visit, step: Callable[[Visit], Response]) -> Response:
+        try:
+            return step(visit)
+        except LoginRefused as refusal:
+            self._tell(visit, refusal)
+            return self._refusal(visit, refusal)
+
+    def _refusal(self, visit: Visit, refusal: LoginRefused) -> Response:
+        """The page of one cause. What the provider said is never on it."""
+        not_eligible = refusal.cause is Cause.NOT_ELIGIBLE
+        template = "identity/ineligible.html" if not_eligible else "identity/failed.html"
+        facts = {**self._common(visit), "cause": str(refusal.cause), "status": refusal.status}
+        facts["facts"] = dict(refusal.facts)
+        answer = _page(self.service.render(template, facts), refusal.status)
+        if refusal.retry_after is not None:
+            answer.headers["Retry-After"] = str(refusal.retry_after)
+        self._offer_leaving(answer, visit)
+        self._close(answer, visit)
+        return answer
+
+    def _chooser(self, visit: Visit, status: int) -> Response:
+        asked = visit.asked
+        names = () if asked is None else self.service.providers_for(asked)
+        facts = {**self._common(visit), "cause": None, "status": status, "facts": {}}
+        facts["providers"] = [self._button(name) for name in names]
+        realm = self.service.settings.realms.get(asked.realm) if isinstance(asked, Ask) else None
+        facts["attributes"] = () if realm is None else realm.attributes
+        answer = _page(self.service.render("identity/chooser.html", facts), status)
+        if status == 503:
+            answer.headers["Retry-After"] = "30"
+        return answer
+
+    def _button(self, name: str) -> dict[str, Any]:
+        page = self.service.settings.providers[name].record.page
+        silent = self.service.providers[name].breaker.silent_for()
+        since = None if silent is None else self.service.clock().timestamp() - silent
+        return {
+            "name": name,
+            "label": self.service.settings.providers[name].label,
+            "href": f"{ROOM}/go/{name}",
+            "official": page.button == "official",
+            "about_href": page.explanation,
+            "down_since": since,
+        }
+
+    def _common(self, visit: Visit) -> dict[str, Any]:
+        asked, settings = visit.asked, self.service.settings
+        label = settings.providers[visit.provider].label if visit.provider else None
+        alive = self._asked_if_any() is not None
+        others = () if asked is None else self.service.providers_for(asked)
+        leave = {"href": f"{ROOM}/leave", "text": label} if self._may_leave(visit) else None
+        return {
+            "provider": label,
+            "reference": visit.reference,
+            "return_to": asked.return_to if asked else "/",
+            "lang": asked.lang if asked else None,
+            "retry_url": f"{ROOM}/start" if alive else (asked.return_to if asked else None),
+            "other_url": f"{ROOM}/start" if alive and len(others) > 1 else None,
+            "leave": leave,
+            "staff": isinstance(asked, StaffAsk),
+        }
+
+    def _may_leave(self, visit: Visit) -> bool:
+        if visit.id_token is None or visit.provider is None:
+            return False
+        page = self.service.settings.providers[visit.provider].record.page
+        return page.logout == "id_token_hint"
+
+    def _offer_leaving(self, answer: Response, visit: Visit) -> None:
+        if visit.asked is not None and visit.provider and self._may_leave(visit):
+            back, lang = visit.asked.return_to, visit.asked.lang
+            leaving = Leaving(visit.provider, visit.id_token, back, lang)
+            self.jar.put_leaving(answer, leaving, self.service.clock())
+
+    def _close(self, answer: Response, visit: Visit) -> None:
+        for state in visit.closed:
+            self.jar.drop_login(answer, state)
+
+    def _tell(self, visit: Visit, refusal: LoginRefused | None) -> None:
+        asked = visit.asked
+        realm = "staff" if isinstance(asked, StaffAsk) else asked.realm if asked else None
+        self.service.report(
+            Outcome(
+                reference=visit.reference,
+                step=visit.step,
+                provider=visit.provider,
+                realm=realm,
+                cause=None if refusal is None else refusal.cause,
+                reason="ok" if refusal is None else refusal.reason,
+                took=took_class(time.monotonic() - visit.began),
+            )
+        )
+
+
+def _single_parameters() -> Mapping[str, str]:
+    """The callback's parameters, each once and short. Two of one name mean two things at once."""
+    if len(request.query_string) > QUERY_MAX:
+        raise LoginRefused(Cause.NOT_VERIFIED, "callback_too_long")
+    for name, values in request.args.lists():
+        if len(values) != 1:
+            raise LoginRefused(Cause.NOT_VERIFIED, "parameter_twice")
+        if len(name) + len(values[0]) > PARAMETER_MAX:
+            raise LoginRefused(Cause.NOT_VERIFIED, "callback_too_long")
+    return request.args.to_dict()
+
+
+def _code_of(told: Mapping[str, str]) -> str:
+    """The code, or the refusal that the provider's error means."""
+    if ("error" in told) == ("code" in told):
+        raise LoginRefused(Cause.NOT_VERIFIED, "neither_code_nor_error_alone")
+    error = told.get("error")
+    if error is None:
+        return told["code"]
+    if error in _DENIED:
+        raise LoginRefused(Cause.CANCELLED, "denied")
+    if error in _SILENT:
+        raise LoginRefused(Cause.NO_ANSWER, "provider_error")
+    if error in _WEAK:
+        raise LoginRefused(Cause.TOO_LOW, "level_refused")
+    raise LoginRefused(Cause.SET_UP, "request_refused")
+
+
+def _only_get() -> None:
+    if request.method != "GET":
+        abort(405)
+
+
+def _private(answer: Response) -> Response:
+    answer.headers.setdefault("Cache-Control", "no-store")
+    answer.headers.setdefault("Referrer-Policy", "same-origin")
+    return answer
+
+
+def _page(text: str, status: int) -> Response:
+    return Response(text, status, mimetype="text/html")
+
+
+def _see(url: str) -> Response:
+    answer = redirect(url, 303)
+    return Response(answer.get_data(), 303, {"Location": url}, mimetype="text/html")

@@ -1,0 +1,97 @@
+"""Letters leave by SMTP, or land as files in a folder (demo, rehearsal). No tracking of any kind.
+
+The Message-ID comes from the job's key: a letter sent twice after a crash is one letter to every mail
+program, and one file in the folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import smtplib
+import ssl
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Protocol
+
+from petitions.domain.errors import UnavailableError
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    to: str
+    subject: str
+    text: str
+    key: str
+    at: datetime
+    language: str = "en"
+    html: str = ""
+
+
+class Mailer(Protocol):
+    def send(self, mail: Mail) -> None:
+        """Hand the letter over, or raise UnavailableError: the outbox tries again."""
+        ...
+
+
+def message(mail: Mail, sender: str) -> EmailMessage:
+    domain = sender.rpartition("@")[2].rstrip(">") or "localhost"
+    letter = EmailMessage()
+    letter["From"] = sender
+    letter["To"] = mail.to
+    letter["Subject"] = " ".join(mail.subject.split())
+    letter["Date"] = format_datetime(mail.at)
+    letter["Message-ID"] = f"<{hashlib.sha256(mail.key.encode()).hexdigest()[:40]}@{domain}>"
+    letter["Auto-Submitted"] = "auto-generated"
+    letter["Content-Language"] = mail.language
+    letter.set_content(mail.text)
+    if mail.html:
+        letter.add_alternative(mail.html, subtype="html")
+    return letter
+
+
+@dataclass(frozen=True, slots=True)
+class FolderMailer:
+    """One file per letter, named by its key: sent twice, it is still one file."""
+
+    folder: Path
+    sender: str
+
+    def send(self, mail: Mail) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        name = hashlib.sha256(mail.key.encode()).hexdigest()[:12]
+        path = self.folder / f"{mail.at:%Y%m%d-%H%M%S}-{name}.eml"
+        earlier = next(self.folder.glob(f"*-{name}.eml"), None)
+        target = earlier or path
+        temporary = target.with_suffix(".part")
+        try:
+            temporary.write_bytes(bytes(message(mail, self.sender)))
+            temporary.replace(target)
+        except OSError as error:
+            raise UnavailableError("mail_folder", reason=error.strerror) from None
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpMailer:
+    host: str
+    port: int
+    sender: str
+    starttls: bool = True
+    username: str = ""
+    password: str = ""
+    timeout: float = 20.0
+
+    def send(self, mail: Mail) -> None:
+        letter = message(mail, self.sender)
+        try:
+            with smtplib.SMTP(self.host, self.port, timeout=self.timeout) as server:
+                if self.starttls:
+                    server.starttls(context=ssl.create_default_context())
+                if self.username:
+                    server.login(self.username, self.password)
+                server.send_message(letter)
+        except (OSError, smtplib.SMTPException) as error:
+            # the class alone: the server's text may repeat the address
+            raise UnavailableError("mail_server", reason=type(error).__name__) from None

@@ -1,0 +1,94 @@
+"""What a published batch sets in motion: milestones move the state, the last batch closes.
+
+Jobs of the outbox, delivered at least once: each looks at the state under the lock and does nothing
+the second time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from petitions.domain.lifecycle import Action, Facts, State
+from petitions.services import moves
+from petitions.services.audit import record
+from petitions.services.ports import SYSTEM, House
+from petitions.services.reviews import open_review
+from petitions.services.tracks import open_duties, open_milestone_tracks
+from petitions.storage.tables import LogBatch, LogState, MilestoneReached, Petition, Review
+
+
+def published(session: Session, payload: Mapping[str, Any]) -> bool:
+    """Whether the batch of this job is public: its effects wait for that."""
+    log = session.get(LogState, payload["log"])
+    return log is not None and log.published_batch >= payload["batch"]
+
+
+def batch_instant(session: Session, log_id: int, batch_no: int) -> datetime:
+    """The legal instant of everything a batch decides: its own time."""
+    return session.get_one(LogBatch, (log_id, batch_no)).at
+
+
+def reach_milestone(
+    session: Session, house: House, payload: Mapping[str, Any], at: datetime
+) -> None:
+    """Open the duties of a milestone; the decisive one moves the state. Exactly once."""
+    petition = moves.lock(session, UUID(payload["petition"]))
+    rule = payload["rule"]
+    hit = session.get_one(MilestoneReached, (petition.id, rule))
+    instant = batch_instant(session, payload["log"], hit.batch_no)
+    kind = house.kind(session, petition)
+    milestone = kind.milestones[rule]
+    if not open_milestone_tracks(session, house, petition, milestone, at=instant):
+        return
+    detail = {"milestone": milestone.id, "threshold": hit.threshold, "valid": hit.valid}
+    if milestone.decisive and petition.state == State.PUBLISHED:
+        facts = Facts(decisive_met=True)
+        moves.move(
+            session, petition, Action.REACH, SYSTEM, facts, at=at, legal_instant=instant,
+            reason=milestone.id, detail=detail,
+        )  # fmt: skip
+    else:
+        record(
+            session, SYSTEM, "milestone_reached", at=at, petition=petition,
+            legal_instant=instant, reason=milestone.id, detail=detail,
+        )  # fmt: skip
+    for stage in kind.admissibility.at(f"milestone:{milestone.id}"):
+        _open_once(session, house, petition, stage, instant)
+
+
+def _open_once(
+    session: Session, house: House, petition: Petition, stage: Any, at: datetime
+) -> None:
+    known = session.scalar(
+        select(Review.id).where(Review.petition_id == petition.id, Review.stage == stage.id)
+    )
+    if known is None:
+        open_review(session, house, petition, stage, at)
+
+
+def after_closing(session: Session, house: House, payload: Mapping[str, Any], at: datetime) -> None:
+    """The last batch is public: a petition that missed its decisive milestone closes below it."""
+    petition = moves.lock(session, UUID(payload["petition"]))
+    if petition.state != State.PUBLISHED:
+        return
+    kind = house.kind(session, petition)
+    rules = set(
+        session.scalars(
+            select(MilestoneReached.rule).where(MilestoneReached.petition_id == petition.id)
+        )
+    )
+    decisive = [i for i, milestone in enumerate(kind.milestones) if milestone.decisive]
+    if not kind.milestones or rules.intersection(decisive):
+        return  # no milestone to miss, or the milestone's own job moves the state
+    facts = Facts(has_milestone=True, window_over=True, left_to_verify=False, decisive_met=False)
+    moves.move(
+        session, petition, Action.CLOSE, SYSTEM, facts, at=at,
+        legal_instant=petition.signing_ended_at,
+    )  # fmt: skip
+    open_duties(session, house, petition, "final", at=petition.signing_ended_at or at)

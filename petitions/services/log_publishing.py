@@ -1,0 +1,294 @@
+"""From a committed batch to public files: fork guard, signature, tiles, counts, and last `checkpoint`.
+
+Every step may be repeated: Ed25519 is deterministic, committed rows do not change, and files are
+rewritten from the database under a temporary name. Pages show a count only once its batch is here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from fcntl import LOCK_EX, LOCK_NB, flock
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from petitions.ledger import tree
+from petitions.ledger.checkpoint import checkpoint_body
+from petitions.ledger.entries import EntryType, Open, parse
+from petitions.ledger.notes import sign_note, vkey
+from petitions.ledger.tiles import encode_bundle, entries_path, files_between, tile_path
+from petitions.services.logs import ROLE_LOG, announce, ensure_key
+from petitions.services.ports import House
+from petitions.services.publication import text_file
+from petitions.services.tally import LogStoppedError
+from petitions.storage import log_rows as rows
+from petitions.storage import tables as t
+from petitions.storage.insertion import insert_statement
+
+WIDTH = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Where the log is published, and the anchor that no database restore can turn back."""
+
+    directory: Path
+    anchor: Path
+
+    def of(self, log_id: int) -> Path:
+        return self.directory / str(log_id)
+
+
+@contextmanager
+def turn(shelf: Shelf, log_id: int) -> Iterator[bool]:
+    """One worker at a time per log on this machine; False where another has its turn."""
+    place = shelf.of(log_id)
+    place.mkdir(parents=True, exist_ok=True)
+    with (place / ".turn").open("a") as held:
+        try:
+            flock(held, LOCK_EX | LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Whole or not at all, and on the disk before anybody is told."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    with temporary.open("wb") as out:
+        out.write(content)
+        out.flush()
+        os.fsync(out.fileno())
+    temporary.replace(path)
+
+
+def guard_fork(session: Session, shelf: Shelf, log_id: int) -> None:
+    """Every (size, root) that was ever published must be a prefix of what we hold now.
+
+    Stops a restored or altered database before anything is appended, and before anything is signed.
+    """
+    anchored = last_anchored(shelf, log_id)
+    if anchored is None:
+        return
+    size, root = anchored
+    held = session.get_one(t.LogState, log_id).size
+    if size > held:
+        raise LogStoppedError(
+            f"log {log_id}: {size} entries were published, the database holds {held}; "
+            "a backup was restored: run the recovery before anything is signed"
+        )
+    if tree.root(size, rows.DatabaseTiles(session, log_id)) != root:
+        raise LogStoppedError(f"log {log_id}: the first {size} entries are not those published")
+
+
+def last_anchored(shelf: Shelf, log_id: int) -> tuple[int, bytes] | None:
+    if not shelf.anchor.exists():
+        return None
+    found = None
+    for line in shelf.anchor.read_text(encoding="ascii").splitlines():
+        log, size, root = line.split(" ")
+        if int(log) == log_id:
+            found = (int(size), bytes.fromhex(root))
+    return found
+
+
+def _append_anchor(shelf: Shelf, log_id: int, size: int, root: bytes) -> None:
+    if last_anchored(shelf, log_id) == (size, root):
+        return
+    shelf.anchor.parent.mkdir(parents=True, exist_ok=True)
+    with shelf.anchor.open("a", encoding="ascii") as out:
+        out.write(f"{log_id} {size} {root.hex()}\n")
+        out.flush()
+        os.fsync(out.fileno())
+
+
+def announce_log_key(session: Session, house: House, log_id: int, at: datetime) -> None:
+    """The log's own key, made by the worker alone; VKEY says so in the log's first batch."""
+    key = f"log/{log_id}"
+    if not house.keys.exists(key):
+        ensure_key(house, key)
+        origin = session.get_one(t.LogState, log_id).origin
+        announce(session, house, log_id, ROLE_LOG, origin, key, at)
+
+
+def sign_newest(session: Session, house: House, shelf: Shelf, log_id: int) -> bool:
+    """Fork guard, anchor, then the signature. False where the newest checkpoint is signed."""
+    newest = session.scalars(
+        select(t.Checkpoint)
+        .where(t.Checkpoint.log_id == log_id)
+        .order_by(t.Checkpoint.size.desc())
+        .limit(1)
+    ).one_or_none()
+    if newest is None or newest.note is not None:
+        return False
+    guard_fork(session, shelf, log_id)
+    _append_anchor(shelf, log_id, newest.size, newest.root)
+    origin = session.get_one(t.LogState, log_id).origin
+    key = f"log/{log_id}"
+    note = sign_note(
+        checkpoint_body(origin, newest.size, newest.root),
+        origin,
+        lambda message: house.keys.sign(key, message),
+        house.keys.public(key),
+    )
+    session.execute(
+        update(t.Checkpoint)
+        .where(t.Checkpoint.log_id == log_id, t.Checkpoint.size == newest.size)
+        .values(note=note)
+    )
+    return True
+
+
+def publish_newest(session: Session, house: House, shelf: Shelf, log_id: int) -> list[str]:
+    """Write every file that the newest signed checkpoint needs; returns the paths written."""
+    state = session.get_one(t.LogState, log_id)
+    newest = session.scalars(
+        select(t.Checkpoint)
+        .where(t.Checkpoint.log_id == log_id, t.Checkpoint.note.is_not(None))
+        .order_by(t.Checkpoint.size.desc())
+        .limit(1)
+    ).one_or_none()
+    if newest is None or newest.batch_no <= state.published_batch:
+        return []
+    old = session.scalar(
+        select(t.Checkpoint.size).where(
+            t.Checkpoint.log_id == log_id, t.Checkpoint.batch_no == state.published_batch
+        )
+    )
+    place, written = shelf.of(log_id), []
+    for path, content in _tree_files(session, log_id, old or 0, newest.size):
+        write_file(place / path, content)
+        written.append(path)
+    for path, content in _papers(session, log_id, old or 0, newest.size):
+        write_file(place / path, content)
+        written.append(path)
+    write_file(place / "policy", _policy(house, state).encode())
+    touched = rows.petitions_of_batches(session, log_id, state.published_batch, newest.batch_no)
+    _show(session, log_id, newest.batch_no, touched)
+    write_file(place / "counts.json", _counts(session, state, newest))
+    write_file(place / "checkpoint", (newest.note or "").encode())
+    session.execute(
+        update(t.LogState)
+        .where(t.LogState.log_id == log_id)
+        .values(published_batch=newest.batch_no)
+    )
+    return [*written, "policy", "counts.json", "checkpoint"]
+
+
+def _tree_files(session: Session, log_id: int, old: int, new: int) -> Iterator[tuple[str, bytes]]:
+    tiles = rows.DatabaseTiles(session, log_id)
+    for file in files_between(old, new):
+        if file.level is None:
+            first = file.n * WIDTH
+            entries = session.scalars(
+                select(t.LogEntry.entry)
+                .where(
+                    t.LogEntry.log_id == log_id,
+                    t.LogEntry.idx >= first,
+                    t.LogEntry.idx < first + file.width,
+                )
+                .order_by(t.LogEntry.idx)
+            ).all()
+            yield entries_path(file.n, file.width), encode_bundle(list(entries))
+        else:
+            hashes = tiles.tile(file.level, file.n) or b""
+            yield tile_path(file.level, file.n, file.width), hashes[: 32 * file.width]
+
+
+def _papers(session: Session, log_id: int, old: int, new: int) -> Iterator[tuple[str, bytes]]:
+    """The texts and rules whose hashes OPEN entries of these batches carry."""
+    opened = session.scalars(
+        select(t.LogEntry.entry).where(
+            t.LogEntry.log_id == log_id,
+            t.LogEntry.idx >= old,
+            t.LogEntry.idx < new,
+            t.LogEntry.entry < bytes([1, EntryType.OPEN + 1]),
+        )
+    )
+    for raw in opened:
+        entry = parse(raw)
+        assert isinstance(entry.fields, Open)
+        petition = session.get_one(t.Petition, entry.petition)
+        text = session.get_one(t.PetitionText, (petition.id, petition.language))
+        yield f"texts/{entry.fields.text_hash.hex()}.txt", text_file(text)
+        rules = session.scalars(
+            select(t.RulebookVersion.canonical).where(
+                t.RulebookVersion.digest == entry.fields.rules_hash
+            )
+        ).first()
+        yield f"rules/{entry.fields.rules_hash.hex()}.json", rules or b""
+
+
+def _policy(house: House, state: t.LogState) -> str:
+    """Who signs this log, in the form of a tlog-policy."""
+    key = vkey(state.origin, house.keys.public(f"log/{state.log_id}"))
+    return f"log {key}\nquorum none\n"
+
+
+def _show(session: Session, log_id: int, upto: int, petitions: list[UUID]) -> None:
+    """Move the figures that pages read: the newest count of each petition, and its day."""
+    for petition_id in petitions:
+        history = session.execute(
+            select(t.PetitionCount, t.LogBatch.at)
+            .join(
+                t.LogBatch,
+                (t.LogBatch.batch_no == t.PetitionCount.batch_no) & (t.LogBatch.log_id == log_id),
+            )
+            .where(t.PetitionCount.petition_id == petition_id, t.PetitionCount.batch_no <= upto)
+            .order_by(t.PetitionCount.batch_no.desc())
+            .limit(1)
+        ).one()
+        count, at = history
+        shown = insert_statement(session, t.PublicCount).values(
+            petition_id=petition_id, valid=count.valid, withdrawn=count.withdrawn,
+            invalid=count.invalid, batch_no=count.batch_no, at=at,
+        )  # fmt: skip
+        fields = ("valid", "withdrawn", "invalid", "batch_no", "at")
+        session.execute(
+            shown.on_conflict_do_update(
+                index_elements=["petition_id"],
+                set_={name: getattr(shown.excluded, name) for name in fields},
+            )
+        )
+        day = insert_statement(session, t.DailyCount).values(
+            petition_id=petition_id, day=at.date(), valid=count.valid
+        )
+        session.execute(
+            day.on_conflict_do_update(
+                index_elements=["petition_id", "day"], set_={"valid": day.excluded.valid}
+            )
+        )
+
+
+def _counts(session: Session, state: t.LogState, newest: t.Checkpoint) -> bytes:
+    rows_ = session.execute(
+        select(t.PublicCount)
+        .join(t.PetitionSigning, t.PetitionSigning.petition_id == t.PublicCount.petition_id)
+        .where(t.PetitionSigning.log_id == state.log_id, t.PublicCount.batch_no > 0)
+        .order_by(t.PublicCount.petition_id)
+    ).scalars()
+    content = {
+        "origin": state.origin,
+        "size": newest.size,
+        "batch": newest.batch_no,
+        "petitions": {
+            str(r.petition_id): {
+                "collected": r.valid + r.withdrawn + r.invalid,
+                "withdrawn": r.withdrawn,
+                "invalid": r.invalid,
+                "valid": r.valid,
+                "batch": r.batch_no,
+            }
+            for r in rows_
+        },
+    }
+    return json.dumps(content, sort_keys=True, indent=1).encode() + b"\n"

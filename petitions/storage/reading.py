@@ -1,0 +1,381 @@
+"""What public pages and authors read. No query here writes, locks or names a signatory."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from statistics import median
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from petitions.domain.lifecycle import END_STATES, Action, State
+from petitions.domain.text import folded
+from petitions.storage.tables import (
+    AreaTally,
+    Audit,
+    DailyCount,
+    Decision,
+    Outcome,
+    Petition,
+    PetitionText,
+    PublicCount,
+    Review,
+    Track,
+)
+
+ALWAYS_LISTED = (
+    State.PUBLISHED,
+    State.THRESHOLD_REACHED,
+    State.EXAMINED,
+    State.CLOSED_BELOW,
+    State.REFUSED,
+)
+ONCE_PUBLISHED = (State.WITHDRAWN, State.LAPSED, State.MERGED, State.ARCHIVED)
+"""Public only where the petition was published before."""
+LISTED_STATES = (*ALWAYS_LISTED, *ONCE_PUBLISHED)
+PAGED_STATES = (*LISTED_STATES, State.HIDDEN)
+SORTS = ("newest", "most_signed", "closing", "updated")
+_SEARCH_WORDS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A petition of a list with the text shown and its public count."""
+
+    petition: Petition
+    text: PetitionText
+    count: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a reader looks for. `language` filters; `shown_in` picks the text of each line."""
+
+    assembly: str
+    shown_in: str
+    words: str = ""
+    state: str = ""
+    language: str = ""
+    kind: str = ""
+    sort: str = "newest"
+    private_kinds: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    rows: tuple[Row, ...]
+    total: int
+    states: Mapping[str, int] = field(default_factory=dict)
+    languages: Mapping[str, int] = field(default_factory=dict)
+
+
+def public_petition(session: Session, assembly: str, reference: str) -> Petition | None:
+    """The petition behind a public address, in a state that has a page; else None."""
+    petition = session.scalars(
+        select(Petition).where(Petition.reference == reference, Petition.assembly == assembly)
+    ).one_or_none()
+    if petition is None or petition.state not in PAGED_STATES:
+        return None
+    if petition.state in ONCE_PUBLISHED and petition.published_at is None:
+        return None
+    return petition
+
+
+def texts_of(session: Session, petition_id: UUID) -> dict[str, PetitionText]:
+    rows = session.scalars(select(PetitionText).where(PetitionText.petition_id == petition_id))
+    return {row.language: row for row in rows}
+
+
+def text_shown(texts: Mapping[str, PetitionText], wanted: str, original: str) -> PetitionText:
+    return texts.get(wanted) or texts[original]
+
+
+def public_count(session: Session, petition_id: UUID) -> PublicCount | None:
+    return session.get(PublicCount, petition_id)
+
+
+def daily_counts(session: Session, petition_id: UUID) -> list[tuple[date, int]]:
+    """(day, valid signatures at its end), days ascending."""
+    rows = session.execute(
+        select(DailyCount.day, DailyCount.valid)
+        .where(DailyCount.petition_id == petition_id)
+        .order_by(DailyCount.day)
+    )
+    return [(day, valid) for day, valid in rows]
+
+
+def area_totals(session: Session, petition_id: UUID) -> dict[str, int]:
+    """Standing signatures by area code, largest first."""
+    standing = AreaTally.signed - AreaTally.withdrawn
+    rows = session.execute(
+        select(AreaTally.area, standing)
+        .where(
+            AreaTally.petition_id == petition_id,
+            AreaTally.counting_class == "",
+            AreaTally.area != "",
+            standing > 0,
+        )
+        .order_by(standing.desc(), AreaTally.area)
+    )
+    return dict(rows.tuples())
+
+
+def tracks_of(session: Session, petition_id: UUID) -> list[Track]:
+    """Public duties, the one due first in front; those without a date last."""
+    return list(
+        session.scalars(
+            select(Track)
+            .where(Track.petition_id == petition_id, Track.internal.is_(False))
+            .order_by(Track.due_on.is_(None), Track.due_on, Track.code)
+        )
+    )
+
+
+def outcomes_of(session: Session, petition_id: UUID) -> list[Outcome]:
+    return list(
+        session.scalars(
+            select(Outcome).where(Outcome.petition_id == petition_id).order_by(Outcome.at.desc())
+        )
+    )
+
+
+def decisions_of(session: Session, petition_id: UUID) -> list[Decision]:
+    return list(
+        session.scalars(
+            select(Decision)
+            .where(Decision.petition_id == petition_id)
+            .order_by(Decision.number.desc())
+        )
+    )
+
+
+def open_review(session: Session, petition_id: UUID) -> Review | None:
+    return session.scalars(
+        select(Review)
+        .where(Review.petition_id == petition_id, Review.closed_at.is_(None))
+        .order_by(Review.opened_at)
+    ).first()
+
+
+STEPS = (
+    *(str(action) for action in Action if action is not Action.CREATE),
+    "milestone_reached",
+    "track_decided",
+    "window_ended",
+)
+
+
+def steps_of(session: Session, petition_id: UUID) -> list[Audit]:
+    """The trail of what readers may know, newest first: moves, milestones, settled duties."""
+    return list(
+        session.scalars(
+            select(Audit)
+            .where(Audit.petition_id == petition_id, Audit.action.in_(STEPS))
+            .order_by(Audit.seq.desc())
+        )
+    )
+
+
+def fingerprint(session: Session, petition: Petition, *more: object) -> str:
+    """Changes whenever the petition's page may: its version, its batch, the last step recorded."""
+    count = public_count(session, petition.id)
+    last = session.scalar(select(func.max(Audit.seq)).where(Audit.petition_id == petition.id))
+    facts = (petition.id, petition.version, count.batch_no if count else 0, last, *more)
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:24]
+
+
+def mine(session: Session, tag: bytes, assembly: str) -> list[Row]:
+    """An author's petitions, newest first; drafts included."""
+    rows = session.execute(
+        select(Petition, PetitionText, PublicCount.valid)
+        .join(
+            PetitionText,
+            and_(
+                PetitionText.petition_id == Petition.id, PetitionText.language == Petition.language
+            ),
+        )
+        .outerjoin(PublicCount, PublicCount.petition_id == Petition.id)
+        .where(Petition.author_tag == tag, Petition.assembly == assembly)
+        .order_by(Petition.created_at.desc())
+    )
+    return [Row(petition, text, count) for petition, text, count in rows]
+
+
+def search(session: Session, question: Question, *, offset: int, limit: int) -> Found:
+    """One page of petitions, how many there are, and how many per state and language.
+
+    A facet counts what choosing it would show: its own filter is left out of its figures.
+    """
+    conditions = _conditions(question)
+    listed = _listed(question).where(*conditions.values())
+    total = session.scalar(select(func.count()).select_from(listed.subquery())) or 0
+    rows = session.execute(_sorted(listed, question.sort).offset(offset).limit(limit))
+    return Found(
+        rows=tuple(Row(petition, text, count) for petition, text, count in rows),
+        total=total,
+        states=_facet(session, question, conditions, "state", Petition.state),
+        languages=_facet(session, question, conditions, "language", Petition.language),
+    )
+
+
+def listed(
+    session: Session, question: Question, limit: int, *more: ColumnElement[bool]
+) -> list[Row]:
+    """The first petitions of a question, further conditions allowed: the lists of the home page."""
+    statement = _listed(question).where(*_conditions(question).values(), *more)
+    rows = session.execute(_sorted(statement, question.sort).limit(limit))
+    return [Row(petition, text, count) for petition, text, count in rows]
+
+
+def _listed(question: Question) -> Select[tuple[Petition, PetitionText, int]]:
+    wanted = select(PetitionText.language).where(
+        PetitionText.petition_id == Petition.id, PetitionText.language == question.shown_in
+    )
+    shown = func.coalesce(wanted.scalar_subquery(), Petition.language)
+    statement = (
+        select(Petition, PetitionText, PublicCount.valid)
+        .join(
+            PetitionText,
+            and_(PetitionText.petition_id == Petition.id, PetitionText.language == shown),
+        )
+        .outerjoin(PublicCount, PublicCount.petition_id == Petition.id)
+        .where(
+            Petition.assembly == question.assembly,
+            Petition.reference.is_not(None),
+            or_(
+                Petition.state.in_(ALWAYS_LISTED),
+                and_(Petition.state.in_(ONCE_PUBLISHED), Petition.published_at.is_not(None)),
+            ),
+        )
+    )
+    for rulebook, kind in question.private_kinds:
+        statement = statement.where(~and_(Petition.rulebook_id == rulebook, Petition.kind == kind))
+    return statement
+
+
+def _conditions(question: Question) -> dict[str, ColumnElement[bool]]:
+    conditions: dict[str, ColumnElement[bool]] = {}
+    words = folded(question.words).split()[:_SEARCH_WORDS]
+    if words:
+        conditions["words"] = and_(
+            *(
+                or_(
+                    PetitionText.folded.contains(word, autoescape=True),
+                    Petition.reference.contains(word, autoescape=True),
+                )
+                for word in words
+            )
+        )
+    if question.state:
+        conditions["state"] = Petition.state == question.state
+    if question.language:
+        conditions["language"] = Petition.language == question.language
+    if question.kind:
+        conditions["kind"] = Petition.kind == question.kind
+    return conditions
+
+
+def _sorted(
+    statement: Select[tuple[Petition, PetitionText, int]], sort: str
+) -> Select[tuple[Petition, PetitionText, int]]:
+    newest = func.coalesce(Petition.published_at, Petition.submitted_at).desc()
+    if sort == "most_signed":
+        return statement.order_by(func.coalesce(PublicCount.valid, -1).desc(), newest, Petition.id)
+    if sort == "closing":
+        return statement.order_by(
+            Petition.state != State.PUBLISHED,
+            Petition.closes_at.is_(None),
+            Petition.closes_at,
+            newest,
+            Petition.id,
+        )
+    if sort == "updated":
+        return statement.order_by(Petition.state_since.desc(), Petition.id)
+    return statement.order_by(newest, Petition.id)
+
+
+def _facet(
+    session: Session,
+    question: Question,
+    conditions: Mapping[str, ColumnElement[bool]],
+    name: str,
+    column: ColumnElement[str] | object,
+) -> dict[str, int]:
+    others = [each for key, each in conditions.items() if key != name]
+    rows = session.execute(
+        _listed(question)
+        .where(*others)
+        .with_only_columns(column, func.count())  # type: ignore[call-overload]
+        .group_by(column)
+    )
+    return dict(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    open: int
+    signatures: int
+    examined: int
+    median_days: int | None
+
+
+def figures(session: Session, question: Question) -> Figures:
+    """The site in numbers; private kinds left out. Median days from publication to the outcome."""
+    states = _facet(session, question, {}, "", Petition.state)
+    signed = session.scalar(
+        select(func.coalesce(func.sum(PublicCount.valid), 0))
+        .join(Petition, Petition.id == PublicCount.petition_id)
+        .where(Petition.assembly == question.assembly, Petition.state != State.HIDDEN)
+    )
+    ended = session.execute(
+        select(Petition.published_at, Petition.state_since).where(
+            Petition.assembly == question.assembly,
+            Petition.state == State.EXAMINED,
+            Petition.published_at.is_not(None),
+        )
+    ).tuples()
+    days = [(until - since).days for since, until in ended if since is not None]
+    return Figures(
+        open=states.get(State.PUBLISHED, 0) + states.get(State.THRESHOLD_REACHED, 0),
+        signatures=int(signed or 0),
+        examined=states.get(State.EXAMINED, 0),
+        median_days=round(median(days)) if days else None,
+    )
+
+
+def late_days(session: Session, petition_ids: Iterable[UUID], today: date) -> dict[UUID, int]:
+    """Days over the earliest overdue public duty, for each petition that has one."""
+    ids = list(petition_ids)
+    if not ids:
+        return {}
+    rows = session.execute(
+        select(Track.petition_id, func.min(Track.due_on))
+        .where(Track.petition_id.in_(ids), Track.status == "overdue", Track.internal.is_(False))
+        .group_by(Track.petition_id)
+    ).tuples()
+    return {petition_id: (today - due).days for petition_id, due in rows if due is not None}
+
+
+def lines_of(session: Session, rows: Sequence[Row], lang: str) -> dict[UUID, str]:
+    """The quote of the newest answer, for the examined petitions of a list."""
+    ids = [row.petition.id for row in rows if row.petition.state == State.EXAMINED]
+    if not ids:
+        return {}
+    found: dict[UUID, str] = {}
+    for outcome in session.scalars(
+        select(Outcome).where(Outcome.petition_id.in_(ids)).order_by(Outcome.at)
+    ):
+        texts = outcome.summaries
+        found[outcome.petition_id] = str(texts.get(lang) or next(iter(texts.values()), ""))
+    return found
+
+
+def ended(petition: Petition) -> datetime | None:
+    """When the petition came to its end, UTC; None while it goes on."""
+    if petition.signing_ended_at is not None:
+        return petition.signing_ended_at
+    return petition.state_since if State(petition.state) in END_STATES else None

@@ -1,0 +1,204 @@
+"""Refusals and faults as pages, or as problem documents (RFC 9457) for programs that ask for JSON.
+
+Rules of this module:
+- one place turns codes into sentences; the core never holds a sentence;
+- an error page says what happened, what was recorded, and what to do now;
+- nothing of the request (address, form, person) and no exception's text reaches page or log.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from flask import Flask, Response, jsonify, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from petitions.domain.errors import InvalidError, PetitionError
+from petitions.platform.database import translate
+from petitions.platform.i18n import N_, _, current_locale
+from petitions.web.pages import ErrorPage
+from petitions.web.pages_signing import FieldFault
+
+LOG = logging.getLogger("petitions.web.errors")
+PROBLEM = "application/problem+json"
+SHOWN = frozenset({400, 403, 404, 405, 409, 410, 413, 422, 429, 500, 503})
+_REFERENCE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0/O, 1/I: it is read out aloud
+
+SENTENCES: Mapping[str, str] = {
+    "required": N_("Please fill this in."),
+    "too_long": N_("This is %(over)s characters too long; at most %(max)s are allowed."),
+    "too_long_words": N_("This is %(over)s words too long; at most %(max)s are allowed."),
+    "character_refused": N_(
+        "Character number %(place)s (%(name)s) cannot be used: it is invisible or changes the "
+        "direction of the text. Please type that passage again."
+    ),
+    "email_malformed": N_("This does not look like an e-mail address. Example: name@example.org"),
+    "not_accepted": N_("This choice is not offered."),
+    "text_frozen": N_("The text cannot be changed any more: people sign exactly what they read."),
+    "open_per_author": N_(
+        "The rules allow %(max)s running petitions per person. Your draft is kept."
+    ),
+    "per_author": N_(
+        "The rules allow %(max)s petitions per person in this time. Your draft stays."
+    ),
+    "changed_meanwhile": N_(
+        "The petition changed after your page was loaded, so nothing was recorded. "
+        "Please look at it again."
+    ),
+    "transition_refused": N_("The rules do not allow this step now. Nothing was recorded."),
+    "wrong_state": N_("The petition is no longer in the state that this step needs."),
+    "wrong_role": N_("Your role does not allow this step."),
+    "correction_over": N_("The time for the correction is over."),
+    "similar_shown": N_("Please look at the similar petitions first."),
+    "before_decisive": N_("The threshold is reached: the petition can no longer be withdrawn."),
+    "signing_closed": N_("Signing is closed. Nothing was recorded."),
+    "withdrawal_closed": N_("Signatures of this petition can no longer be withdrawn."),
+    "not_open_for_signing": N_("This petition is not open for signatures. Nothing was recorded."),
+    "signed_and_withdrawn_too_often": N_(
+        "You have signed and withdrawn as often as the rules allow. Your last choice stands."
+    ),
+    "pass_refused": N_("Your login could not be used. Nothing was recorded; please start again."),
+    "pass_used": N_("This login was used before. What was done before stays as it is."),
+    "declare_missing": N_("Tick the declaration to sign."),
+    "area_missing": N_("Choose your area."),
+    "not_found": N_("The address may be mistyped. Petitions keep their address for good."),
+    "new_petitions_refused": N_("No new petition can be started for the moment."),
+    "form_too_old": N_("The form was open for too long. Nothing was recorded; please try again."),
+}
+_NUMBERS = frozenset({"over", "max", "place"})
+
+
+def sentence(code: str, facts: Mapping[str, object] | None = None) -> str:
+    """The sentence for a code in the reader's language; "" where only the status has one."""
+    facts = facts or {}
+    if code == "too_long" and facts.get("unit") == "words":
+        code = "too_long_words"
+    message = SENTENCES.get(code)
+    if message is None:
+        return ""
+    shown = {
+        name: current_locale().number(value)
+        if name in _NUMBERS and isinstance(value, int)
+        else value
+        for name, value in facts.items()
+    }
+    # a message without places is not formatted: a percent sign in it would be read as one
+    return _(message, **shown) if "%(" in message else _(message)
+
+
+def faults_of(error: InvalidError) -> tuple[FieldFault, ...]:
+    """What was entered wrong, field by field; a refusal without a field stands for itself."""
+    if error.fields:
+        return tuple(
+            FieldFault(name, sentence(code, facts) or _("Please check this entry."))
+            for name, (code, facts) in error.fields.items()
+        )
+    return (FieldFault("main", sentence(error.code, error.facts) or _("Please check your entry.")),)
+
+
+def new_reference() -> str:
+    """Random, so that it names nobody: it ties a page to one line of the log."""
+    letters = [secrets.choice(_REFERENCE_ALPHABET) for _place in range(8)]
+    return "".join(letters[:4]) + "-" + "".join(letters[4:])
+
+
+def error_page(page: ErrorPage, code: str = "") -> Response:
+    """The page or problem document for one refusal; never cached, never indexed."""
+    if _wants_problem():
+        answer = jsonify(
+            {
+                "type": f"urn:petitions:error:{code or page.status}",
+                "title": HTTPStatus(page.status).phrase,
+                "status": page.status,
+                **({"detail": page.sentence} if page.sentence else {}),
+                **({"code": code} if code else {}),
+                **({"reference": page.reference} if page.reference else {}),
+            }
+        )
+        answer.content_type = PROBLEM
+    else:
+        answer = Response(render_template("errors/error.html", page=page))
+    answer.status_code = page.status
+    answer.headers["Cache-Control"] = "no-store"
+    if page.wait_seconds:
+        answer.headers["Retry-After"] = str(page.wait_seconds)
+    return answer
+
+
+def _wants_problem() -> bool:
+    if request.path.startswith("/api/") or request.path.endswith(".json"):
+        return True
+    best = request.accept_mimetypes.best_match(["text/html", "application/json", PROBLEM])
+    return best in {"application/json", PROBLEM} and not request.accept_mimetypes.accept_html
+
+
+def _back() -> str:
+    """The petition's page, where the address names one: the way out of most refusals."""
+    found = re.match(r"/([a-z]{2})/petitions/(\d{4}-\d{4,})(?:/|$)", request.path)
+    if found is None or request.path == found[0]:
+        return ""
+    return f"/{found[1]}/petitions/{found[2]}"
+
+
+def _refused(error: PetitionError) -> Response:
+    wait = error.facts.get("retry_after")
+    if not isinstance(wait, int):
+        wait = 30 if error.status == HTTPStatus.SERVICE_UNAVAILABLE else 0
+    page = ErrorPage(
+        status=error.status if error.status in SHOWN else 400,
+        sentence=sentence(error.code, error.facts),
+        back_href=_back(),
+        category=str(error.facts.get("category", "")),
+        wait_seconds=wait,
+        reference=_logged(error.code) if error.status >= 500 else "",
+    )
+    return error_page(page, error.code)
+
+
+def _refused_by_http(error: HTTPException) -> Response:
+    if error.response is not None or error.code is None or error.code < 400:
+        return Response.force_type(error.get_response())
+    status = error.code if error.code in SHOWN else (500 if error.code >= 500 else 400)
+    answer = error_page(ErrorPage(status=status, back_href=_back()))
+    for name, value in error.get_headers():
+        if name in {"Allow", "Retry-After"}:
+            answer.headers[name] = value
+    return answer
+
+
+def _failed(error: Exception) -> Response:
+    trouble = translate(error)
+    if trouble is not None:
+        return _refused(trouble)
+    reference = _logged(type(error).__name__, error)
+    return error_page(ErrorPage(status=500, reference=reference, back_href=_back()))
+
+
+def _logged(what: str, error: Exception | None = None) -> str:
+    """One line: reference, code, route pattern. The places in our code, without any value."""
+    reference = new_reference()
+    rule = request.url_rule.rule if request.url_rule else "-"
+    LOG.error(
+        "error %s %s at %s %s", reference, what, rule, "; ".join(_places(error)), stacklevel=2
+    )
+    return reference
+
+
+def _places(error: Exception | None) -> list[str]:
+    places = []
+    step = error.__traceback__ if error else None
+    while step is not None:
+        code = step.tb_frame.f_code
+        places.append(f"{code.co_filename.rpartition('/')[2]}:{step.tb_lineno}:{code.co_name}")
+        step = step.tb_next
+    return places[-6:]
+
+
+def install_errors(app: Flask) -> None:
+    app.register_error_handler(PetitionError, _refused)
+    app.register_error_handler(HTTPException, _refused_by_http)
+    app.register_error_handler(Exception, _failed)

@@ -1,0 +1,74 @@
+"""The author's forms. What is typed is kept whole, also where it is refused; rules set the limits.
+
+The anti-forgery token is checked for every POST before a form is read, so the forms themselves hold
+the fields only. A rule that a service checks is not repeated here: `show` puts its refusal beside the
+field.
+"""
+
+from __future__ import annotations
+
+from wtforms import Form, IntegerField, SelectField, StringField, TextAreaField
+
+from petitions.domain.errors import InvalidError
+from petitions.platform.i18n import _
+from petitions.services.filing import Words
+from petitions.web.errors import faults_of
+from petitions.web.pages_signing import FieldFault
+
+
+class TitleForm(Form):  # type: ignore[misc]
+    title = StringField()
+    language = SelectField(validate_choice=False)
+    kind = SelectField(validate_choice=False)
+
+
+class DifferenceForm(Form):  # type: ignore[misc]
+    difference = TextAreaField()
+
+
+class TextForm(Form):  # type: ignore[misc]
+    title = StringField()
+    request = TextAreaField()
+    reasons = TextAreaField()
+
+    def words(self) -> Words:
+        return Words.of(self.title.data or "", self.request.data or "", self.reasons.data or "")
+
+
+class YouForm(Form):  # type: ignore[misc]
+    name = StringField()
+    email = StringField()
+
+
+class VersionForm(Form):  # type: ignore[misc]
+    """A button that acts on what the page showed: an older version is answered with 409."""
+
+    version = IntegerField()
+
+
+def label(form: Form) -> None:
+    """Labels in the reader's language: forms are classes, made before any reader is known."""
+    words = {
+        "title": _("Title"),
+        "language": _("Language of the petition"),
+        "kind": _("Kind of petition"),
+        "difference": _("How is yours different?"),
+        "request": _("Request"),
+        "reasons": _("Reasons"),
+        "name": _("Public name"),
+        "email": _("E-mail address"),
+    }
+    for field in form:
+        if field.name in words:
+            field.label.text = words[field.name]
+
+
+def show(form: Form, error: InvalidError) -> tuple[FieldFault, ...]:
+    """Put a service's refusal beside the fields it names; returns the summary, in form order."""
+    faults = faults_of(error)
+    by_name = {fault.field: fault for fault in faults}
+    for field in form:
+        if field.name in by_name:
+            field.errors = [by_name[field.name].sentence]
+    order = {field.name: place for place, field in enumerate(form)}
+    return tuple(sorted(faults, key=lambda fault: order.get(fault.field, -1)))

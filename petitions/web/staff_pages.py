@@ -1,0 +1,217 @@
+"""What the pages of one case and of one file show: frozen page objects in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from admissibility.checks.passages import Run
+from admissibility.checks.signal import Signal
+from admissibility.criteria import Ground, Verdict
+from admissibility.letters import Letter
+from admissibility.review import Option, Standing
+from admissibility.similar import SimilarPetition
+from petitions.storage.tables import CaseNote
+from petitions.web.pages_signing import FieldFault
+from petitions.web.staff_trail import TrailEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A line above the page after something was done. `tone`: ok, warn or bad."""
+
+    text: str
+    tone: str = "ok"
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionCard:
+    title: str
+    at: datetime
+    name: str
+    second: str
+    grounds: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalCard:
+    decision: str
+    name: str
+    at: datetime
+    grounds: tuple[str, ...]
+    letter: Letter | None
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """One case. `holder` is "me", "other" or empty."""
+
+    ref: str
+    title: str
+    language: str
+    state_word: str
+    state_tone: str
+    standing: Standing
+    open: bool
+    version: int
+    petition_version: int
+    title_runs: tuple[Run, ...]
+    request_runs: tuple[Run, ...]
+    reasons_runs: tuple[Run, ...]
+    difference: str
+    author: str
+    submitted: datetime | None
+    rules: str
+    body: str
+    due_on: date | None
+    days_left: int | None
+    provisional: bool
+    returned_until: date | None
+    correction_due: date | None
+    assigned_name: str
+    returns_used: int
+    returns_max: int
+    four_eyes: bool
+    holder: str
+    holder_name: str
+    held_since: datetime | None
+    grounds: tuple[Ground, ...]
+    options: tuple[Option, ...]
+    text_languages: tuple[str, ...]
+    signals: tuple[Signal, ...]
+    similar: tuple[SimilarPetition, ...]
+    notes: tuple[CaseNote, ...]
+    history: tuple[TrailEntry, ...]
+    history_more: bool
+    decisions: tuple[DecisionCard, ...]
+    proposal: ProposalCard | None
+    confirm_refusal: str
+    ground_titles: Callable[[Iterable[str]], list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseEntry:
+    """What the clerk typed, kept over errors and the preview."""
+
+    findings: Mapping[str, Verdict]
+    decision: str = ""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What sending the decision would do."""
+
+    state: str
+    hides: bool
+    second_person: bool
+    grounds: tuple[str, ...]
+    public_texts: tuple[tuple[str, str], ...]
+    last_of_stage: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class DutyRow:
+    """One duty of one petition. `days_left` negative when late."""
+
+    ref: str
+    title: str
+    language: str
+    duty: str
+    code: str
+    body: str
+    force: str
+    due_on: date | None
+    days_left: int | None
+    provisional: bool
+    internal: bool
+    state_word: str
+    state_tone: str
+    decided_at: datetime | None = None
+    late: bool = False
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """Something a person must look at. `answers`: (value, label) of its buttons."""
+
+    id: str
+    ref: str
+    title: str
+    language: str
+    name: str
+    explained: str
+    opened_at: datetime
+    answers: tuple[tuple[str, str], ...]
+    languages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerCard:
+    outcome: str
+    body: str
+    on: date
+    texts: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FilePage:
+    """A petition as the committee's staff see it."""
+
+    ref: str
+    title: str
+    language: str
+    version: int
+    state_word: str
+    state_tone: str
+    public_href: str
+    request: str
+    reasons: str
+    author: str
+    rules: str
+    count: int
+    published: datetime | None
+    last_day: date | None
+    levels: tuple[tuple[str, int, date | None], ...]
+    tracks: tuple[DutyRow, ...]
+    answer: AnswerCard | None
+    outcomes: tuple[tuple[str, str, bool], ...]
+    body: str
+    languages: tuple[str, ...]
+    may_examine: bool
+    needs_reason: bool
+    why_not: str
+    today: date
+    history: tuple[TrailEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FileEntry:
+    outcome: str = ""
+    decided_on: str = ""
+    summaries: Mapping[str, str] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+    links: str = ""
+    reason: str = ""
+    track: str = ""
+    track_texts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FilePreview:
+    on: date
+    outcome: str
+    body: str
+    texts: tuple[tuple[str, str, str], ...]
+    links: tuple[str, ...]
+    before: tuple[TrailEntry, ...]
+    state: str
+    settles: tuple[str, ...]
+    ends_signing: bool
+
+
+Faults = tuple[FieldFault, ...]

@@ -1,0 +1,136 @@
+"""The audit trail in sentences: what was done, by whom, with the words that belong to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from petitions.domain.lifecycle import Action, Role
+from petitions.platform.i18n import N_, _, current_locale
+from petitions.storage.tables import Audit, Petition, Staff
+from petitions.web import staff_words as words
+
+ACTS: Mapping[str, str] = {
+    Action.CREATE: N_("Draft started"),
+    Action.SUBMIT: N_("Petition filed"),
+    Action.COMPLETE: N_("First supporters complete"),
+    Action.SPONSORS_MISSED: N_("Too few first supporters in time"),
+    Action.ACCEPT: N_("Admitted"),
+    Action.ACCEPT_IN_PART: N_("Admitted in part"),
+    Action.ACCEPT_WITH_CONDITIONS: N_("Admitted with conditions"),
+    Action.RETURN: N_("Returned for correction"),
+    Action.RESUBMIT: N_("Corrected and sent again"),
+    Action.CORRECTION_MISSED: N_("No correction in time"),
+    Action.REFUSE: N_("Refused"),
+    Action.REOPEN: N_("Opened again"),
+    Action.REACH: N_("Threshold reached"),
+    Action.CLOSE: N_("Closed under the threshold"),
+    Action.ATTRITION: N_("Closed: too few signatures at an intermediate date"),
+    Action.CORRECT_COUNT: N_("Final count corrected"),
+    Action.TAKE_DOWN: N_("Taken down"),
+    Action.RESTORE: N_("Restored"),
+    Action.WITHDRAW: N_("Withdrawn by its author"),
+    Action.MERGE: N_("Merged with another petition"),
+    Action.LAPSE: N_("Lapsed"),
+    Action.START_MISSED: N_("No first day chosen in time"),
+    Action.SUBMISSION_MISSED: N_("Sheets not handed in in time"),
+    Action.HANDOVER_MISSED: N_("Not handed over in time"),
+    Action.EXAMINE: N_("Examined"),
+    Action.ARCHIVE: N_("Archived"),
+    "assign": N_("Assigned"),
+    "take_over": N_("Case taken over"),
+    "note": N_("Note added"),
+    "checklist": N_("Checklist saved"),
+    "propose": N_("Decision proposed to a second reader"),
+    "confirm": N_("Second reader confirmed"),
+    "send_back": N_("Second reader sent it back"),
+    "track_decided": N_("Duty settled"),
+    "task_settled": N_("Task settled"),
+    "overdue": N_("Duty overdue"),
+    "window_ended": N_("Last day for signing over"),
+    "milestone_reached": N_("Threshold reached"),
+    "sign_in": N_("Signed in to the office"),
+    "sign_out": N_("Signed out of the office"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TrailEntry:
+    """One act, in the reader's language. `legal`: when it holds in law, if that differs."""
+
+    seq: int
+    at: datetime
+    title: str
+    who: str
+    role: str
+    text: str = ""
+    moved: str = ""
+    ref: str = ""
+    legal: datetime | None = None
+    hash: str = ""
+
+
+def entries(session: Session, rows: Iterable[Audit]) -> tuple[TrailEntry, ...]:
+    """The rows in sentences; people, petitions and the like are looked up once."""
+    listed = list(rows)
+    names = _names(session, listed)
+    references = _references(session, listed)
+    return tuple(_entry(row, names, references) for row in listed)
+
+
+def _names(session: Session, rows: list[Audit]) -> dict[str, str]:
+    codes = {row.actor for row in rows}
+    for row in rows:
+        codes |= {str(row.detail[key]) for key in ("to", "from", "by") if row.detail.get(key)}
+    found = select(Staff.actor, Staff.name).where(Staff.actor.in_(codes))
+    return dict(session.execute(found).tuples().all())
+
+
+def _references(session: Session, rows: list[Audit]) -> dict[UUID, str]:
+    ids = {row.petition_id for row in rows if row.petition_id}
+    found = select(Petition.id, Petition.reference).where(Petition.id.in_(ids))
+    return {petition: reference or "" for petition, reference in session.execute(found)}
+
+
+def _entry(row: Audit, names: Mapping[str, str], references: Mapping[UUID, str]) -> TrailEntry:
+    role = Role(row.role)
+    moved = ""
+    if row.to_state and row.from_state and row.to_state != row.from_state:
+        moved = f"{words.state(row.from_state)} → {words.state(row.to_state)}"
+    who = names.get(row.actor) or _(words.ROLES[role])
+    return TrailEntry(
+        seq=row.seq,
+        at=row.at,
+        title=_(ACTS[row.action]) if row.action in ACTS else row.action,
+        who=who,
+        role="" if who == _(words.ROLES[role]) else _(words.ROLES[role]),
+        text=_text(row, names),
+        moved=moved,
+        ref=references.get(row.petition_id, "") if row.petition_id else "",
+        legal=row.legal_instant if row.legal_instant != row.at else None,
+        hash=row.hash.hex()[:12],
+    )
+
+
+def _text(row: Audit, names: Mapping[str, str]) -> str:
+    """The words that belong to an act: to whom, why, what."""
+    detail = row.detail
+    if row.action in {"assign", "send_back"}:
+        return _("to %(name)s", name=names.get(str(detail.get("to")), str(detail.get("to", ""))))
+    if row.action == "take_over":
+        return str(detail.get("why", ""))
+    if row.action in {"propose", "confirm"} and detail.get("decision"):
+        return words.decision(str(detail["decision"]))
+    if row.action == "checklist":
+        findings = detail.get("findings") or {}
+        applying = sum(value == "applies" for value in dict(findings).values())
+        locale = current_locale()
+        return _("%(count)s grounds marked as applying", count=locale.number(applying))
+    texts = row.public_texts
+    lang = current_locale().lang
+    return str(texts.get(lang) or next(iter(texts.values()), "")) if texts else ""

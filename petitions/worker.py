@@ -1,0 +1,210 @@
+"""The worker: deadlines, tally, publication, letters. One loop, small transactions, no memory.
+
+Everything it does is decided by rows, so it may be killed at any point: the next turn, or another
+worker, goes on where it stopped. Two at once are safe: the log's row and the turn's lock serialise
+the tally, jobs are claimed with SKIP LOCKED, system moves look again under the petition's lock.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from petitions.domain.errors import PetitionError
+from petitions.platform.database import read_only
+from petitions.platform.mail import Mail, Mailer
+from petitions.services import deadlines, effects, outbox
+from petitions.services.letters import Address, letter_facts
+from petitions.services.log_publishing import (
+    Shelf,
+    announce_log_key,
+    guard_fork,
+    publish_newest,
+    sign_newest,
+    turn,
+)
+from petitions.services.ports import House
+from petitions.services.tally import LogStoppedError, integrate
+from petitions.storage import log_rows
+from petitions.storage.tables import LogState, Outbox
+
+_log = logging.getLogger("petitions.worker")
+Render = Callable[[str, str, Mapping[str, Any]], tuple[str, str]]
+"""(letter code, language, facts) → (subject, text)."""
+_PURGE_EVERY = timedelta(minutes=10)
+
+
+def _nothing(_step: str) -> None:
+    """What happens between two steps of a turn: in production, nothing. Tests kill here."""
+
+
+@dataclass
+class Worker:
+    sessions: Callable[[], Session]
+    house: House
+    shelf: Shelf
+    mailer: Mailer
+    address: Address
+    render: Render
+    clock: Callable[[], datetime]
+    between: Callable[[str], None] = _nothing
+    stopped_logs: set[int] = field(default_factory=set)
+    last_purge: datetime | None = None
+
+    def run(self, stop: threading.Event, tick: float) -> None:
+        """Turn after turn until `stop` is set; a failed part is logged and tried again."""
+        _log.info("worker started")
+        while not stop.is_set():
+            busy = self.turn()
+            stop.wait(0.05 if busy else tick)
+        _log.info("worker stopped")
+
+    def turn(self) -> bool:
+        """One turn of everything. True where there may be more to do at once."""
+        at = self.clock()
+        self._deadlines(at)
+        busy = False
+        with self._session() as session:
+            logs = list(session.scalars(select(LogState.log_id).order_by(LogState.log_id)))
+        for log_id in logs:
+            busy |= self._tally(log_id)
+        busy |= self._outbox()
+        self._purge(at)
+        return busy
+
+    @contextmanager
+    def _session(self) -> Iterator[Session]:
+        session = self.sessions()
+        try:
+            yield session
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            session.close()
+
+    def _deadlines(self, at: datetime) -> None:
+        session = self.sessions()
+        with session:
+            steps = list(deadlines.due_steps(read_only(session), self.house, at))
+        for step in steps:
+            try:
+                with self._session() as own:
+                    step(own)
+            except PetitionError as error:
+                _log.error("a deadline could not be carried out: %s", error.code)
+            self.between("deadline")
+
+    def _tally(self, log_id: int) -> bool:
+        if log_id in self.stopped_logs:
+            return False
+        try:
+            with turn(self.shelf, log_id) as mine:
+                return self._tally_turn(log_id) if mine else False
+        except LogStoppedError as alarm:
+            # Never continue past this: signing a fork would destroy what the log is for.
+            self.stopped_logs.add(log_id)
+            _log.critical("log stopped: %s", alarm)
+            return False
+
+    def _tally_turn(self, log_id: int) -> bool:
+        with self._session() as session:
+            guard_fork(session, self.shelf, log_id)
+            announce_log_key(session, self.house, log_id, self.clock())
+        self._publish(log_id)  # what an earlier turn left unfinished
+        self.between("before_batch")
+        with self._session() as session:
+            done = integrate(session, self.house, log_id, self.clock())
+            self.between("in_batch")
+        if done is None:
+            return False
+        self.between("after_batch")
+        _log.info(
+            "batch %s of log %s: size %s, %s signatures",
+            done.batch_no, log_id, done.size, done.signatures,
+        )  # fmt: skip
+        self._publish(log_id)
+        return True
+
+    def _publish(self, log_id: int) -> None:
+        with self._session() as session:
+            before = session.get_one(LogState, log_id).published_batch
+            signed = sign_newest(session, self.house, self.shelf, log_id)
+        if signed:
+            self.between("after_signature")
+        with self._session() as session:
+            published = publish_newest(session, self.house, self.shelf, log_id)
+            self.between("in_publication") if published else None
+        if not published:
+            return
+        self.between("after_publication")
+        with self._session() as session:
+            upto = session.get_one(LogState, log_id).published_batch
+            touched = log_rows.petitions_of_batches(session, log_id, before, upto)
+            log_rows.settle(session, touched)
+        self.between("after_settling")
+
+    def _outbox(self) -> bool:
+        at = self.clock()
+        with self._session() as session:
+            claimed = [(j.id, j.kind, j.key, dict(j.payload)) for j in outbox.claim(session, at)]
+        for job in claimed:
+            self._job(*job)
+            self.between("job")
+        return bool(claimed)
+
+    def _job(self, job_id: UUID, kind: str, key: str, payload: dict[str, Any]) -> None:
+        try:
+            with self._session() as session:
+                if kind != "letter" and not effects.published(session, payload):
+                    outbox.postpone(session, job_id, self.clock() + timedelta(seconds=2))
+                    return
+                self._carry_out(session, kind, key, payload)
+                self.between("in_job")
+                outbox.done(session, job_id, self.clock())
+        except PetitionError as error:
+            _log.warning("job %s failed: %s", kind, error.code)
+            with self._session() as session:
+                outbox.failed(session, job_id, error.code, self.clock())
+        except Exception as error:
+            # The class alone: the text of an exception may repeat what was in the row.
+            _log.error("job %s failed: %s", kind, type(error).__name__)
+            with self._session() as session:
+                outbox.failed(session, job_id, type(error).__name__, self.clock())
+
+    def _carry_out(self, session: Session, kind: str, key: str, payload: dict[str, Any]) -> None:
+        at = self.clock()
+        if kind == "letter":
+            self._letter(session, key, payload)
+        elif kind == "milestone":
+            effects.reach_milestone(session, self.house, payload, at)
+        elif kind == "closed":
+            effects.after_closing(session, self.house, payload, at)
+        else:
+            raise PetitionError("unknown_job")
+
+    def _letter(self, session: Session, key: str, payload: dict[str, Any]) -> None:
+        petition, facts = letter_facts(session, self.house, self.address, payload)
+        if not petition.author_email:
+            return
+        subject, text = self.render(payload["code"], petition.language, facts)
+        job = session.scalars(select(Outbox).where(Outbox.key == key)).one()
+        self.mailer.send(
+            Mail(petition.author_email, subject, text, key, job.created_at, petition.language)
+        )
+
+    def _purge(self, at: datetime) -> None:
+        if self.last_purge is None or at - self.last_purge >= _PURGE_EVERY:
+            with self._session() as session:
+                deadlines.purge(session, at)
+            self.last_purge = at
