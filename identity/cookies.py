@@ -88,13 +88,12 @@ class CookieJar:
         sealed = self.keys.seal_state(now, json.dumps(text).encode(), b"login")
         base = _login_name(login.departure.state)
         self.put(answer, base, sealed, path=ROOM, life=LOGIN_LIFE)
-        ages = []
-        for name, value in cookies.items():
-            if _LOGIN.fullmatch(name) and name != self.name(base):
-                found = self._open_login(value, now)
-                ages.append((found.departure.at if found else 0.0, name))
-        for age, name in sorted(ages, reverse=True):
-            if age == 0.0 or (age, name) not in sorted(ages, reverse=True)[: OPEN_LOGINS - 1]:
+        others = [name for name in cookies if _LOGIN.fullmatch(name) and name != self.name(base)]
+        opened = {name: self._open_login(cookies[name], now) for name in others}
+        ages = {name: found.departure.at for name, found in opened.items() if found}
+        kept = sorted(ages, key=lambda name: ages[name], reverse=True)[: OPEN_LOGINS - 1]
+        for name in others:
+            if name not in kept:
                 self._drop_named(answer, name, ROOM)
 
     def login(self, cookies: Mapping[str, str], state: str, now: datetime) -> OpenLogin | None:

@@ -128,7 +128,11 @@ class IdentityService:
         if LEVELS.index(login.assurance) < LEVELS.index(ask.assurance):
             raise LoginRefused(Cause.TOO_LOW, "assurance_too_low", wanted=ask.assurance)
         told = _for_the_day(login.facts.attributes, ask, now)
-        judged = {"on": ask.on, "declared": frozenset(realm.declared), "proves": realm.proves}
+        judged: dict[str, Any] = {
+            "on": ask.on,
+            "declared": frozenset(realm.declared),
+            "proves": realm.proves,
+        }
         verdict = judge(ask.who, told, **judged)
         if verdict.missing is not None:
             raise LoginRefused(Cause.FACT_MISSING, "fact_missing", fact=verdict.missing)

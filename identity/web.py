@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Blueprint, Response, abort, jsonify, redirect, request
+from flask import Blueprint, Response, abort, jsonify, request
 
 from identity.cookies import (
     LEAVE_LIFE,
@@ -364,5 +364,4 @@ def _page(text: str, status: int) -> Response:
 
 
 def _see(url: str) -> Response:
-    answer = redirect(url, 303)
-    return Response(answer.get_data(), 303, {"Location": url}, mimetype="text/html")
+    return Response("", 303, {"Location": url}, mimetype="text/plain")

@@ -81,7 +81,7 @@ class Written:
 
     @property
     def sent(self) -> Mapping[str, str]:
-        """The texts as they go out: an admission without terms has none, points are one per line."""
+        """The texts as they go out: a plain admission has none, points are one per line."""
         if self.decision is Action.ACCEPT:
             return {}
         if self.decision is Action.RETURN:

@@ -89,7 +89,9 @@ def _calendar(table: Table) -> AssemblyCalendar:
         holidays=_days(table, "holidays"),
         sitting_days=sitting,
         spans=MappingProxyType(spans),
-        covers_until=table.day("covers_until"),
+        # A calendar that does not say how far it goes tells nothing: every date it shapes is shown
+        # as provisional, and none is guessed.
+        covers_until=table.day("covers_until") if table.has("covers_until") else date.min,
     )
 
 

@@ -1,8 +1,8 @@
 """What is owed after an event, by when, and whether it is overdue. Pure.
 
 - A reached milestone opens one track per duty that names it in `for`, or one without a deadline.
-- A duty without `for` opens at its start event, in any state; one with `for` opens at its milestone,
-  and its clock starts at its start event, which may come later.
+- A duty without `for` opens at its start event, in any state; one with `for` opens at its
+  milestone, and its clock starts at its start event, which may come later.
 - A track never changes the state of a petition, and what was late stays marked late.
 """
 
@@ -48,8 +48,8 @@ class TrackStatus:
 class Opening:
     """A track to open. `id` is the duty's, or the milestone's where no duty names it.
 
-    `clock_runs`: the clock starts with the very event that opens the track. `decided`: the effect is
-    carried out at once.
+    `clock_runs`: the clock starts with the very event that opens the track. `decided`: the effect
+    is carried out at once.
     """
 
     id: str

@@ -1,7 +1,7 @@
 """Which milestones a tally reaches. Pure: counting is done elsewhere, here a count is judged.
 
-- What a milestone demands is fixed once (`target_of`) from the populations and areas of that day, so
-  that later figures do not reach a running petition.
+- What a milestone demands is fixed once (`target_of`) from the populations and areas of that day,
+  so that later figures do not reach a running petition.
 - A quorum is AND with the total; the alternative route is OR. "More than n" is written n + 1.
 - Counting never moves back: these functions say "reached now", and the database keeps it reached.
 """
@@ -35,8 +35,8 @@ class Tally:
     """The count of one petition at one instant.
 
     `by_area` and `by_class` are verified counts; `raw_by_area` and `raw_by_class` those received.
-    `class_by_area` gives, per counting class, the verified count of each area. `declarations` counts
-    areas that declared themselves (the alternative route).
+    `class_by_area` gives, per counting class, the verified count of each area. `declarations`
+    counts areas that declared themselves (the alternative route).
     """
 
     raw: int
@@ -69,8 +69,8 @@ class Tally:
 class Target:
     """What a milestone demands of one petition, fixed at its snapshot.
 
-    `minimum` holds for every area, unless `minima` names one per area. `fixed` areas must each reach
-    their own minimum besides.
+    `minimum` holds for every area, unless `minima` names one per area. `fixed` areas must each
+    reach their own minimum besides.
     """
 
     threshold: int
@@ -124,7 +124,7 @@ def resolve_threshold(
     """The number a threshold means for one petition.
 
     `choices`: what the author chose. `area`: the area of the petition, for a threshold by area.
-    KeyError where the choice, population or area is missing: a petition without it has no threshold.
+    KeyError where the choice, population or area is missing: then there is no threshold.
     """
     if isinstance(threshold, FixedThreshold):
         return threshold.number
@@ -211,7 +211,7 @@ def quorum_met(milestone: Milestone, tally: Tally, target: Target) -> bool:
 
 
 def areas_reached(counts: Mapping[str, int], target: Target) -> int:
-    """How many areas are at or over their minimum; an unknown area counts for none."""
+    """How many areas are at or over their minimum."""
     if target.minima:
         return sum(counts.get(area, 0) >= least for area, least in target.minima.items())
     return sum(count >= target.minimum for count in counts.values())

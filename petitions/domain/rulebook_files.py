@@ -100,8 +100,8 @@ def load_directory(
 ) -> Library:
     """Read a directory of rulebooks; RulebookErrors lists what is wrong in any file.
 
-    `<id>.toml` is the newest version of a rulebook, `<id>.<version>.toml` an earlier one. `in_force`
-    gives the stored newest version of each rulebook, which no file may change.
+    `<id>.toml` is the newest version of a rulebook, `<id>.<version>.toml` an earlier one.
+    `in_force` gives the stored newest version of each rulebook, which no file may change.
     """
     errors: list[RulebookError] = []
     context = _context(path, realms, errors)

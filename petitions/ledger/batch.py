@@ -166,7 +166,7 @@ class _Draft:
     def invalidate(self, p: PendingEntry, mark: MarkOf) -> None:
         fields = read_body(p.type, p.body)
         assert isinstance(fields, Invalidate)
-        leaf = self.archive.entry_at(fields.index) if fields.index < self.first else None
+        leaf = self.archive.entry_at(fields.index)
         target = parse(leaf) if leaf else None
         if not target or target.type not in SIGNATURES or target.petition != p.petition:
             raise BatchStoppedError(f"leaf {fields.index} is no signature of this petition")

@@ -103,7 +103,9 @@ class Archive(Protocol):
         """Index of the petition's signature entry with this body."""
         ...
 
-    def entry_at(self, index: int) -> bytes | None: ...
+    def entry_at(self, index: int) -> bytes | None:
+        """The logged entry; None past the end, also for an index this batch will fill."""
+        ...
 
     def is_removed(self, index: int) -> bool:
         """An INVALIDATE names this leaf."""

@@ -54,7 +54,7 @@ def decode_bundle(bundle: bytes) -> list[bytes]:
     while at < len(bundle):
         start = at + 2
         at = start + int.from_bytes(bundle[at:start], "big")
-        if start > len(bundle) or at > len(bundle):
+        if at > len(bundle):
             raise LedgerError("a bundle ends inside an entry")
         entries.append(bundle[start:at])
     return entries

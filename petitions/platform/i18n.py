@@ -106,6 +106,13 @@ class Locale:
     def together(self, parts: list[str] | tuple[str, ...]) -> str:
         return lists.format_list(list(parts), locale=self._cldr)
 
+    def either(self, parts: list[str] | tuple[str, ...]) -> str:
+        return lists.format_list(list(parts), style="or", locale=self._cldr)
+
+    def territory(self, code: str) -> str:
+        """The name of a country (FR) in this language; a part of one (GB-WLS) keeps its code."""
+        return str(self._cldr.territories.get(code, code))
+
     def language(self, lang: str) -> str:
         """The name of `lang` in this language: French, français."""
         return str(self._cldr.languages.get(lang, lang))

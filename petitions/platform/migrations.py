@@ -11,6 +11,7 @@ Rules:
 
 from __future__ import annotations
 
+import io
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -164,7 +165,8 @@ def _exclusive(connection: Connection) -> Iterator[None]:
 
 
 def _config(connection: Connection | None) -> Config:
-    config = Config()
+    # what alembic would print is returned as sentences instead
+    config = Config(stdout=io.StringIO())
     config.set_main_option("script_location", str(folder()).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")

@@ -10,7 +10,7 @@ from statistics import median
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from petitions.domain.lifecycle import END_STATES, Action, State
 from petitions.domain.text import folded
@@ -231,7 +231,7 @@ def listed(
     return [Row(petition, text, count) for petition, text, count in rows]
 
 
-def _listed(question: Question) -> Select[tuple[Petition, PetitionText, int]]:
+def _listed(question: Question) -> Select[Petition, PetitionText, int]:
     wanted = select(PetitionText.language).where(
         PetitionText.petition_id == Petition.id, PetitionText.language == question.shown_in
     )
@@ -280,8 +280,8 @@ def _conditions(question: Question) -> dict[str, ColumnElement[bool]]:
 
 
 def _sorted(
-    statement: Select[tuple[Petition, PetitionText, int]], sort: str
-) -> Select[tuple[Petition, PetitionText, int]]:
+    statement: Select[Petition, PetitionText, int], sort: str
+) -> Select[Petition, PetitionText, int]:
     newest = func.coalesce(Petition.published_at, Petition.submitted_at).desc()
     if sort == "most_signed":
         return statement.order_by(func.coalesce(PublicCount.valid, -1).desc(), newest, Petition.id)
@@ -303,14 +303,11 @@ def _facet(
     question: Question,
     conditions: Mapping[str, ColumnElement[bool]],
     name: str,
-    column: ColumnElement[str] | object,
+    column: InstrumentedAttribute[str],
 ) -> dict[str, int]:
     others = [each for key, each in conditions.items() if key != name]
     rows = session.execute(
-        _listed(question)
-        .where(*others)
-        .with_only_columns(column, func.count())  # type: ignore[call-overload]
-        .group_by(column)
+        _listed(question).where(*others).with_only_columns(column, func.count()).group_by(column)
     )
     return dict(rows)
 

@@ -159,9 +159,9 @@ def _refused(error: PetitionError) -> Response:
     return error_page(page, error.code)
 
 
-def _refused_by_http(error: HTTPException) -> Response:
+def _refused_by_http(error: HTTPException) -> Response | HTTPException:
     if error.response is not None or error.code is None or error.code < 400:
-        return Response.force_type(error.get_response())
+        return error  # a redirect or an answer made on purpose
     status = error.code if error.code in SHOWN else (500 if error.code >= 500 else 400)
     answer = error_page(ErrorPage(status=status, back_href=_back()))
     for name, value in error.get_headers():

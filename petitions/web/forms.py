@@ -1,8 +1,8 @@
 """The author's forms. What is typed is kept whole, also where it is refused; rules set the limits.
 
 The anti-forgery token is checked for every POST before a form is read, so the forms themselves hold
-the fields only. A rule that a service checks is not repeated here: `show` puts its refusal beside the
-field.
+the fields only. A rule that a service checks is not repeated here: `show` puts its refusal beside
+the field.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from petitions.web.errors import faults_of
 from petitions.web.pages_signing import FieldFault
 
 
-class TitleForm(Form):  # type: ignore[misc]
+class TitleForm(Form):
     title = StringField()
     language = SelectField(validate_choice=False)
     kind = SelectField(validate_choice=False)
 
 
-class DifferenceForm(Form):  # type: ignore[misc]
+class DifferenceForm(Form):
     difference = TextAreaField()
 
 
-class TextForm(Form):  # type: ignore[misc]
+class TextForm(Form):
     title = StringField()
     request = TextAreaField()
     reasons = TextAreaField()
@@ -35,12 +35,12 @@ class TextForm(Form):  # type: ignore[misc]
         return Words.of(self.title.data or "", self.request.data or "", self.reasons.data or "")
 
 
-class YouForm(Form):  # type: ignore[misc]
+class YouForm(Form):
     name = StringField()
     email = StringField()
 
 
-class VersionForm(Form):  # type: ignore[misc]
+class VersionForm(Form):
     """A button that acts on what the page showed: an older version is answered with 409."""
 
     version = IntegerField()

@@ -104,7 +104,8 @@ class Level:
 class SignCard:
     """Count, levels and the way to sign. Without `can_sign`, `why_not` names the reason."""
 
-    count: int
+    count: int | None
+    """None while the rules keep the count back."""
     levels: tuple[Level, ...] = ()
     bar_max: int = 0
     """The level that changes something; 0 where the rules know no threshold."""

@@ -218,8 +218,8 @@ def test_an_invalidation_of_anything_but_an_earlier_signature_stops_the_worker(
 
 
 def test_an_invalidation_of_another_petitions_leaf_stops_the_worker(log: MemoryArchive) -> None:
-    with pytest.raises(BatchStoppedError):
-        log.build([invalidated(Q, leaf_of(log, 3))])
+    with pytest.raises(BatchStoppedError, match="is no signature of this petition"):
+        log.build([invalidated(Q, leaf_of(log, 3)), signed(Q, 1)])
 
 
 def test_each_petition_whose_numbers_moved_has_one_count_and_no_other(log: MemoryArchive) -> None:

@@ -76,6 +76,7 @@ def test_a_wrong_length_is_reported_without_the_bytes() -> None:
         "\u00b2",
         "1e3",
         "9" * 21,
+        "9" * 5000,
         str(2**64),
     ],
 )

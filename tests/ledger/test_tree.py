@@ -228,6 +228,8 @@ def test_two_roots_of_one_size_are_never_consistent() -> None:
     assert tree.verify_consistency(3, 3, SAMPLE[0], SAMPLE[0], [])
     assert not tree.verify_consistency(3, 3, SAMPLE[0], SAMPLE[1], [])
     assert not tree.verify_consistency(0, 0, SAMPLE[0], SAMPLE[0], [])
+    assert not tree.verify_consistency(0, 0, tree.EMPTY_ROOT, SAMPLE[0], [])
+    assert tree.verify_consistency(0, 0, tree.EMPTY_ROOT, tree.EMPTY_ROOT, [])
     assert not tree.verify_consistency(4, 3, SAMPLE[0], SAMPLE[0], [])
 
 
@@ -249,6 +251,9 @@ def test_a_missing_short_or_overlong_tile_stops_the_work() -> None:
             tree.inclusion_proof(0, 256, log)
     with pytest.raises(LedgerError, match="tile 0/0"):
         tree.append(5, SAMPLE[:1], MemoryLog())
+    frayed = MemoryLog(tiles={(0, 0): FULL.tiles[0, 0][: 5 * 32 + 7]})
+    with pytest.raises(LedgerError, match="tile 0/0"):
+        tree.root(5, frayed)
 
 
 def test_a_leaf_hash_of_another_length_is_refused() -> None:

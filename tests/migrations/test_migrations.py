@@ -49,8 +49,11 @@ def test_up_makes_every_table_of_the_models(database_uri: str, open_engine: Open
     assert migrations.current(database_uri) == migrations.recorded_head()
 
 
-def test_the_migrated_tables_are_those_of_the_models(database_uri: str) -> None:
+def test_the_migrated_tables_are_those_of_the_models(
+    database_uri: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert migrations.check(database_uri) == []
+    assert capsys.readouterr().out == ""
 
 
 def test_down_leaves_an_empty_database_and_up_builds_it_again(

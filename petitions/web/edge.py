@@ -1,0 +1,170 @@
+"""The edge of the engine: what every view may reach, and how a request meets the database.
+
+Rules of this module:
+- a GET runs in a read-only transaction: it changes nothing, and the database says so;
+- a view opens `reading()` or `writing()`; nothing below commits;
+- the engine is handed in by the composition root and found here, never imported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Protocol, cast
+from uuid import UUID
+
+from flask import Response, current_app, request
+from itsdangerous import URLSafeTimedSerializer
+from sqlalchemy.orm import Session
+
+from petitions.platform.config import Settings
+from petitions.platform.database import read_only
+from petitions.services.ports import House
+from petitions.services.salts import SaltCache
+
+EXTENSION = "petitions.engine"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginRequest:
+    """What a login is for. `context` is opaque to the identity zone."""
+
+    context: bytes
+    purpose: str
+    kid: str
+    realm: str
+    assurance: str
+    on: date
+    return_to: str
+    lang: str
+    rid: bytes
+    who: Mapping[str, Any] = field(default_factory=dict)
+    classes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    area: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What a finished login proves: u, never a name or a claim."""
+
+    u: bytes = field(repr=False)
+    area: str | None
+    classes: tuple[str, ...]
+    declare: tuple[Mapping[str, Any], ...]
+    jti: bytes = field(repr=False)
+    expires: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffProof:
+    key: bytes = field(repr=False)
+    name: str
+    roles: tuple[str, ...]
+
+
+class Border(Protocol):
+    """The identity zone as the petition side sees it."""
+
+    def ask(self, wanted: LoginRequest, now: datetime) -> str: ...
+    def ask_staff(self, return_to: str, lang: str, rid: bytes, now: datetime) -> str: ...
+    def open_pass(
+        self, token: str, *, context: bytes, purpose: str, rid: bytes, now: datetime
+    ) -> Proof:
+        """Raises PassRefusedError."""
+        ...
+
+    def open_staff_pass(self, token: str, *, rid: bytes, now: datetime) -> StaffProof: ...
+    def identity_label(self, realm: str) -> str:
+        """The name of the login people know: FranceConnect, …"""
+        ...
+
+
+class Seal(Protocol):
+    """Short-lived cookies of our own, encrypted under a key that lives a day."""
+
+    def seal(self, now: datetime, plain: bytes, aad: bytes) -> str: ...
+    def open(self, now: datetime, token: str, aad: bytes) -> bytes | None: ...
+
+
+Similar = Callable[[Session, str, str, str, int, Sequence[UUID]], Sequence[Any]]
+"""(session, title, request, language, limit, excluded petitions) → likest first."""
+
+
+@dataclass(frozen=True)
+class Engine:
+    settings: Settings
+    house: House
+    sessions: Callable[[], Session]
+    border: Border
+    seal: Seal
+    clock: Callable[[], datetime]
+    signer: URLSafeTimedSerializer
+    similar: Similar
+    secure: bool
+    """False only on http loopback: cookies then carry neither Secure nor the __Secure- prefix."""
+    legal_clock: Callable[[], datetime | None] = lambda: None
+    """None = the database's clock inside the transaction; tests set another."""
+    salts: SaltCache = field(default_factory=SaltCache)
+
+
+def engine() -> Engine:
+    return cast("Engine", current_app.extensions[EXTENSION])
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    session = engine().sessions()
+    try:
+        yield read_only(session)
+    finally:
+        session.close()
+
+
+@contextmanager
+def writing() -> Iterator[Session]:
+    """Commits at the end, rolls back on any error. Never in a GET, but for the end of a login."""
+    session = engine().sessions()
+    try:
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.close()
+
+
+def cookie_name(base: str) -> str:
+    return f"__Secure-{base}" if engine().secure else base
+
+
+def cookie(base: str) -> str:
+    return request.cookies.get(cookie_name(base), "")
+
+
+def put_cookie(answer: Response, base: str, value: str, *, path: str, seconds: int) -> None:
+    answer.set_cookie(
+        cookie_name(base), value, max_age=seconds, path=path, secure=engine().secure,
+        httponly=True, samesite="Lax",
+    )  # fmt: skip
+
+
+def drop_cookie(answer: Response, base: str, *, path: str) -> None:
+    answer.delete_cookie(
+        cookie_name(base), path=path, secure=engine().secure, httponly=True, samesite="Lax"
+    )
+
+
+def private(answer: Response) -> Response:
+    """Pages of one person: no cache, no index, no prefetch."""
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return answer
+
+
+def is_prefetch() -> bool:
+    return "prefetch" in request.headers.get("Sec-Purpose", "") or (
+        request.headers.get("Purpose") == "prefetch"
+    )

@@ -1,0 +1,230 @@
+"""A rulebook in words: who may act, how long, what a number leads to. Never written by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from petitions.domain.collecting import Milestone, Threshold
+from petitions.domain.milestones import Target, resolve_threshold, target_of
+from petitions.domain.periods import Period, PeriodUnit
+from petitions.domain.predicates import Predicate
+from petitions.domain.procedure import Kind
+from petitions.domain.rulebook import Rulebook
+from petitions.domain.rulebook_files import Library
+from petitions.domain.vocabulary import Force, WindowMode
+from petitions.domain.wording import Text
+from petitions.platform.i18n import N_, Locale, _, current_locale, ngettext
+from petitions.web.pages import Ground, Level
+from petitions.web.pages_author import Limits, Procedure
+
+_DATA: Mapping[str, str] = {
+    "signatures": N_("Codes of signatures"),
+    "author": N_("Identity and address of the author"),
+    "name": N_("Name of the author"),
+}
+_STARTS: Mapping[str, str] = {
+    "final": N_("the final outcome"),
+    "closed": N_("the end of signing"),
+    "published": N_("publication"),
+    "window_open": N_("the opening of signing"),
+}
+
+
+def words_for(library: Library, noun: str, code: str, rulebook: str = "") -> Text:
+    """The wording of a code in the reader's language, else in English, else the code itself."""
+    for lang in (current_locale().lang, "en"):
+        try:
+            return library.wording(code, lang, noun=noun, rulebook=rulebook)
+        except KeyError:
+            continue
+    return Text(title=code.replace("_", " ").replace("-", " "))
+
+
+def body_words(library: Library, assembly: str, body: str | None) -> str:
+    if not body:
+        return ""
+    try:
+        return library.assembly(assembly).body(body, current_locale().lang)
+    except KeyError:
+        return body.replace("_", " ")
+
+
+def who(predicate: Predicate) -> str:
+    """The condition as part of a sentence: "citizen of France, aged 18 or over"."""
+    if predicate.anyone:
+        return _("anyone")
+    locale = current_locale()
+    parts = []
+    if predicate.natural_person:
+        parts.append(_("a natural person"))
+    if predicate.organisation:
+        parts.append(_("an organisation"))
+    if predicate.citizen_of:
+        parts.append(_("a citizen of %(country)s", country=locale.territory(predicate.citizen_of)))
+    if predicate.resident_of:
+        parts.append(_("resident in %(place)s", place=locale.territory(predicate.resident_of)))
+    if predicate.in_register:
+        parts.append(
+            _("entered in the register “%(register)s”", register=predicate.in_register.upper())
+        )
+    if predicate.permit:
+        parts.append(_("holding the permit “%(permit)s”", permit=predicate.permit))
+    if predicate.office:
+        parts.append(_("holding the office “%(office)s”", office=predicate.office.upper()))
+    if predicate.any:
+        parts.append(locale.either([who(branch) for branch in predicate.any]))
+    parts.extend(who(branch) for branch in predicate.all)
+    if isinstance(predicate.age_min, int):
+        parts.append(_("aged %(age)s or over", age=predicate.age_min))
+    elif predicate.age_min is not None:
+        parts.append(_("of the age that the law of the area asks for"))
+    if predicate.negated is not None:
+        parts.append(_("but not %(who)s", who=who(predicate.negated)))
+    return ", ".join(parts)
+
+
+def period(length: Period | None) -> str:
+    """A legal period in words: 6 months, 15 days, 10 working days."""
+    if length is None:
+        return ""
+    if length.unit is PeriodUnit.WORKING:
+        return ngettext("%(num)s working day", "%(num)s working days", length.days)
+    if length.unit is PeriodUnit.SITTING:
+        return ngettext("%(num)s sitting day", "%(num)s sitting days", length.days)
+    parts = []
+    if length.years:
+        parts.append(ngettext("%(num)s year", "%(num)s years", length.years))
+    if length.months:
+        parts.append(ngettext("%(num)s month", "%(num)s months", length.months))
+    if length.days:
+        parts.append(ngettext("%(num)s day", "%(num)s days", length.days))
+    return current_locale().together(parts)
+
+
+def consequence(library: Library, rulebook: str, assembly: str, milestone: Milestone) -> str:
+    """What reaching the milestone leads to, as its effect is worded."""
+    effect = milestone.effect
+    if effect.startswith("choice:"):
+        return _("what the author chose when filing")
+    text = words_for(library, "effects", effect, rulebook)
+    body = body_words(library, assembly, milestone.body)
+    return _("%(effect)s (%(body)s)", effect=text.title, body=body) if body else text.title
+
+
+def limits_of(milestone: Milestone) -> str:
+    """What it does not trigger: a body that may decide is not one that must."""
+    if milestone.force is Force.MAY:
+        return _("It may be done; nothing obliges to it, and a refusal must give its reasons.")
+    if milestone.force is Force.SHOULD:
+        return _("It should be done; a refusal must give its reasons.")
+    return ""
+
+
+def level(
+    library: Library, rulebook: str, assembly: str, milestone: Milestone, target: Target
+) -> Level:
+    """The milestone as the public reads it, nothing counted yet."""
+    return Level(
+        threshold=target.threshold,
+        consequence=consequence(library, rulebook, assembly, milestone),
+        limits=limits_of(milestone),
+        areas_needed=target.k,
+        area_minimum=target.minimum,
+    )
+
+
+def _levels(library: Library, book: Rulebook, kind: Kind, assembly: str) -> tuple[Level, ...]:
+    context = library.context
+    file = kind.signing.areas.file if kind.signing.areas else None
+    found = []
+    for milestone in kind.milestones:
+        try:
+            target = target_of(
+                milestone,
+                populations=context.populations,
+                choices={},
+                areas=context.areas.get(file) if file else None,
+            )
+        except KeyError:  # the number depends on what the author chooses
+            continue
+        found.append(level(library, book.id, assembly, milestone, target))
+    return tuple(sorted(found, key=lambda each: each.threshold))
+
+
+def _open_for(kind: Kind) -> str:
+    window = kind.signing.window
+    if window.mode is WindowMode.FIXED:
+        return period(window.length)
+    if window.mode is WindowMode.LIST:
+        return current_locale().either([period(choice) for choice in window.choices])
+    if window.mode is WindowMode.RANGE:
+        return _("up to %(length)s", length=period(window.maximum))
+    return ""
+
+
+def grounds(library: Library, book: str, codes: tuple[str, ...]) -> tuple[Ground, ...]:
+    return tuple(
+        Ground(text.title, text.text, text.reference)
+        for text in (words_for(library, "grounds", code, book) for code in codes)
+    )
+
+
+def procedure(
+    library: Library, book: Rulebook, kind: Kind, assembly: str, identities: tuple[str, ...] = ()
+) -> Procedure:
+    """Everything a reader is told of a kind of petition."""
+    first = kind.admissibility.stages[0] if kind.admissibility.stages else None
+    decisive = kind.decisive
+    sponsor = kind.sponsors[0] if kind.sponsors else None
+    minimum = sponsor.minimum if sponsor else 0
+    return Procedure(
+        kind=words_for(library, "kinds", kind.id, book.id).title.capitalize(),
+        author_who=who(kind.filing.author),
+        signer_who=who(kind.signing.who),
+        levels=_levels(library, book, kind, assembly),
+        grounds=grounds(
+            library, book.id, kind.admissibility.grounds.public + kind.admissibility.grounds.hidden
+        ),
+        limits=limits(book, kind),
+        check_within=period(first.within) if first else "",
+        checked_by=body_words(library, assembly, first.body) if first else "",
+        open_for=_open_for(kind),
+        sponsors_needed=minimum if isinstance(minimum, int) else _number(minimum, library),
+        withdrawal=str(kind.signing.withdrawal),
+        author_public=str(kind.publicity.author),
+        by_email=str(book.assurance.sign) == "email",
+        uniqueness_by=current_locale().together(identities) if identities else "",
+        retention=tuple(
+            (
+                _(_DATA[each.data]) if each.data in _DATA else each.data,
+                _(_STARTS[each.start])
+                if each.start in _STARTS
+                else _("the event “%(event)s”", event=each.start),
+                period(each.length),
+            )
+            for each in kind.publicity.retention
+        ),
+        rulebook=f"{book.id} {book.version}",
+        after_body=body_words(
+            library, assembly, kind.after.body or (decisive.body if decisive else None)
+        ),
+    )
+
+
+def _number(threshold: Threshold, library: Library) -> int:
+    try:
+        return resolve_threshold(threshold, library.context.populations, {})
+    except KeyError:
+        return 0
+
+
+def limits(book: Rulebook, kind: Kind) -> Limits:
+    locale: Locale = current_locale()
+    form = kind.filing.form
+    return Limits(
+        title_max=form.title_max,
+        text_max=form.text_max,
+        unit=str(form.unit),
+        links=str(form.links),
+        languages=tuple((lang, locale.language(lang)) for lang in book.languages.accepted),
+    )

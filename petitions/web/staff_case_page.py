@@ -1,0 +1,249 @@
+"""One case put together for the page: text with marks, signals, likeness, options, history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from sqlalchemy import select
+
+from admissibility import cases, checks, letters
+from admissibility.cases import Case
+from admissibility.checks.likeness import signals as likeness_signals
+from admissibility.checks.passages import marked
+from admissibility.checks.signal import FormRules, Part, PetitionText, Severity, Signal
+from admissibility.correspondence import Ruling, preview, title_of
+from admissibility.criteria import Checklist, Ground
+from admissibility.review import Standing, confirmation_refusal, options
+from admissibility.similar import DESK_STATES, neighbours, similar
+from admissibility.storage import stands
+from petitions.domain.calendar import add, local_day
+from petitions.domain.lifecycle import Action, State
+from petitions.domain.procedure import Kind
+from petitions.domain.vocabulary import AuthorName
+from petitions.platform.i18n import _, current_locale
+from petitions.services.decisions import required_languages
+from petitions.storage.tables import Audit, CaseNote, Decision, Petition, Staff
+from petitions.web import staff_words as words
+from petitions.web.staff_desk import Desk
+from petitions.web.staff_pages import CaseEntry, CasePage, DecisionCard, ProposalCard
+from petitions.web.staff_trail import entries
+
+SIMILAR_SHOWN = 6
+HISTORY_SHOWN = 8
+_LOUD = {severity: place for place, severity in enumerate(Severity)}
+
+
+def form_rules(kind: Kind) -> FormRules:
+    form = kind.filing.form
+    return FormRules(
+        title_max=form.title_max, text_max=form.text_max, unit=form.unit, links=form.links
+    )
+
+
+def petition_text(case: Case) -> PetitionText:
+    text = case.text
+    return PetitionText(text.title, text.request, text.reasons, text.language)
+
+
+def public_author(kind: Kind, petition: Petition) -> str:
+    """The name the public page shows; at the desk nobody sees more of the author than that."""
+    if kind.publicity.author is AuthorName.HIDDEN:
+        return ""
+    return petition.author_name
+
+
+def grounds_of(desk: Desk, case: Case) -> tuple[Ground, ...]:
+    """The grounds in the clerk's language."""
+    lang = current_locale().lang
+    return cases.grounds(desk.house.library, case.kind, case.petition.rulebook_id, lang)
+
+
+def text_languages(desk: Desk, case: Case) -> tuple[str, ...]:
+    return required_languages(desk.house, desk.session, case.petition)
+
+
+def stored_entry(desk: Desk, case: Case) -> CaseEntry:
+    """The form as it stands in the record: findings saved, nothing chosen yet."""
+    listed = cases.checklist(desk.session, case, grounds_of(desk, case))
+    return CaseEntry(findings=findings_of(listed))
+
+
+def findings_of(listed: Checklist) -> dict[str, words.Verdict]:
+    return {ground.code: listed.verdict(ground.code) for ground in listed.grounds}
+
+
+def titles(grounds: tuple[Ground, ...]) -> Callable[[Iterable[str]], list[str]]:
+    """A function from ground codes to their titles; an unknown code stands for itself."""
+    by_code = {ground.code: ground.title for ground in grounds}
+    return lambda codes: [by_code.get(code, code) for code in codes]
+
+
+def case_page(desk: Desk, case: Case) -> CasePage:
+    petition, review, text = case.petition, case.review, case.text
+    grounds = grounds_of(desk, case)
+    alike = tuple(
+        similar(
+            desk.session,
+            text.title,
+            text.request,
+            text.language,
+            SIMILAR_SHOWN,
+            (petition.id,),
+            states=DESK_STATES,
+        )
+    )
+    found = _signals(case, [*likeness_signals(petition_text(case), neighbours(alike))])
+    holder = case.holder(desk.at)
+    mine = holder is not None and holder.actor == desk.staff.actor
+    history, more = _history(desk, petition)
+    rulebook = desk.house.rulebook(desk.session, petition)
+    today = local_day(desk.at, rulebook.zone)
+    situation = case.situation(desk.staff.actor, desk.roles, desk.at)
+    return CasePage(
+        ref=petition.reference or "",
+        title=text.title,
+        language=text.language,
+        state_word=words.state(petition.state),
+        state_tone=words.state_tone(petition.state),
+        standing=stands(review, petition) if review else Standing.DECIDED,
+        open=case.open,
+        version=review.version if review else 0,
+        petition_version=petition.version,
+        title_runs=tuple(marked(text.title, Part.TITLE, found)),
+        request_runs=tuple(marked(text.request, Part.REQUEST, found)),
+        reasons_runs=tuple(marked(text.reasons, Part.REASONS, found)),
+        difference=petition.difference,
+        author=public_author(case.kind, petition),
+        submitted=petition.submitted_at,
+        rules=f"{rulebook.id} {rulebook.version}",
+        body=_body(desk, petition, review.body) if review else "",
+        due_on=review.due_on if review else None,
+        days_left=(review.due_on - today).days if review and review.due_on else None,
+        provisional=review.due_provisional if review else False,
+        returned_until=petition.correction_due,
+        correction_due=add(today, case.stage.correction) if case.stage else None,
+        assigned_name=(review.assigned_name or "") if review else "",
+        returns_used=review.returns_used if review else 0,
+        returns_max=case.stage.returns_max if case.stage else 0,
+        four_eyes=case.stage.four_eyes if case.stage else False,
+        holder="" if holder is None else "me" if mine else "other",
+        holder_name=holder.name if holder else "",
+        held_since=holder.since if holder else None,
+        grounds=grounds,
+        options=options(situation),
+        text_languages=text_languages(desk, case),
+        signals=found,
+        similar=alike,
+        notes=_notes(desk, petition),
+        history=history,
+        history_more=more,
+        decisions=_decisions(desk, petition, grounds),
+        proposal=_proposal(desk, case, grounds),
+        confirm_refusal=confirmation_refusal(situation),
+        ground_titles=titles(grounds),
+    )
+
+
+def _signals(case: Case, likeness: list[Signal]) -> tuple[Signal, ...]:
+    found = [*checks.examine(petition_text(case), form_rules(case.kind)), *likeness]
+    return tuple(sorted(found, key=lambda signal: _LOUD[signal.severity]))
+
+
+def _body(desk: Desk, petition: Petition, body: str) -> str:
+    try:
+        return desk.house.library.assembly(petition.assembly).body(body, current_locale().lang)
+    except KeyError:
+        return body
+
+
+def _notes(desk: Desk, petition: Petition) -> tuple[CaseNote, ...]:
+    found = select(CaseNote).where(CaseNote.petition_id == petition.id).order_by(CaseNote.at.desc())
+    return tuple(desk.session.scalars(found))
+
+
+def _history(desk: Desk, petition: Petition) -> tuple[tuple[words.TrailEntry, ...], bool]:
+    rows = desk.session.scalars(
+        select(Audit)
+        .where(Audit.petition_id == petition.id)
+        .order_by(Audit.seq.desc())
+        .limit(HISTORY_SHOWN + 1)
+    ).all()
+    return entries(desk.session, rows[:HISTORY_SHOWN]), len(rows) > HISTORY_SHOWN
+
+
+def _decisions(
+    desk: Desk, petition: Petition, grounds: tuple[Ground, ...]
+) -> tuple[DecisionCard, ...]:
+    rows = desk.session.scalars(
+        select(Decision)
+        .where(Decision.petition_id == petition.id)
+        .order_by(Decision.number.desc())
+    ).all()
+    name_of = dict(
+        desk.session.execute(
+            select(Staff.actor, Staff.name).where(
+                Staff.actor.in_([row.second_actor for row in rows if row.second_actor])
+            )
+        )
+        .tuples()
+        .all()
+    )
+    titled = titles(grounds)
+    return tuple(
+        DecisionCard(
+            title=words.decided(row.outcome),
+            at=row.at,
+            name=row.actor_name,
+            second=name_of.get(row.second_actor or "", row.second_actor or ""),
+            grounds=tuple(titled(map(str, row.grounds))),
+            text=str(row.texts.get(petition.language) or next(iter(row.texts.values()), "")),
+        )
+        for row in rows
+    )
+
+
+def _proposal(desk: Desk, case: Case, grounds: tuple[Ground, ...]) -> ProposalCard | None:
+    proposed = case.review.proposed if case.review and case.open else None
+    if not proposed:
+        return None
+    ruling = proposed_ruling(case, grounds)
+    language = case.petition.language
+    letter = None
+    if language in letters.languages(ruling.letter):
+        letter = preview(desk.session, desk.house, case, ruling, desk.address, desk.at)
+    return ProposalCard(
+        decision=str(ruling.outcome),
+        name=str(proposed["name"]),
+        at=words.instant(str(proposed["at"])),
+        grounds=tuple(titles(grounds)(ruling.grounds)),
+        letter=letter,
+    )
+
+
+def proposed_ruling(case: Case, grounds: tuple[Ground, ...]) -> Ruling:
+    """The decision that waits for a second reader."""
+    proposed = (case.review.proposed or {}) if case.review else {}
+    codes = tuple(map(str, proposed["grounds"]))
+    hidden = {ground.code for ground in grounds if ground.hidden}
+    return Ruling(
+        outcome=Action(proposed["decision"]),
+        grounds=codes,
+        texts=cases.proposed_texts(case),
+        hides=not hidden.isdisjoint(codes),
+    )
+
+
+def state_after(case: Case, outcome: Action, *, hides: bool) -> str:
+    """The public word for the state a decision leads to."""
+    if outcome is Action.REFUSE:
+        return words.state(State.HIDDEN if hides else State.REFUSED)
+    if outcome is Action.RETURN:
+        return words.state(State.RETURNED)
+    point = case.stage.at if case.stage else "publication"
+    stages = case.kind.admissibility.at(point)
+    if case.stage and stages and stages[-1].id != case.stage.id:
+        return _("The next check begins; the petition is not public yet.")
+    return words.state(State.PUBLISHED if point == "publication" else case.petition.state)
+
+
+__all__ = ["case_page", "stored_entry", "title_of"]
