@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from statistics import median
@@ -55,7 +55,7 @@ class Row:
 class Question:
     """What a reader looks for. `language` filters; `shown_in` picks the text of each line."""
 
-    assembly: str
+    assemblies: tuple[str, ...]
     shown_in: str
     words: str = ""
     state: str = ""
@@ -73,10 +73,12 @@ class Found:
     languages: Mapping[str, int] = field(default_factory=dict)
 
 
-def public_petition(session: Session, assembly: str, reference: str) -> Petition | None:
+def public_petition(
+    session: Session, assemblies: Collection[str], reference: str
+) -> Petition | None:
     """The petition behind a public address, in a state that has a page; else None."""
     petition = session.scalars(
-        select(Petition).where(Petition.reference == reference, Petition.assembly == assembly)
+        select(Petition).where(Petition.reference == reference, Petition.assembly.in_(assemblies))
     ).one_or_none()
     if petition is None or petition.state not in PAGED_STATES:
         return None
@@ -244,7 +246,7 @@ def _listed(question: Question) -> Select[Petition, PetitionText, int]:
         )
         .outerjoin(PublicCount, PublicCount.petition_id == Petition.id)
         .where(
-            Petition.assembly == question.assembly,
+            Petition.assembly.in_(question.assemblies),
             Petition.reference.is_not(None),
             or_(
                 Petition.state.in_(ALWAYS_LISTED),
@@ -326,11 +328,11 @@ def figures(session: Session, question: Question) -> Figures:
     signed = session.scalar(
         select(func.coalesce(func.sum(PublicCount.valid), 0))
         .join(Petition, Petition.id == PublicCount.petition_id)
-        .where(Petition.assembly == question.assembly, Petition.state != State.HIDDEN)
+        .where(Petition.assembly.in_(question.assemblies), Petition.state != State.HIDDEN)
     )
     ended = session.execute(
         select(Petition.published_at, Petition.state_since).where(
-            Petition.assembly == question.assembly,
+            Petition.assembly.in_(question.assemblies),
             Petition.state == State.EXAMINED,
             Petition.published_at.is_not(None),
         )

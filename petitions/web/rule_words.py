@@ -22,6 +22,20 @@ _DATA: Mapping[str, str] = {
     "author": N_("Identity and address of the author"),
     "name": N_("Name of the author"),
 }
+_KINDS: Mapping[str, str] = {
+    "petition": N_("Petition"),
+    "text": N_("Petition for a text of law"),
+    "control": N_("Petition for parliamentary control"),
+    "suggestion": N_("Suggestion"),
+    "initiative": N_("Initiative"),
+    "law_proposal": N_("Proposal for a law"),
+    "start_drafting": N_("Proposal to start drafting a law"),
+    "referendum": N_("Request for a referendum"),
+    "public": N_("Public petition"),
+    "private": N_("Private petition"),
+    "electronic": N_("Electronic petition"),
+    "paper": N_("Paper petition"),
+}
 _STARTS: Mapping[str, str] = {
     "final": N_("the final outcome"),
     "closed": N_("the end of signing"),
@@ -38,6 +52,10 @@ def words_for(library: Library, noun: str, code: str, rulebook: str = "") -> Tex
         except KeyError:
             continue
     return Text(title=code.replace("_", " ").replace("-", " "))
+
+
+def kind_words(kind: str) -> str:
+    return _(_KINDS[kind]) if kind in _KINDS else kind.replace("_", " ").capitalize()
 
 
 def body_words(library: Library, assembly: str, body: str | None) -> str:
@@ -178,7 +196,7 @@ def procedure(
     sponsor = kind.sponsors[0] if kind.sponsors else None
     minimum = sponsor.minimum if sponsor else 0
     return Procedure(
-        kind=words_for(library, "kinds", kind.id, book.id).title.capitalize(),
+        kind=kind_words(kind.id),
         author_who=who(kind.filing.author),
         signer_who=who(kind.signing.who),
         levels=_levels(library, book, kind, assembly),

@@ -11,8 +11,8 @@ from admissibility.cases import Case
 from admissibility.checks.likeness import signals as likeness_signals
 from admissibility.checks.passages import marked
 from admissibility.checks.signal import FormRules, Part, PetitionText, Severity, Signal
-from admissibility.correspondence import Ruling, preview, title_of
-from admissibility.criteria import Checklist, Ground
+from admissibility.correspondence import Ruling, preview
+from admissibility.criteria import Checklist, Ground, Verdict
 from admissibility.review import Standing, confirmation_refusal, options
 from admissibility.similar import DESK_STATES, neighbours, similar
 from admissibility.storage import stands
@@ -26,7 +26,7 @@ from petitions.storage.tables import Audit, CaseNote, Decision, Petition, Staff
 from petitions.web import staff_words as words
 from petitions.web.staff_desk import Desk
 from petitions.web.staff_pages import CaseEntry, CasePage, DecisionCard, ProposalCard
-from petitions.web.staff_trail import entries
+from petitions.web.staff_trail import TrailEntry, entries
 
 SIMILAR_SHOWN = 6
 HISTORY_SHOWN = 8
@@ -68,7 +68,7 @@ def stored_entry(desk: Desk, case: Case) -> CaseEntry:
     return CaseEntry(findings=findings_of(listed))
 
 
-def findings_of(listed: Checklist) -> dict[str, words.Verdict]:
+def findings_of(listed: Checklist) -> dict[str, Verdict]:
     return {ground.code: listed.verdict(ground.code) for ground in listed.grounds}
 
 
@@ -161,7 +161,7 @@ def _notes(desk: Desk, petition: Petition) -> tuple[CaseNote, ...]:
     return tuple(desk.session.scalars(found))
 
 
-def _history(desk: Desk, petition: Petition) -> tuple[tuple[words.TrailEntry, ...], bool]:
+def _history(desk: Desk, petition: Petition) -> tuple[tuple[TrailEntry, ...], bool]:
     rows = desk.session.scalars(
         select(Audit)
         .where(Audit.petition_id == petition.id)
@@ -175,9 +175,7 @@ def _decisions(
     desk: Desk, petition: Petition, grounds: tuple[Ground, ...]
 ) -> tuple[DecisionCard, ...]:
     rows = desk.session.scalars(
-        select(Decision)
-        .where(Decision.petition_id == petition.id)
-        .order_by(Decision.number.desc())
+        select(Decision).where(Decision.petition_id == petition.id).order_by(Decision.number.desc())
     ).all()
     name_of = dict(
         desk.session.execute(
@@ -244,6 +242,3 @@ def state_after(case: Case, outcome: Action, *, hides: bool) -> str:
     if case.stage and stages and stages[-1].id != case.stage.id:
         return _("The next check begins; the petition is not public yet.")
     return words.state(State.PUBLISHED if point == "publication" else case.petition.state)
-
-
-__all__ = ["case_page", "stored_entry", "title_of"]

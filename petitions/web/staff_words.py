@@ -6,6 +6,7 @@ Each table maps a stable code to a sentence of the source language; it is transl
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from admissibility.checks.signal import Signal
 from admissibility.criteria import Gap, Verdict
@@ -141,6 +142,13 @@ DECISIONS: Mapping[Action, tuple[str, str]] = {
         N_("At least one ground applies. Your reasons are public, unless the ground hides it."),
     ),
 }
+DECIDED: Mapping[str, str] = {
+    Action.ACCEPT: N_("Admitted"),
+    Action.ACCEPT_IN_PART: N_("Admitted in part"),
+    Action.ACCEPT_WITH_CONDITIONS: N_("Admitted with conditions"),
+    Action.RETURN: N_("Returned for correction"),
+    Action.REFUSE: N_("Refused"),
+}
 REFUSALS: Mapping[str, str] = {
     "no_role": N_("Your role may read cases but not decide them."),
     "wrong_state": N_("The petition is not at a step where this can be decided."),
@@ -157,10 +165,11 @@ GAPS: Mapping[str, str] = {
     "no_ground": N_("A refusal needs at least one ground that applies."),
     "no_points": N_("Name at least one point to correct."),
     "no_reasons": N_("Write the reasons of the refusal in %(language)s."),
+    "no_translation": N_("The rules want the petition in %(language)s before it is published."),
+    "text_too_long": N_("The text in %(language)s is too long to be sent."),
     "no_terms": N_("Write which part is admitted, or the conditions, in %(language)s."),
     "no_letter": N_("There is no standard letter in %(language)s. Nothing can be sent."),
     "no_note": N_("Say why you send it back."),
-    "no_takeover_reason": N_("Say why you take the case over."),
 }
 ROLES: Mapping[Role, str] = {
     Role.CLERK: N_("clerk"),
@@ -205,6 +214,16 @@ def verdict(value: str) -> str:
 
 def decision(value: str) -> str:
     return _(DECISIONS[Action(value)][0])
+
+
+def decided(outcome: str) -> str:
+    """A decision that was made, or how else a check ended."""
+    return _(DECIDED[outcome]) if outcome in DECIDED else outcome
+
+
+def instant(text: str) -> datetime:
+    """An instant kept as text in a proposal."""
+    return datetime.fromisoformat(text)
 
 
 def consequence(value: str) -> str:

@@ -1,0 +1,83 @@
+"""From a rulebook to a login request: who may act, judged on which day, for what purpose."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date, datetime
+
+from flask import Response, redirect
+from sqlalchemy.orm import Session
+
+from petitions.domain.calendar import local_day
+from petitions.domain.rulebook import Rulebook
+from petitions.services.filing import author_context
+from petitions.storage.tables import Petition, PetitionSigning
+from petitions.web.edge import LoginRequest, engine, private, put_cookie
+
+LOGIN_SECONDS = 20 * 60
+
+
+def reference_day(rulebook: Rulebook, petition: Petition, at: datetime) -> date:
+    """The day on which age and residence are judged (rulebook P2, `signing.reference`)."""
+    kind = rulebook.kinds[petition.kind]
+    if kind.signing.reference == "window_end" and petition.last_day is not None:
+        return petition.last_day
+    return local_day(at, rulebook.zone)
+
+
+def signing_request(
+    session: Session, petition: Petition, *, purpose: str, return_to: str, lang: str, rid: bytes
+) -> LoginRequest:
+    """Sign or withdraw: the same context, hence the same u."""
+    the = engine()
+    rulebook = the.house.rulebook(session, petition)
+    kind = the.house.kind(session, petition)
+    opened = session.get_one(PetitionSigning, petition.id)
+    assurance = rulebook.assurance.sign if purpose == "sign" else rulebook.assurance.withdraw
+    areas = kind.signing.areas
+    return LoginRequest(
+        context=petition.id.bytes,
+        purpose=purpose,
+        kid=opened.kid,
+        realm=opened.realm,
+        assurance=str(assurance),
+        on=reference_day(rulebook, petition, the.clock()),
+        return_to=return_to,
+        lang=lang,
+        rid=rid,
+        who=kind.signing.who.to_data() if purpose == "sign" else {},
+        classes={name: each.to_data() for name, each in kind.signing.classes.items()},
+        area=areas.file if areas is not None and str(areas.source) == "claim" else None,
+    )
+
+
+def author_request(
+    session: Session, rulebook: Rulebook, assembly: str, *, return_to: str, lang: str, rid: bytes
+) -> LoginRequest:
+    """An author's login: a context of its own, comparable to no petition's."""
+    the = engine()
+    known = author_context(session, the.house, assembly)
+    return LoginRequest(
+        context=known.context.bytes,
+        purpose="author",
+        kid=known.kid,
+        realm=rulebook.realm,
+        assurance=str(rulebook.assurance.file),
+        on=local_day(the.clock(), rulebook.zone),
+        return_to=return_to,
+        lang=lang,
+        rid=rid,
+        who=rulebook.default_kind.filing.author.to_data(),
+    )
+
+
+def new_rid() -> bytes:
+    return secrets.token_bytes(16)
+
+
+def to_login(token: str) -> Response:
+    """Off to the identity zone, with the request in a cookie that only it receives."""
+    answer = redirect("/identity/start", 303)
+    assert isinstance(answer, Response)
+    put_cookie(answer, "ask", token, path="/identity", seconds=LOGIN_SECONDS)
+    return private(answer)

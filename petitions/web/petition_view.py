@@ -1,0 +1,339 @@
+"""A petition of the database as the page that shows it: what is public in its state, and no more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from petitions.domain.calendar import add, days_left, local_day
+from petitions.domain.lifecycle import END_STATES, SIGNING_STATES, State
+from petitions.domain.procedure import Kind
+from petitions.domain.rulebook import Rulebook
+from petitions.domain.vocabulary import AuthorName, Channel, CountShown
+from petitions.platform.i18n import current_locale, native_name
+from petitions.services.targets import target
+from petitions.storage import reading
+from petitions.storage.tables import Audit, Petition, PetitionText
+from petitions.web import charts, rule_words, timeline
+from petitions.web.edge import Engine
+from petitions.web.pages import (
+    Answer,
+    AreaCount,
+    Level,
+    Link,
+    PetitionPage,
+    Refusal,
+    SignCard,
+)
+
+_BEFORE_PUBLICATION = frozenset(
+    {State.DRAFT, State.GATHERING_SPONSORS, State.IN_ADMISSIBILITY, State.RETURNED}
+)
+_ROUNDED_TO = 100
+LICENCE = "CC0 1.0"
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """Everything read about one petition for one answer."""
+
+    petition: Petition
+    text: PetitionText
+    texts: dict[str, PetitionText]
+    book: Rulebook
+    kind: Kind
+    steps: list[Audit]
+    today: date
+    at: datetime
+
+    @property
+    def state(self) -> State:
+        return State(self.petition.state)
+
+    @property
+    def zone(self) -> str:
+        return self.book.zone
+
+    @property
+    def href(self) -> str:
+        return f"/{current_locale().lang}/petitions/{self.petition.reference}"
+
+    def day(self, at: datetime | None) -> date | None:
+        return local_day(at, self.zone) if at else None
+
+
+def open_file(session: Session, engine: Engine, petition: Petition) -> File:
+    texts = reading.texts_of(session, petition.id)
+    book = engine.house.rulebook(session, petition)
+    at = engine.clock()
+    return File(
+        petition=petition,
+        text=reading.text_shown(texts, current_locale().lang, petition.language),
+        texts=texts,
+        book=book,
+        kind=book.kinds[petition.kind].chosen(_choices(book.kinds[petition.kind], petition)),
+        steps=reading.steps_of(session, petition.id),
+        today=local_day(at, book.zone),
+        at=at,
+    )
+
+
+def _choices(kind: Kind, petition: Petition) -> dict[str, str]:
+    """What the author chose among the rulebook's choices; the window's length is none of them."""
+    return {name: str(one) for name, one in petition.choices.items() if name in kind.filing.choices}
+
+
+def petition_page(session: Session, engine: Engine, petition: Petition) -> PetitionPage:
+    """The public page. A hidden petition gives its reference, its date and a category: no text."""
+    file = open_file(session, engine, petition)
+    if file.state is State.HIDDEN:
+        return _hidden(session, engine, file)
+    page = PetitionPage(
+        ref=petition.reference or "",
+        href=file.href,
+        state=file.state,
+        title=file.text.title,
+        request=file.text.request,
+        reasons=file.text.reasons,
+        author=_author(file),
+        kind=rule_words.kind_words(petition.kind) if len(file.book.kinds) > 1 else "",
+        published=file.day(petition.published_at),
+        submitted=file.day(petition.submitted_at),
+        timeline=timeline.timeline(session, engine.house.library, file),
+        text_language=file.text.language,
+        languages=_languages(file),
+    )
+    if file.state in _BEFORE_PUBLICATION:
+        return replace(page, for_author=True)
+    return _with_outcome(session, engine, _with_signatures(session, engine, page, file), file)
+
+
+def _languages(file: File) -> tuple[Link, ...]:
+    return tuple(
+        Link(f"/{lang}/petitions/{file.petition.reference}", native_name(lang), lang)
+        for lang in sorted(file.texts)
+        if lang != current_locale().lang
+    )
+
+
+def _author(file: File) -> str:
+    """The public name, as long as the rules make it public."""
+    rule = file.kind.publicity
+    if rule.author is AuthorName.HIDDEN:
+        return ""
+    ended = reading.ended(file.petition)
+    if ended is not None:
+        if rule.author is AuthorName.WHILE_OPEN:
+            return ""
+        until = rule.author_hidden_after
+        if until is not None and add(local_day(ended, file.zone), until) < file.today:
+            return ""
+    return file.petition.author_name
+
+
+def _hidden(session: Session, engine: Engine, file: File) -> PetitionPage:
+    decisions = reading.decisions_of(session, file.petition.id)
+    codes = [str(code) for code in decisions[0].grounds] if decisions else []
+    hidden = [code for code in codes if code in file.kind.admissibility.grounds.hidden]
+    words = [
+        rule_words.words_for(engine.house.library, "grounds", code, file.book.id).title
+        for code in hidden[:1]
+    ]
+    return PetitionPage(
+        ref=file.petition.reference or "",
+        href=file.href,
+        state=State.HIDDEN,
+        title="",
+        ended=file.day(file.petition.state_since),
+        removed_category=words[0] if words else "",
+    )
+
+
+def _with_signatures(
+    session: Session, engine: Engine, page: PetitionPage, file: File
+) -> PetitionPage:
+    petition = file.petition
+    if petition.published_at is None or not file.kind.signable:
+        return page
+    shown = reading.text_shown(file.texts, petition.language, petition.language)
+    card = sign_card(session, engine, file)
+    days = reading.daily_counts(session, petition.id) if card.count is not None else []
+    return replace(
+        page,
+        card=card,
+        closes=petition.last_day,
+        days_left=days_left(petition.last_day, file.today) if petition.last_day else None,
+        ended=file.day(reading.ended(petition)),
+        chart=charts.draw(days, _reached(file)),
+        areas=_areas(session, engine, file),
+        area_min=file.kind.publicity.area_min,
+        text_hash=shown.text_hash.hex() if shown.text_hash else "",
+        licence=LICENCE,
+    )
+
+
+def _reached(file: File) -> list[tuple[date, int]]:
+    """Milestones met, oldest first: (local day of the batch, threshold)."""
+    found = [
+        (local_day(step.legal_instant, file.zone), int(step.detail["threshold"]))
+        for step in reversed(file.steps)
+        if step.action in {"reach", "milestone_reached"} and "threshold" in step.detail
+    ]
+    return sorted(found)
+
+
+def shown_count(file: File, valid: int) -> int | None:
+    """The count as the rules let it be shown: live, rounded down, or only after the end."""
+    rule = file.kind.publicity.count
+    if rule is CountShown.ROUNDED:
+        return valid - valid % _ROUNDED_TO
+    if rule is CountShown.LIVE or reading.ended(file.petition) is not None:
+        return valid
+    return None
+
+
+def sign_card(session: Session, engine: Engine, file: File) -> SignCard:
+    petition, kind = file.petition, file.kind
+    found = reading.public_count(session, petition.id)
+    count = shown_count(file, found.valid if found else 0)
+    levels = _levels(session, engine, file, count)
+    decisive = kind.decisive
+    needed = target(engine.house, kind, petition, decisive).threshold if decisive else 0
+    reason = why_not(file)
+    days = dict(reading.daily_counts(session, petition.id)) if count is not None else {}
+    last = max(days, default=file.today)
+    return SignCard(
+        count=count,
+        levels=levels,
+        bar_max=needed or max((level.threshold for level in levels), default=0),
+        can_sign=not reason,
+        why_not=reason,
+        since=petition.last_day if reason == "closed" else None,
+        opens_on=file.day(petition.opens_at) if reason == "not_open" else None,
+        sign_href=f"{file.href}/sign",
+        withdraw_href=_withdraw_href(file, reason),
+        identity=engine.border.identity_label(file.book.realm),
+        last_week=_gained(days, last, 7),
+        last_day=_gained(days, last, 1),
+        final=file.state in END_STATES or petition.signing_ended_at is not None,
+        by_email=str(file.book.assurance.sign) == "email",
+    )
+
+
+def _gained(days: dict[date, int], last: date, back: int) -> int | None:
+    """New signatures in the `back` days up to the last one counted; None without history."""
+    if len(days) < 2:
+        return None
+    before = [total for day, total in days.items() if (last - day).days >= back]
+    return days[last] - max(before, default=0)
+
+
+def _withdraw_href(file: File, reason: str) -> str:
+    if reason or str(file.kind.signing.withdrawal) == "never":
+        return ""
+    return f"{file.href}/withdraw"
+
+
+def why_not(file: File) -> str:
+    """Why nobody can sign online at this instant; "" where one can."""
+    petition = file.petition
+    if Channel.ONLINE not in file.kind.signing.channels:
+        return "not_online"
+    if petition.closes_at is not None and file.at >= petition.closes_at:
+        return "closed"
+    if file.state not in SIGNING_STATES or petition.signing_ended_at is not None:
+        return "ended" if file.state is State.EXAMINED else "closed"
+    if petition.opens_at is not None and file.at < petition.opens_at:
+        return "not_open"
+    return ""
+
+
+def _levels(session: Session, engine: Engine, file: File, count: int | None) -> tuple[Level, ...]:
+    totals = reading.area_totals(session, file.petition.id)
+    met_on = {
+        str(step.detail.get("milestone")): local_day(step.legal_instant, file.zone)
+        for step in file.steps
+        if step.action in {"reach", "milestone_reached"}
+    }
+    found = []
+    for milestone in file.kind.milestones:
+        wanted = target(engine.house, file.kind, file.petition, milestone)
+        level = rule_words.level(
+            engine.house.library, file.book.id, file.petition.assembly, milestone, wanted
+        )
+        found.append(
+            replace(
+                level,
+                reached=milestone.id in met_on,
+                reached_on=met_on.get(milestone.id),
+                to_go=max(0, wanted.threshold - count) if count is not None else 0,
+                areas_met=sum(
+                    number >= wanted.minima.get(area, wanted.minimum)
+                    for area, number in totals.items()
+                ),
+            )
+        )
+    return tuple(sorted(found, key=lambda level: level.threshold))
+
+
+def _areas(session: Session, engine: Engine, file: File) -> tuple[AreaCount, ...]:
+    """Totals by area; those under the smallest figure that may be shown are not told apart."""
+    areas = file.kind.signing.areas
+    if areas is None:
+        return ()
+    names = engine.house.library.areas(areas.file).names
+    least = file.kind.publicity.area_min
+    totals = reading.area_totals(session, file.petition.id)
+    large = [
+        AreaCount(names.get(code, code), number)
+        for code, number in totals.items()
+        if number >= least
+    ]
+    small = sorted(names.get(code, code) for code, number in totals.items() if number < least)
+    return (*large, *(AreaCount(name, None) for name in small))
+
+
+def _with_outcome(session: Session, engine: Engine, page: PetitionPage, file: File) -> PetitionPage:
+    if file.state is State.REFUSED:
+        return replace(page, refusal=refusal(session, engine, file))
+    outcomes = reading.outcomes_of(session, file.petition.id)
+    if not outcomes:
+        return page
+    newest, lang = outcomes[0], current_locale().lang
+    library = engine.house.library
+    return replace(
+        page,
+        answer=Answer(
+            on=newest.decided_on,
+            body=rule_words.body_words(library, file.petition.assembly, newest.body),
+            outcome=rule_words.words_for(library, "outcomes", newest.code, file.book.id).title,
+            summary=_in(newest.summaries, lang),
+            text=_in(newest.texts, lang),
+            links=tuple(Link(str(link), str(link)) for link in newest.links),
+        ),
+    )
+
+
+def _in(texts: dict[str, object], lang: str) -> str:
+    return str(texts.get(lang) or next(iter(texts.values()), ""))
+
+
+def refusal(session: Session, engine: Engine, file: File) -> Refusal | None:
+    """The grounds, their rules and the reasons given; None where no decision was recorded."""
+    refused = [
+        each for each in reading.decisions_of(session, file.petition.id) if each.outcome == "refuse"
+    ]
+    if not refused:
+        return None
+    decision, library = refused[0], engine.house.library
+    codes = tuple(str(code) for code in decision.grounds)
+    texts = [rule_words.words_for(library, "grounds", code, file.book.id) for code in codes]
+    return Refusal(
+        on=local_day(decision.at, file.zone),
+        body=rule_words.body_words(library, file.petition.assembly, decision.body),
+        grounds=rule_words.grounds(library, file.book.id, codes),
+        reasons=_in(decision.texts, current_locale().lang),
+        appeal=next((text.appeal for text in texts if text.appeal), ""),
+    )

@@ -1,0 +1,408 @@
+"""Signing: petition page → login → confirm → signed. And back: withdraw.
+
+Rules of this module:
+- starts are links, acts are POSTs; a GET changes nothing;
+- a signatory has no session: one sealed cookie of twenty minutes ties the steps to this browser, the
+  pass is opened again at each step and spent in the transaction that signs;
+- the same form sent twice carries the same commitment, so a double click gets the same answer.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from base64 import b64decode, b64encode
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from typing import Any
+
+from flask import Blueprint, Response, g, redirect, render_template, request
+from itsdangerous import BadSignature
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from petitions.domain.errors import (
+    ForbiddenError,
+    GoneError,
+    NotFoundError,
+    PassRefusedError,
+    SigningClosedError,
+)
+from petitions.domain.lifecycle import SIGNING_STATES, State
+from petitions.domain.vocabulary import Withdrawal
+from petitions.ledger.commitments import commitment
+from petitions.ledger.entries import Sign, leaf_hash, write
+from petitions.ledger.notes import sign_note
+from petitions.ledger.promise import promise_body, promise_name, promised_by
+from petitions.ledger.receipt import receipt_file, short_code
+from petitions.services import signing
+from petitions.services.signing import Act, AlreadySigned, Signed
+from petitions.storage.tables import Petition, PetitionSigning
+from petitions.web.access import signer
+from petitions.web.asking import LOGIN_SECONDS, new_rid, signing_request, to_login
+from petitions.web.edge import (
+    Proof,
+    cookie,
+    drop_cookie,
+    engine,
+    is_prefetch,
+    private,
+    put_cookie,
+    reading,
+)
+from petitions.web.errors import new_reference
+from petitions.web.pages_signing import (
+    AlreadyPage,
+    ConfirmPage,
+    DonePage,
+    FailedPage,
+    FieldFault,
+    ReceiptBox,
+    WithdrawPage,
+)
+from petitions.web.signing_pages import already_page, confirm_page, done_page, withdraw_page
+
+blueprint = Blueprint("signing", __name__)
+PATH = "/<lang>/petitions/<ref>/sign"
+STEP_COOKIE = "signing"
+_FORM_SALT = "sign-form"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What this browser carries between the steps: never a value derived from a person."""
+
+    rid: bytes
+    purpose: str
+
+
+def room(lang: str, ref: str) -> str:
+    return f"/{lang}/petitions/{ref}/sign"
+
+
+def find(session: Session, ref: str) -> Petition:
+    petition = session.scalars(select(Petition).where(Petition.reference == ref)).one_or_none()
+    if petition is None:
+        raise NotFoundError("petition")
+    if petition.state == State.HIDDEN:
+        raise GoneError("gone")
+    return petition
+
+
+def _check_open(session: Session, petition: Petition, at: datetime) -> None:
+    opened = session.get(PetitionSigning, petition.id)
+    if (
+        State(petition.state) not in SIGNING_STATES
+        or opened is None
+        or opened.signing != "open"
+        or opened.closes_at <= at
+    ):
+        raise SigningClosedError("signing_closed")
+    if petition.opens_at is not None and at < petition.opens_at:
+        raise SigningClosedError("not_open_for_signing")
+
+
+def _begin(lang: str, ref: str, purpose: str, back: str) -> Response:
+    if is_prefetch():  # a browser that guesses must not start a login
+        raise ForbiddenError("prefetch")
+    the, at, rid = engine(), engine().clock(), new_rid()
+    with reading() as session:
+        petition = find(session, ref)
+        _check_open(session, petition, at)
+        wanted = signing_request(
+            session, petition, purpose=purpose, return_to=back, lang=lang, rid=rid
+        )
+    answer = to_login(the.border.ask(wanted, at))
+    step = json.dumps({"rid": rid.hex(), "purpose": purpose}).encode()
+    sealed = the.seal.seal(at, step, b"signing-step")
+    put_cookie(answer, STEP_COOKIE, sealed, path=room(lang, ref), seconds=LOGIN_SECONDS)
+    return answer
+
+
+def _step() -> Step:
+    opened = engine().seal.open(engine().clock(), cookie(STEP_COOKIE), b"signing-step")
+    if opened is None:
+        raise PassRefusedError("other_browser")
+    found = json.loads(opened)
+    return Step(bytes.fromhex(found["rid"]), found["purpose"])
+
+
+def _proof(petition: Petition, step: Step, purpose: str) -> Proof:
+    if step.purpose != purpose:
+        raise PassRefusedError("other_purpose")
+    token = cookie("pass")
+    if not token:
+        raise PassRefusedError("missing")
+    return engine().border.open_pass(
+        token, context=petition.id.bytes, purpose=purpose, rid=step.rid, now=engine().clock()
+    )
+
+
+def _form_token(step: Step) -> str:
+    """Ties a form to this browser's step: no session is needed against forged posts."""
+    return str(engine().signer.dumps(step.rid.hex(), salt=_FORM_SALT))
+
+
+def _check_form(step: Step) -> None:
+    try:
+        given = engine().signer.loads(
+            request.form.get("csrf_token", ""), salt=_FORM_SALT, max_age=LOGIN_SECONDS
+        )
+    except BadSignature:
+        raise PassRefusedError("form_too_old") from None
+    if not secrets.compare_digest(str(given), step.rid.hex()):
+        raise PassRefusedError("form_too_old")
+
+
+View = Callable[[str, str], Response]
+
+
+def _told(view: View) -> View:
+    """A login that cannot be used ends on a page that says what happened and how to go on."""
+
+    @wraps(view)
+    def wrapped(lang: str, ref: str) -> Response:
+        try:
+            return private(view(lang, ref))
+        except PassRefusedError as refused:
+            return _failed(lang, ref, refused.code)
+
+    return wrapped
+
+
+def _failed(lang: str, ref: str, code: str) -> Response:
+    causes = {"missing": "too_late", "expired": "too_late", "pass_used": "already_used",
+              "form_too_old": "too_late", "other_browser": "other_browser"}  # fmt: skip
+    page = FailedPage(
+        cause=causes.get(code, "not_verified"),
+        reference=new_reference(),
+        again_href=room(lang, ref),
+        back_href=f"/{lang}/petitions/{ref}",
+    )
+    answer = Response(render_template("identity/failed.html", page=page), 400)
+    drop_cookie(answer, "pass", path=f"{room(lang, ref)}/confirm")
+    return private(answer)
+
+
+@blueprint.get(PATH)
+@signer
+def start(lang: str, ref: str) -> Response:
+    return _begin(lang, ref, "sign", f"{room(lang, ref)}/confirm")
+
+
+@blueprint.get(f"{PATH}/confirm")
+@signer
+@_told
+def confirm(lang: str, ref: str) -> Response:
+    step = _step()
+    with reading() as session:
+        petition = find(session, ref)
+        _check_open(session, petition, engine().clock())
+        proof = _proof(petition, step, "sign")
+        drawn = engine().seal.seal(engine().clock(), secrets.token_bytes(32), b"draw" + step.rid)
+        page = confirm_page(session, petition, lang, proof, drawn)
+    return _confirm(page, step, 200)
+
+
+def _confirm(page: ConfirmPage, step: Step, status: int) -> Response:
+    g.csrf_token = _form_token(step)
+    return Response(render_template("signing/confirm.html", page=page), status)
+
+
+@blueprint.post(f"{PATH}/confirm")
+@signer
+@_told
+def sign(lang: str, ref: str) -> Response:
+    step = _step()
+    _check_form(step)
+    the, at = engine(), engine().clock()
+    session = the.sessions()
+    with session:
+        petition = find(session, ref)
+        proof = _proof(petition, step, "sign")
+        r = the.seal.open(at, request.form.get("draw", ""), b"draw" + step.rid)
+        if r is None:
+            raise PassRefusedError("form_too_old")
+        page = confirm_page(session, petition, lang, proof, request.form.get("draw", ""))
+        faults, area = _entries(page, proof)
+        if faults:
+            return _confirm(_with_faults(page, faults, area), step, 422)
+        keys = the.salts.get(session, the.house, petition.id)
+        session.rollback()  # what was read may be old by now: the act begins its own transaction
+        act = Act(
+            petition.id, proof.u, proof.jti, proof.expires,
+            commitment(keys.origin, petition.id, r), area, proof.classes,
+        )  # fmt: skip
+
+        def once() -> Signed | AlreadySigned:
+            found = signing.sign(session, the.house, keys, act, the.legal_clock())
+            session.commit()
+            return found
+
+        found = signing.retried(once, session.rollback)
+    content = _outcome(keys.origin, petition.id, act, r, found, keys.log_id, at)
+    answer = _on(f"{room(lang, ref)}/{'done' if isinstance(found, Signed) else 'already'}")
+    _carry(answer, lang, ref, content, at)
+    drop_cookie(answer, "pass", path=f"{room(lang, ref)}/confirm")
+    return answer
+
+
+def _entries(page: ConfirmPage, proof: Proof) -> tuple[tuple[FieldFault, ...], str]:
+    from petitions.web.errors import sentence
+
+    faults = []
+    area = proof.area or ""
+    if page.areas:
+        area = request.form.get("area", "")
+        if area not in {code for code, _name in page.areas}:
+            faults.append(FieldFault("area", sentence("area_missing")))
+            area = ""
+    if request.form.get("declare") != "y":
+        faults.append(FieldFault("declare", sentence("declare_missing")))
+    return tuple(faults), area
+
+
+def _with_faults(page: ConfirmPage, faults: tuple[FieldFault, ...], area: str) -> ConfirmPage:
+    from dataclasses import replace
+
+    return replace(page, faults=faults, area_chosen=area)
+
+
+def _outcome(
+    origin: str,
+    petition_id: Any,
+    act: Act,
+    r: bytes,
+    found: Signed | AlreadySigned,
+    log_id: int,
+    at: datetime,
+) -> dict[str, Any]:
+    """What the next page shows once: the receipt, or since when one has signed."""
+    if isinstance(found, AlreadySigned):
+        return {"already": found.on.isoformat() if found.on else ""}
+    the = engine()
+    leaf = leaf_hash(write(petition_id, Sign(act.commitment)))
+    key = f"promise/{log_id}"
+    promise = sign_note(
+        promise_body(origin, petition_id, leaf, found.log_size, promised_by(at)),
+        promise_name(origin),
+        lambda message: the.house.keys.sign(key, message),
+        the.house.keys.public(key),
+    )
+    return {"r": b64encode(r).decode(), "c": act.commitment.hex(), "promise": promise}
+
+
+def _carry(answer: Response, lang: str, ref: str, content: dict[str, Any], at: datetime) -> None:
+    sealed = engine().seal.seal(at, json.dumps(content).encode(), b"signing-outcome")
+    put_cookie(answer, "outcome", sealed, path=room(lang, ref), seconds=LOGIN_SECONDS)
+    drop_cookie(answer, STEP_COOKIE, path=room(lang, ref))
+
+
+def _carried() -> dict[str, Any] | None:
+    opened = engine().seal.open(engine().clock(), cookie("outcome"), b"signing-outcome")
+    found: dict[str, Any] | None = json.loads(opened) if opened is not None else None
+    return found
+
+
+def _on(path: str) -> Response:
+    answer = redirect(path, 303)
+    assert isinstance(answer, Response)
+    return answer
+
+
+@blueprint.get(f"{PATH}/done")
+@signer
+def done(lang: str, ref: str) -> Response:
+    """Shown once, to this browser alone; a shared address leads to the petition."""
+    content = _carried()
+    if content is None or "promise" not in content:
+        return private(_on(f"/{lang}/petitions/{ref}"))
+    with reading() as session:
+        petition = find(session, ref)
+        receipt = receipt_file(petition.id, b64decode(content["r"]), content["promise"])
+        encoded = b64encode(receipt.encode()).decode()
+        box = ReceiptBox(
+            short_code=short_code(bytes.fromhex(content["c"])),
+            download_href=f"data:text/plain;base64,{encoded}",
+            check_href=f"/{lang}/verify",
+        )
+        page: DonePage = done_page(session, petition, lang, box)
+    answer = Response(render_template("signing/done.html", page=page))
+    drop_cookie(answer, "outcome", path=room(lang, ref))
+    return private(answer)
+
+
+@blueprint.get(f"{PATH}/already")
+@signer
+def already(lang: str, ref: str) -> Response:
+    content = _carried()
+    if content is None or "already" not in content:
+        return private(_on(f"/{lang}/petitions/{ref}"))
+    on = content["already"]
+    with reading() as session:
+        petition = find(session, ref)
+        page: AlreadyPage = already_page(
+            session, petition, lang, datetime.fromisoformat(on) if on else None
+        )
+    return private(Response(render_template("signing/already.html", page=page)))
+
+
+@blueprint.get(f"{PATH}/withdraw")
+@signer
+def withdraw_start(lang: str, ref: str) -> Response:
+    with reading() as session:
+        petition = find(session, ref)
+        kind = engine().house.kind(session, petition)
+        if kind.signing.withdrawal is Withdrawal.NEVER:
+            return _withdraw(withdraw_page(session, petition, lang, "definitive"))
+        try:
+            _check_open(session, petition, engine().clock())
+        except SigningClosedError:
+            return _withdraw(withdraw_page(session, petition, lang, "closed"))
+    return _begin(lang, ref, "withdraw", f"{room(lang, ref)}/withdraw/confirm")
+
+
+@blueprint.get(f"{PATH}/withdraw/confirm")
+@signer
+@_told
+def withdraw_confirm(lang: str, ref: str) -> Response:
+    step = _step()
+    with reading() as session:
+        petition = find(session, ref)
+        _proof(petition, step, "withdraw")
+        page = withdraw_page(session, petition, lang, "confirm")
+    g.csrf_token = _form_token(step)
+    return _withdraw(page)
+
+
+@blueprint.post(f"{PATH}/withdraw/confirm")
+@signer
+@_told
+def withdraw(lang: str, ref: str) -> Response:
+    step = _step()
+    _check_form(step)
+    the = engine()
+    session = the.sessions()
+    with session:
+        petition = find(session, ref)
+        proof = _proof(petition, step, "withdraw")
+        keys = the.salts.get(session, the.house, petition.id)
+        session.rollback()
+        act = Act(
+            petition.id, proof.u, proof.jti, proof.expires, bytes(32), proof.area or "",
+            proof.classes,
+        )  # fmt: skip
+        found = signing.withdraw(session, the.house, keys, act, the.legal_clock())
+        session.commit()
+        stage = "done" if found.done else "not_signed"
+        page = withdraw_page(session, find(session, ref), lang, stage)
+    answer = _withdraw(page)
+    drop_cookie(answer, "pass", path=f"{room(lang, ref)}/withdraw/confirm")
+    drop_cookie(answer, STEP_COOKIE, path=room(lang, ref))
+    return answer
+
+
+def _withdraw(page: WithdrawPage) -> Response:
+    return private(Response(render_template("signing/withdraw.html", page=page)))

@@ -1,0 +1,133 @@
+"""What the pages of signing show, made from the petition and its rulebook."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from petitions.domain.calendar import local_day
+from petitions.domain.predicates import Predicate
+from petitions.domain.vocabulary import AreaSource, Withdrawal
+from petitions.platform.i18n import _, current_locale
+from petitions.storage.tables import Petition, PetitionText, PublicCount
+from petitions.web.edge import Proof, engine
+from petitions.web.pages import Link
+from petitions.web.pages_signing import (
+    AlreadyPage,
+    ConfirmPage,
+    DonePage,
+    ReceiptBox,
+    WithdrawPage,
+)
+from petitions.web.rule_words import who
+
+
+def shown_text(session: Session, petition: Petition, lang: str) -> PetitionText:
+    """The text in the reader's language where there is one, else the original."""
+    translated = session.get(PetitionText, (petition.id, lang))
+    return translated or session.get_one(PetitionText, (petition.id, petition.language))
+
+
+def _href(petition: Petition, lang: str) -> str:
+    return f"/{lang}/petitions/{petition.reference}"
+
+
+def declaration(proof: Proof) -> str:
+    """What the tick says: support, and the conditions that the login could not prove."""
+    if not proof.declare:
+        return _("I support this petition.")
+    conditions = current_locale().together([who(Predicate.from_toml(d)) for d in proof.declare])
+    return _("I support this petition, and I declare that I am: %(conditions)s.",
+             conditions=conditions)  # fmt: skip
+
+
+def confirm_page(
+    session: Session, petition: Petition, lang: str, proof: Proof, drawn: str
+) -> ConfirmPage:
+    the = engine()
+    rulebook = the.house.rulebook(session, petition)
+    kind = the.house.kind(session, petition)
+    text = session.get_one(PetitionText, (petition.id, petition.language))
+    areas: tuple[tuple[str, str], ...] = ()
+    if kind.signing.areas is not None and kind.signing.areas.source is not AreaSource.CLAIM:
+        table = the.house.library.areas(kind.signing.areas.file)
+        areas = tuple(sorted(table.names.items(), key=lambda item: item[1]))
+    published = petition.published_at or the.clock()
+    return ConfirmPage(
+        ref=petition.reference or "",
+        petition_href=_href(petition, lang),
+        title=text.title,
+        request=text.request,
+        text_from=local_day(published, rulebook.zone),
+        action=f"{_href(petition, lang)}/sign/confirm",
+        declaration=declaration(proof),
+        text_hash=(text.text_hash or b"").hex(),
+        identity=the.border.identity_label(rulebook.realm),
+        text_language=petition.language,
+        areas=areas,
+        withdraw_until=petition.last_day,
+        definitive=kind.signing.withdrawal is Withdrawal.NEVER,
+        hidden=(("draw", drawn),),
+    )
+
+
+def _withdraw_href(petition: Petition, lang: str) -> str:
+    return f"{_href(petition, lang)}/sign/withdraw"
+
+
+def _definitive(session: Session, petition: Petition) -> bool:
+    return engine().house.kind(session, petition).signing.withdrawal is Withdrawal.NEVER
+
+
+def leave_link(session: Session, petition: Petition) -> Link:
+    realm = engine().house.rulebook(session, petition).realm
+    return Link(href="/identity/leave", text=engine().border.identity_label(realm))
+
+
+def done_page(
+    session: Session, petition: Petition, lang: str, receipt: ReceiptBox | None
+) -> DonePage:
+    count = session.get(PublicCount, petition.id)
+    base = engine().settings.site.base_url
+    return DonePage(
+        ref=petition.reference or "",
+        petition_href=_href(petition, lang),
+        title=shown_text(session, petition, lang).title,
+        count=count.valid if count else 0,
+        counted_within=engine().settings.log.batch_max_wait + 10,
+        receipt=receipt,
+        withdraw_href=_withdraw_href(petition, lang),
+        withdraw_until=petition.last_day,
+        definitive=_definitive(session, petition),
+        short_url=f"{base.partition('://')[2]}/p/{petition.reference}",
+        leave=leave_link(session, petition),
+    )
+
+
+def already_page(
+    session: Session, petition: Petition, lang: str, on: datetime | None
+) -> AlreadyPage:
+    zone = engine().house.rulebook(session, petition).zone
+    return AlreadyPage(
+        ref=petition.reference or "",
+        petition_href=_href(petition, lang),
+        title=shown_text(session, petition, lang).title,
+        on=local_day(on, zone) if on else None,
+        withdraw_href=_withdraw_href(petition, lang),
+        withdraw_until=petition.last_day,
+        definitive=_definitive(session, petition),
+        leave=leave_link(session, petition),
+    )
+
+
+def withdraw_page(session: Session, petition: Petition, lang: str, stage: str) -> WithdrawPage:
+    return WithdrawPage(
+        ref=petition.reference or "",
+        petition_href=_href(petition, lang),
+        title=shown_text(session, petition, lang).title,
+        stage=stage,
+        action=f"{_withdraw_href(petition, lang)}/confirm",
+        until=petition.last_day,
+        leave=leave_link(session, petition) if stage in {"done", "not_signed"} else None,
+    )

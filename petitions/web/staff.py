@@ -1,0 +1,213 @@
+"""The office: queue, cases, duties, files, audit trail. Every route declares what it needs.
+
+A view parses, loads, authorises, calls one service, commits and answers. After a POST that
+succeeded the browser is sent on, so that reloading repeats nothing.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from contextlib import suppress
+from urllib.parse import urlencode
+
+from flask import Flask, Response, redirect, request
+from sqlalchemy import select
+
+from admissibility import checks, storage
+from admissibility.checks.signal import PetitionText, Signal
+from admissibility.services import holding
+from admissibility.storage import QueueRow, View
+from petitions.domain.errors import InvalidError, NotFoundError
+from petitions.domain.lifecycle import Role
+from petitions.domain.permissions import Permission, may
+from petitions.platform.i18n import _, ngettext
+from petitions.storage.tables import Petition, Staff
+from petitions.web import staff_audit, staff_case, staff_files
+from petitions.web import staff_words as words
+from petitions.web.access import needs
+from petitions.web.staff_case_page import form_rules
+from petitions.web.staff_desk import OFFICE, Desk, OfficeParts, desk, office, page
+from petitions.web.staff_forms import QueueQuery
+from petitions.web.staff_pages import Message
+
+SHOWN_SIGNALS = 3
+__all__ = ["install_office", "office", "staff_audit", "staff_case", "staff_files"]
+
+
+def install_office(app: Flask, parts: OfficeParts) -> None:
+    """Hand the office what it works with, and open its doors."""
+    app.extensions[OFFICE] = parts
+    app.register_blueprint(office)
+
+
+def _view(name: str) -> View:
+    with suppress(ValueError):
+        return View(name)
+    raise NotFoundError("view")
+
+
+def _address(path: str, **args: str) -> str:
+    return f"{path}?{urlencode({key: value for key, value in args.items() if value})}"
+
+
+@office.get("/")
+@needs("read_office")
+def front() -> Response:
+    return _to("/office/queue")
+
+
+@office.get("/queue")
+@needs("read_office")
+def queue() -> Response:
+    at, asked = desk(), QueueQuery.of(request.args)
+    view = _view(asked.view)
+    try:
+        found = storage.queue(
+            at.session, view, at.staff.actor, at.today, text=asked.text, after=asked.after
+        )
+    except ValueError:
+        raise NotFoundError("page") from None
+    return page(
+        at,
+        "office/queue.html",
+        section="queue",
+        page=found,
+        figures=storage.figures(at.session, at.staff.actor, at.today),
+        view=view,
+        text=asked.text,
+        signals=_signals(at, found.rows),
+        colleagues=_colleagues(at),
+        message=_queue_message(),
+        first_href=_address("/office/queue", v=view, q=asked.text) if asked.after else "",
+        next_href=_address("/office/queue", v=view, q=asked.text, after=found.after)
+        if found.after
+        else "",
+    )
+
+
+def _signals(at: Desk, rows: tuple[QueueRow, ...]) -> dict[object, tuple[Signal, ...]]:
+    """The loudest signals of each row of the page; likeness is looked up on the case itself."""
+    found: dict[object, tuple[Signal, ...]] = {}
+    for row in rows:
+        kind = at.house.kind(at.session, at.session.get_one(Petition, row.petition_id))
+        text = PetitionText(row.title, row.request, row.reasons, row.language)
+        found[row.review_id] = checks.examine(text, form_rules(kind))[:SHOWN_SIGNALS]
+    return found
+
+
+def _colleagues(at: Desk) -> list[tuple[str, str]]:
+    """Those a case may be given to, by name."""
+    listed = at.session.scalars(
+        select(Staff).where(Staff.disabled.is_(False)).order_by(Staff.name, Staff.actor)
+    )
+    return [
+        (each.actor, each.name)
+        for each in listed
+        if may([Role(role) for role in each.roles], Permission.TAKE_CASES)
+    ]
+
+
+def _queue_message() -> Message | None:
+    """What the last POST did; only numbers travel in the address."""
+    done, left = request.args.get("done", ""), request.args.get("left", "0")
+    if not (done.isdigit() and left.isdigit()):
+        return None
+    count, others = int(done[:6]), int(left[:6])
+    text = ngettext("%(num)s case assigned.", "%(num)s cases assigned.", count)
+    if others:
+        text += " " + ngettext(
+            "%(num)s case was left alone: a colleague holds it, or its check has ended.",
+            "%(num)s cases were left alone: colleagues hold them, or their check has ended.",
+            others,
+        )
+    return Message(text, "warn" if others else "ok")
+
+
+def _after_assigning(done: int, left: int) -> Response:
+    view = _view(request.form.get("v", "all"))
+    return _to(_address("/office/queue", v=view, done=str(done), left=str(left)))
+
+
+def _chosen() -> list[str]:
+    return request.form.getlist("case")[: storage.PAGE]
+
+
+def _to(path: str) -> Response:
+    answer = redirect(path, 303)
+    answer.headers["Cache-Control"] = "no-store"
+    return Response(answer.get_data(), 303, answer.headers)
+
+
+@office.post("/queue/take")
+@needs("take_cases")
+def take_selected() -> Response:
+    at = desk()
+    done, left = holding.take_many(at.session, at.house, _chosen(), at.actor, at.at)
+    at.session.commit()
+    return _after_assigning(done, left)
+
+
+@office.post("/queue/assign")
+@needs("assign_cases")
+def assign_selected() -> Response:
+    at = desk()
+    to = request.form.get("to", "")
+    if to not in {actor for actor, _name in _colleagues(at)}:
+        raise InvalidError("colleague_may_not_decide")
+    done, left = holding.assign(at.session, at.house, _chosen(), to, at.actor, at.at)
+    at.session.commit()
+    return _after_assigning(done, left)
+
+
+@office.get("/queue.csv")
+@needs("read_office")
+def queue_csv() -> Response:
+    """The whole view as CSV (RFC 4180, UTF-8 with a mark for spreadsheets)."""
+    at, asked = desk(), QueueQuery.of(request.args)
+    view = _view(asked.view)
+    rows = storage.everything(at.session, view, at.staff.actor, at.today, text=asked.text)
+    answer = Response("".join(_csv(rows)), content_type="text/csv; charset=utf-8; header=present")
+    answer.headers["Content-Disposition"] = f'attachment; filename="queue-{view}-{at.today}.csv"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _csv(rows: Iterator[QueueRow]) -> Iterator[str]:
+    yield "\ufeff"
+    yield _line(
+        [
+            _("Number"),
+            _("Petition"),
+            _("Language"),
+            _("State"),
+            _("Decide by"),
+            _("Days left"),
+            _("Assigned to"),
+        ]
+    )
+    for row in rows:
+        yield _line(
+            [
+                row.ref,
+                row.title,
+                row.language,
+                words.standing(row.standing),
+                row.due_on.isoformat() if row.due_on else "",
+                "" if row.days_left is None else str(row.days_left),
+                row.assigned_name or "",
+            ]
+        )
+
+
+def _line(cells: list[str]) -> str:
+    out = io.StringIO()
+    csv.writer(out).writerow([_inert(cell) for cell in cells])
+    return out.getvalue()
+
+
+def _inert(cell: str) -> str:
+    """A title such as =HYPERLINK(…) must not run in a clerk's spreadsheet; -3 days is a number."""
+    harmless = cell[:1] not in "=+-@\t\r" or cell.lstrip("-").isdigit()
+    return cell if harmless else f"'{cell}"

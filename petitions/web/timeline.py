@@ -1,0 +1,215 @@
+"""What has happened and what comes next: the recorded steps of a petition in words, newest first.
+
+The first item is the next step with its due date; days over it are counted on the reader's day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from sqlalchemy.orm import Session
+
+from petitions.domain.calendar import days_left, local_day
+from petitions.domain.lifecycle import SIGNING_STATES, State
+from petitions.domain.rulebook_files import Library
+from petitions.platform.i18n import N_, _, current_locale
+from petitions.storage import reading
+from petitions.storage.tables import Audit, Track
+from petitions.web import rule_words
+from petitions.web.pages import TimelineEntry
+
+if TYPE_CHECKING:
+    from petitions.web.petition_view import File
+
+TITLES: Mapping[str, str] = {
+    "submit": N_("Submitted"),
+    "complete": N_("All first supporters found"),
+    "sponsors_missed": N_("Too few first supporters in time"),
+    "accept": N_("Found admissible and published"),
+    "accept_in_part": N_("Found admissible in part and published"),
+    "accept_with_conditions": N_("Found admissible under conditions and published"),
+    "return": N_("Returned to the author for correction"),
+    "resubmit": N_("Sent again after correction"),
+    "correction_missed": N_("Lapsed: it was not corrected in time"),
+    "refuse": N_("Refused"),
+    "reopen": N_("Taken up again"),
+    "close": N_("Closed under the threshold"),
+    "attrition": N_("Closed: too few signatures in the first months"),
+    "correct_count": N_("Final count corrected upwards"),
+    "take_down": N_("Removed"),
+    "restore": N_("Restored"),
+    "withdraw": N_("Withdrawn by its author"),
+    "merge": N_("Merged with another petition"),
+    "lapse": N_("Lapsed by an event of the rules"),
+    "start_missed": N_("Lapsed: no start day was chosen"),
+    "submission_missed": N_("Lapsed: the sheets were not handed in"),
+    "handover_missed": N_("Lapsed: it was not handed over in time"),
+    "window_ended": N_("Signing ended"),
+    "archive": N_("Archived"),
+}
+_QUIET = frozenset({"reach", "milestone_reached", "examine", "track_decided"})
+"""Steps whose title names a number, an outcome or a duty: made below."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    library: Library
+    file: File
+    tracks: Mapping[str, Track]
+    outcomes: Mapping[str, str]
+
+
+def timeline(session: Session, library: Library, file: File) -> tuple[TimelineEntry, ...]:
+    """The next steps, those due first in front, then what was done, newest first."""
+    tracks = reading.tracks_of(session, file.petition.id)
+    reader = _Reader(
+        library,
+        file,
+        {track.code: track for track in tracks},
+        {
+            str(outcome.id): outcome.code
+            for outcome in reading.outcomes_of(session, file.petition.id)
+        },
+    )
+    coming = [_due(reader, track) for track in tracks if track.status != "decided"]
+    coming.extend(_next_by_state(session, reader))
+    done = [entry for step in file.steps if (entry := _done(reader, step)) is not None]
+    return (*coming, *done)
+
+
+def _due(reader: _Reader, track: Track) -> TimelineEntry:
+    file = reader.file
+    body = rule_words.body_words(reader.library, file.petition.assembly, track.body)
+    title = _track_title(reader, track)
+    return TimelineEntry(
+        title=_("%(body)s: %(duty)s", body=body, duty=title) if body else title,
+        due=track.due_on,
+        provisional=track.provisional,
+        days_left=_left(track.due_on, file.today),
+        days_late=_late(track.due_on, file.today),
+    )
+
+
+def _left(due: date | None, today: date) -> int | None:
+    return days_left(due, today) if due is not None and due >= today else None
+
+
+def _late(due: date | None, today: date) -> int:
+    return max(0, (today - due).days) if due is not None else 0
+
+
+def _track_title(reader: _Reader, track: Track) -> str:
+    book = reader.file.book.id
+    duties = {duty.id for duty in reader.file.kind.after.duties}
+    if track.code in duties:
+        return rule_words.words_for(reader.library, "duties", track.code, book).title
+    effect = track.effect or track.code
+    return rule_words.words_for(reader.library, "effects", effect, book).title
+
+
+def _next_by_state(session: Session, reader: _Reader) -> list[TimelineEntry]:
+    """What comes next where no duty says it: the check, the correction, the end of signing."""
+    file, petition = reader.file, reader.file.petition
+    if file.state is State.IN_ADMISSIBILITY:
+        review = reading.open_review(session, petition.id)
+        due = review.due_on if review else None
+        return [
+            TimelineEntry(
+                _("The petition is checked against the rules"),
+                due=due,
+                provisional=bool(review and review.due_provisional),
+                days_left=_left(due, file.today),
+                days_late=_late(due, file.today),
+            )
+        ]
+    if file.state is State.RETURNED:
+        return [
+            TimelineEntry(
+                _("The author corrects the petition"),
+                due=petition.correction_due,
+                days_left=_left(petition.correction_due, file.today),
+            )
+        ]
+    if file.state in SIGNING_STATES and petition.last_day and petition.last_day >= file.today:
+        return [
+            TimelineEntry(
+                _("Signing ends"),
+                due=petition.last_day,
+                days_left=_left(petition.last_day, file.today),
+            )
+        ]
+    return []
+
+
+def _done(reader: _Reader, step: Audit) -> TimelineEntry | None:
+    title = _title(reader, step)
+    if not title:
+        return None
+    return TimelineEntry(
+        title=title,
+        on=local_day(step.legal_instant, reader.file.zone),
+        text=_public_text(step),
+    )
+
+
+def _public_text(step: Audit) -> str:
+    """A text the institution published with the step; reasons of a refusal stand elsewhere."""
+    if step.action in {"refuse", "examine", "return"}:
+        return ""
+    texts = {key: each for key, each in step.public_texts.items() if isinstance(each, str)}
+    return texts.get(current_locale().lang) or next(iter(texts.values()), "")
+
+
+def _title(reader: _Reader, step: Audit) -> str:
+    if step.action in {"accept", "accept_in_part", "accept_with_conditions"}:
+        if step.to_state != State.PUBLISHED:
+            return _("A stage of the check is passed")
+        return _(TITLES[step.action])
+    if step.action in _QUIET:
+        return _SPECIAL[step.action](reader, step)
+    return _(TITLES[step.action]) if step.action in TITLES else ""
+
+
+def _milestone(reader: _Reader, step: Audit) -> str:
+    threshold = step.detail.get("threshold")
+    if not isinstance(threshold, int):
+        return _("Threshold reached")
+    milestone = reader.file.kind.milestone(str(step.detail.get("milestone", "")))
+    reached = current_locale().signatures(threshold)
+    if milestone is None:
+        return _("%(signatures)s reached", signatures=reached)
+    led = rule_words.consequence(
+        reader.library, reader.file.book.id, reader.file.petition.assembly, milestone
+    )
+    return _("%(signatures)s reached: %(consequence)s", signatures=reached, consequence=led)
+
+
+def _examined(reader: _Reader, step: Audit) -> str:
+    code = step.reason or next(iter(reader.outcomes.values()), "")
+    if not code:
+        return _("Examined")
+    words = rule_words.words_for(reader.library, "outcomes", code, reader.file.book.id)
+    return _("Examined: %(outcome)s", outcome=words.title)
+
+
+def _settled(reader: _Reader, step: Audit) -> str:
+    track = reader.tracks.get(str(step.detail.get("track", "")))
+    if track is None:
+        return ""
+    title = _track_title(reader, track)
+    return (
+        _("Done after the due date: %(duty)s", duty=title)
+        if track.late
+        else _("Done: %(duty)s", duty=title)
+    )
+
+
+_SPECIAL: Mapping[str, Callable[[_Reader, Audit], str]] = {
+    "reach": _milestone,
+    "milestone_reached": _milestone,
+    "examine": _examined,
+    "track_decided": _settled,
+}

@@ -1,0 +1,164 @@
+"""The profiles of providers in which logins and refusals are tried, and the walk itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask.testing import FlaskClient
+from joserfc.jwk import ECKey, RSAKey
+from werkzeug.test import TestResponse
+
+from identity.passes import Ask, StaffAsk
+from identity.providers.metadata import MetadataStore
+from tests.identity.lying_provider import Lies, LyingProvider, public_keys_of, running
+from tests.identity.office import SITE, Office, arrive, cookie_names, office
+
+Lie = Callable[[LyingProvider], Any]
+BY_KEY = {"id": "petitions", "auth": "private_key_jwt", "alg": "ES256", "key_file": "sign.jwk"}
+BY_POST = {"id": "petitions", "auth": "client_secret_post", "secret": "a secret of the tests"}
+BY_BASIC = {**BY_POST, "auth": "client_secret_basic"}
+
+
+@dataclass(frozen=True)
+class Profile:
+    """How one family of providers behaves, and the record that says so."""
+
+    name: str
+    alg: str = "ES256"
+    client: Any = None
+    request: Any = None
+    encryption: tuple[str, str] | None = None  # (key agreement, key file)
+    userinfo: str = "jwt"
+    more: Any = None
+
+    def record(self, issuer: str) -> dict[str, Any]:
+        answer: dict[str, Any] = {"algs": [self.alg], "userinfo": self.userinfo}
+        if self.encryption is not None:
+            agreement, file = self.encryption
+            answer["encrypted"] = {"alg": [agreement], "enc": ["A256GCM"], "key_files": [file]}
+        return {
+            "issuer": issuer,
+            "client": self.client or BY_POST,
+            "request": {"acr_values": ["eidas1"], **(self.request or {})},
+            "answer": answer,
+            "person": {"namespace": "fr-test", "one_per": "person"},
+            "assurance": {"eidas1": "low", "eidas2": "substantial"},
+            "attributes": {"birthdate": {"scope": "birthdate", "from": "userinfo"}},
+            "page": {"label": "The provider"},
+            **(self.more or {}),
+        }
+
+
+PLAIN = Profile("plain")
+ENCRYPTED = Profile("encrypted", client=BY_KEY, encryption=("ECDH-ES", "enc-ec.jwk"))
+PUSHED = Profile("pushed", client=BY_KEY, request={"par": True})
+EVERY_REFUSAL = (PLAIN, ENCRYPTED, PUSHED)
+EVERY_LOGIN = (
+    *EVERY_REFUSAL,
+    Profile("basic", client=BY_BASIC, userinfo="json"),
+    Profile("rsa", alg="RS256"),
+    Profile("encrypted-rsa", client=BY_KEY, encryption=("RSA-OAEP-256", "enc-rsa.jwk")),
+    Profile("without-pkce", request={"pkce": "off"}),
+)
+
+
+@cache
+def _jwk(kind: str) -> str:
+    parameters: Any = {"kid": f"own-{kind}"}
+    if kind == "sign":
+        key: Any = ECKey.generate_key("P-256", {**parameters, "use": "sig"})
+    elif kind == "enc-ec":
+        key = ECKey.generate_key("P-256", parameters)
+    else:
+        key = RSAKey.generate_key(2048, parameters)
+    return json.dumps(key.as_dict(private=True))
+
+
+def write_keys(directory: Path) -> None:
+    for kind in ("sign", "enc-ec", "enc-rsa"):
+        file = directory / f"{kind}.jwk"
+        file.write_text(_jwk(kind))
+        file.chmod(0o600)
+
+
+@contextmanager
+def opened_office(
+    profile: Profile, directory: Path, *, realm: Any = None, also: Any = None, **settings: Any
+) -> Iterator[tuple[LyingProvider, Office]]:
+    """A provider that runs, and a site whose realm `citizens` trusts it."""
+    write_keys(directory)
+    provider = LyingProvider(
+        alg=profile.alg, encrypted=profile.encryption is not None, userinfo=profile.userinfo
+    )
+    provider.user = {"birthdate": "1990-02-03"}
+    with running(provider):
+        raw = {
+            "providers": {"lying": profile.record(provider.issuer), **(also or {})},
+            "realms": {
+                "citizens": {"providers": ["lying"], "attributes": ["birthdate"], **(realm or {})}
+            },
+            **settings,
+        }
+        site = office(raw, directory)
+        listed = site.browser().get("/identity/keys.json").get_json()
+        if listed["keys"]:
+            provider.client_keys = public_keys_of(listed)
+        if profile.encryption is not None:
+            encrypting = [k for k in public_keys_of(listed) if k.get("use") == "enc"]
+            provider.client_keys = type(provider.client_keys)(  # type: ignore[misc]
+                [*encrypting, *(k for k in public_keys_of(listed) if k.get("use") == "sig")]
+            )
+        yield provider, site
+
+
+def get(browser: FlaskClient, url: str) -> TestResponse:
+    return browser.get(url.removeprefix(SITE), base_url=SITE)
+
+
+def leave_for(site: Office, browser: FlaskClient, asked: Ask | StaffAsk | None = None) -> str:
+    """From the petition page to the provider: the authorization URL."""
+    arrive(site, browser, asked)
+    answer = get(browser, "/identity/start")
+    assert answer.status_code == 303, site.last_page()
+    answer = get(browser, answer.headers["Location"])
+    assert answer.status_code == 303, (site.last_page(), site.outcomes[-1])
+    return answer.headers["Location"]
+
+
+def walk(
+    site: Office,
+    provider: LyingProvider,
+    browser: FlaskClient,
+    asked: Ask | StaffAsk | None = None,
+    *,
+    lie: Lie | None = None,
+) -> TestResponse:
+    """A whole login; the answer to the callback."""
+    provider.lies = Lies()
+    url = leave_for(site, browser, asked)
+    if lie is not None:
+        lie(provider)
+    return get(browser, provider.log_in(url))
+
+
+def fresh_store(site: Office) -> None:
+    """As after a restart: nothing of the provider is known."""
+    for found in site.service.providers.values():
+        found.store = MetadataStore(found.settings)
+
+
+def assert_refused(site: Office, browser: FlaskClient, answer: TestResponse, cause: str) -> None:
+    """An error page of this cause; no pass, no open state, nothing to cache."""
+    assert answer.status_code >= 400 or cause == "cancelled"
+    template, page = site.pages[-1]
+    assert template == "identity/failed.html"
+    assert page["cause"] == cause, (page["cause"], site.outcomes[-1].reason)
+    assert answer.headers["Cache-Control"] == "no-store"
+    names = cookie_names(browser)
+    assert not {name for name in names if name.startswith(("pass", "login-", "leave"))}, names
