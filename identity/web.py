@@ -9,8 +9,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from flask import Blueprint, Response, abort, jsonify, request
 
@@ -26,8 +25,9 @@ from identity.cookies import (
 )
 from identity.errors import AskRefused, Cause, LoginRefused
 from identity.outcomes import Outcome, quiet_libraries, took_class
+from identity.pages import Pages, Visit
 from identity.passes import PASS_LIFE, Ask, StaffAsk
-from identity.service import IdentityService, new_reference
+from identity.service import IdentityService
 
 PARAMETER_MAX = 2048
 QUERY_MAX = 8192
@@ -36,24 +36,12 @@ _SILENT = frozenset({"server_error", "temporarily_unavailable"})
 _WEAK = frozenset({"invalid_acr", "unmet_authentication_requirements"})
 
 
-@dataclass(slots=True)
-class Visit:
-    """What one request has learnt so far, for its error page and its log line."""
-
-    step: str
-    provider: str | None = None
-    asked: Ask | StaffAsk | None = None
-    id_token: str | None = field(default=None, repr=False)
-    closed: list[str] = field(default_factory=list, repr=False)
-    reference: str = field(default_factory=new_reference)
-    began: float = field(default_factory=time.monotonic)
-
-
 def blueprint(service: IdentityService) -> Blueprint:
     """The rooms, around one service."""
     quiet_libraries()
     rooms = Blueprint("identity", __name__, url_prefix=ROOM)
-    desk = _Desk(service, CookieJar(service.daily_keys, service.settings.secure))
+    jar = CookieJar(service.daily_keys, service.settings.secure)
+    desk = _Desk(service, jar, Pages(service))
     rooms.before_request(_only_get)
     rooms.after_request(_private)
     rooms.add_url_rule("/start", "start", desk.start)
@@ -71,6 +59,7 @@ class _Desk:
 
     service: IdentityService
     jar: CookieJar
+    pages: Pages
 
     def start(self) -> Response:
         return self._guarded(Visit("start"), self._start)
@@ -102,10 +91,7 @@ class _Desk:
         lang, _, return_to = rest.partition(" ")
         given = request.args.get("state", "")
         known = bool(state) and secrets.compare_digest(state.encode(), given.encode())
-        facts = {"return_to": return_to or "/", "lang": lang or None, "status": 200}
-        answer = _page(
-            self.service.render("identity/left.html", {**facts, "confirmed": known}), 200
-        )
+        answer = self.pages.left(return_to or "/", lang or None, confirmed=known)
         self.jar.drop(answer, "left", path=LEFT_ROOM)
         return answer
 
@@ -234,68 +220,16 @@ class _Desk:
             return self._refusal(visit, refusal)
 
     def _refusal(self, visit: Visit, refusal: LoginRefused) -> Response:
-        """The page of one cause. What the provider said is never on it."""
-        not_eligible = refusal.cause is Cause.NOT_ELIGIBLE
-        template = "identity/ineligible.html" if not_eligible else "identity/failed.html"
-        facts = {**self._common(visit), "cause": str(refusal.cause), "status": refusal.status}
-        facts["facts"] = dict(refusal.facts)
-        answer = _page(self.service.render(template, facts), refusal.status)
-        if refusal.retry_after is not None:
-            answer.headers["Retry-After"] = str(refusal.retry_after)
+        answer = self.pages.refusal(visit, refusal, alive=self._asked_if_any() is not None)
         self._offer_leaving(answer, visit)
         self._close(answer, visit)
         return answer
 
     def _chooser(self, visit: Visit, status: int) -> Response:
-        asked = visit.asked
-        names = () if asked is None else self.service.providers_for(asked)
-        facts = {**self._common(visit), "cause": None, "status": status, "facts": {}}
-        facts["providers"] = [self._button(name) for name in names]
-        realm = self.service.settings.realms.get(asked.realm) if isinstance(asked, Ask) else None
-        facts["attributes"] = () if realm is None else realm.attributes
-        answer = _page(self.service.render("identity/chooser.html", facts), status)
-        if status == 503:
-            answer.headers["Retry-After"] = "30"
-        return answer
-
-    def _button(self, name: str) -> dict[str, Any]:
-        page = self.service.settings.providers[name].record.page
-        silent = self.service.providers[name].breaker.silent_for()
-        since = None if silent is None else self.service.clock().timestamp() - silent
-        return {
-            "name": name,
-            "label": self.service.settings.providers[name].label,
-            "href": f"{ROOM}/go/{name}",
-            "official": page.button == "official",
-            "about_href": page.explanation,
-            "down_since": since,
-        }
-
-    def _common(self, visit: Visit) -> dict[str, Any]:
-        asked, settings = visit.asked, self.service.settings
-        label = settings.providers[visit.provider].label if visit.provider else None
-        alive = self._asked_if_any() is not None
-        others = () if asked is None else self.service.providers_for(asked)
-        leave = {"href": f"{ROOM}/leave", "text": label} if self._may_leave(visit) else None
-        return {
-            "provider": label,
-            "reference": visit.reference,
-            "return_to": asked.return_to if asked else "/",
-            "lang": asked.lang if asked else None,
-            "retry_url": f"{ROOM}/start" if alive else (asked.return_to if asked else None),
-            "other_url": f"{ROOM}/start" if alive and len(others) > 1 else None,
-            "leave": leave,
-            "staff": isinstance(asked, StaffAsk),
-        }
-
-    def _may_leave(self, visit: Visit) -> bool:
-        if visit.id_token is None or visit.provider is None:
-            return False
-        page = self.service.settings.providers[visit.provider].record.page
-        return page.logout == "id_token_hint"
+        return self.pages.chooser(visit, status, alive=True)
 
     def _offer_leaving(self, answer: Response, visit: Visit) -> None:
-        if visit.asked is not None and visit.provider and self._may_leave(visit):
+        if visit.asked is not None and visit.provider and self.pages.may_leave(visit):
             back, lang = visit.asked.return_to, visit.asked.lang
             leaving = Leaving(visit.provider, visit.id_token, back, lang)
             self.jar.put_leaving(answer, leaving, self.service.clock())
@@ -357,10 +291,6 @@ def _private(answer: Response) -> Response:
     answer.headers.setdefault("Cache-Control", "no-store")
     answer.headers.setdefault("Referrer-Policy", "same-origin")
     return answer
-
-
-def _page(text: str, status: int) -> Response:
-    return Response(text, status, mimetype="text/html")
 
 
 def _see(url: str) -> Response:

@@ -239,6 +239,8 @@ def decide(
     stage = _allowed(case, draft.decision, actor, roles, at)
     _store(session, case, review, written.findings, actor, at)
     let_go(review)
+    if review.assigned_to is None:
+        review.assigned_to, review.assigned_name = actor.code, actor.name
     if second_person_needed(stage, draft.decision, hides=draft.hides):
         review.proposed = _proposal(draft, actor, at)
         review.version += 1

@@ -136,6 +136,9 @@ class Table:
         written = self.entries.get(key)
         if written is None:
             return ()
+        if not isinstance(written.value, list):
+            self.refuse(key, "must be a list")
+            return ()
         found: list[str] = []
         for each in written_items(written):
             if not isinstance(each.value, str) or not fits(each.value):

@@ -62,7 +62,10 @@ class Keys(Strict, frozen=True):
     directory: Name
     runtime_directory: Name
     """Memory-backed (tmpfs): the one-day keys live here and must never reach a disk or backup."""
-    replicas: list[str] = msgspec.field(default_factory=lambda: ["main"])
+    pepper: Name = "p1"
+    """Version of the pepper that new petitions are pinned to; rotate by naming a new one."""
+    secrets_directory: str = ""
+    """Where client secrets of identity providers lie; file names there are relative to it."""
 
 
 class Log(Strict, frozen=True):

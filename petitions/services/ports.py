@@ -56,7 +56,6 @@ class Policy:
     """Pepper version that new petitions are pinned to."""
     batch_min: int
     batch_max_wait: int
-    replicas: tuple[str, ...] = ("main",)
     resign_max: int = 1
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -180,14 +179,6 @@ def steps_of(session: Session, petition_id: UUID) -> list[Audit]:
             .order_by(Audit.seq.desc())
         )
     )
-
-
-def fingerprint(session: Session, petition: Petition, *more: object) -> str:
-    """Changes whenever the petition's page may: its version, its batch, the last step recorded."""
-    count = public_count(session, petition.id)
-    last = session.scalar(select(func.max(Audit.seq)).where(Audit.petition_id == petition.id))
-    facts = (petition.id, petition.version, count.batch_no if count else 0, last, *more)
-    return hashlib.sha256(repr(facts).encode()).hexdigest()[:24]
 
 
 def mine(session: Session, tag: bytes, assembly: str) -> list[Row]:
@@ -371,6 +362,19 @@ def lines_of(session: Session, rows: Sequence[Row], lang: str) -> dict[UUID, str
         texts = outcome.summaries
         found[outcome.petition_id] = str(texts.get(lang) or next(iter(texts.values()), ""))
     return found
+
+
+def grounds_of(session: Session, rows: Sequence[Row]) -> dict[UUID, str]:
+    """The first ground named, for the refused petitions of a list."""
+    ids = [row.petition.id for row in rows if row.petition.state == State.REFUSED]
+    if not ids:
+        return {}
+    decisions = session.scalars(
+        select(Decision)
+        .where(Decision.petition_id.in_(ids), Decision.outcome == "refuse")
+        .order_by(Decision.number)
+    )
+    return {each.petition_id: str(each.grounds[0]) for each in decisions if each.grounds}
 
 
 def ended(petition: Petition) -> datetime | None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from urllib.parse import urlencode
 
-from flask import Flask, Response, redirect, request
+from flask import Response, request
 from sqlalchemy import select
 
 from admissibility import checks, storage
@@ -27,19 +27,14 @@ from petitions.storage.tables import Petition, Staff
 from petitions.web import staff_audit, staff_case, staff_files
 from petitions.web import staff_words as words
 from petitions.web.access import needs
+from petitions.web.edge import private
 from petitions.web.staff_case_page import form_rules
-from petitions.web.staff_desk import OFFICE, Desk, OfficeParts, desk, office, page
+from petitions.web.staff_desk import Desk, desk, office, page, sent_on
 from petitions.web.staff_forms import QueueQuery
 from petitions.web.staff_pages import Message
 
 SHOWN_SIGNALS = 3
-__all__ = ["install_office", "office", "staff_audit", "staff_case", "staff_files"]
-
-
-def install_office(app: Flask, parts: OfficeParts) -> None:
-    """Hand the office what it works with, and open its doors."""
-    app.extensions[OFFICE] = parts
-    app.register_blueprint(office)
+__all__ = ["office", "staff_audit", "staff_case", "staff_files"]
 
 
 def _view(name: str) -> View:
@@ -55,36 +50,37 @@ def _address(path: str, **args: str) -> str:
 @office.get("/")
 @needs("read_office")
 def front() -> Response:
-    return _to("/office/queue")
+    return sent_on("/office/queue")
 
 
 @office.get("/queue")
 @needs("read_office")
 def queue() -> Response:
-    at, asked = desk(), QueueQuery.of(request.args)
+    asked = QueueQuery.of(request.args)
     view = _view(asked.view)
-    try:
-        found = storage.queue(
-            at.session, view, at.staff.actor, at.today, text=asked.text, after=asked.after
+    with desk() as at:
+        try:
+            found = storage.queue(
+                at.session, view, at.staff.actor, at.today, text=asked.text, after=asked.after
+            )
+        except ValueError:
+            raise NotFoundError("page") from None
+        return page(
+            at,
+            "office/queue.html",
+            section="queue",
+            page=found,
+            figures=storage.figures(at.session, at.staff.actor, at.today),
+            view=view,
+            text=asked.text,
+            signals=_signals(at, found.rows),
+            colleagues=_colleagues(at),
+            message=_queue_message(),
+            first_href=_address("/office/queue", v=view, q=asked.text) if asked.after else "",
+            next_href=_address("/office/queue", v=view, q=asked.text, after=found.after)
+            if found.after
+            else "",
         )
-    except ValueError:
-        raise NotFoundError("page") from None
-    return page(
-        at,
-        "office/queue.html",
-        section="queue",
-        page=found,
-        figures=storage.figures(at.session, at.staff.actor, at.today),
-        view=view,
-        text=asked.text,
-        signals=_signals(at, found.rows),
-        colleagues=_colleagues(at),
-        message=_queue_message(),
-        first_href=_address("/office/queue", v=view, q=asked.text) if asked.after else "",
-        next_href=_address("/office/queue", v=view, q=asked.text, after=found.after)
-        if found.after
-        else "",
-    )
 
 
 def _signals(at: Desk, rows: tuple[QueueRow, ...]) -> dict[object, tuple[Signal, ...]]:
@@ -127,37 +123,31 @@ def _queue_message() -> Message | None:
 
 def _after_assigning(done: int, left: int) -> Response:
     view = _view(request.form.get("v", "all"))
-    return _to(_address("/office/queue", v=view, done=str(done), left=str(left)))
+    return sent_on(_address("/office/queue", v=view, done=str(done), left=str(left)))
 
 
 def _chosen() -> list[str]:
     return request.form.getlist("case")[: storage.PAGE]
 
 
-def _to(path: str) -> Response:
-    answer = redirect(path, 303)
-    answer.headers["Cache-Control"] = "no-store"
-    return Response(answer.get_data(), 303, answer.headers)
-
-
 @office.post("/queue/take")
 @needs("take_cases")
 def take_selected() -> Response:
-    at = desk()
-    done, left = holding.take_many(at.session, at.house, _chosen(), at.actor, at.at)
-    at.session.commit()
+    with desk(write=True) as at:
+        actor = at.acting(Permission.TAKE_CASES)
+        done, left = holding.take_many(at.session, at.house, _chosen(), actor, at.at)
     return _after_assigning(done, left)
 
 
 @office.post("/queue/assign")
 @needs("assign_cases")
 def assign_selected() -> Response:
-    at = desk()
     to = request.form.get("to", "")
-    if to not in {actor for actor, _name in _colleagues(at)}:
-        raise InvalidError("colleague_may_not_decide")
-    done, left = holding.assign(at.session, at.house, _chosen(), to, at.actor, at.at)
-    at.session.commit()
+    with desk(write=True) as at:
+        if to not in {actor for actor, _name in _colleagues(at)}:
+            raise InvalidError("not_accepted")
+        actor = at.acting(Permission.ASSIGN_CASES)
+        done, left = holding.assign(at.session, at.house, _chosen(), to, actor, at.at)
     return _after_assigning(done, left)
 
 
@@ -165,13 +155,15 @@ def assign_selected() -> Response:
 @needs("read_office")
 def queue_csv() -> Response:
     """The whole view as CSV (RFC 4180, UTF-8 with a mark for spreadsheets)."""
-    at, asked = desk(), QueueQuery.of(request.args)
+    asked = QueueQuery.of(request.args)
     view = _view(asked.view)
-    rows = storage.everything(at.session, view, at.staff.actor, at.today, text=asked.text)
-    answer = Response("".join(_csv(rows)), content_type="text/csv; charset=utf-8; header=present")
-    answer.headers["Content-Disposition"] = f'attachment; filename="queue-{view}-{at.today}.csv"'
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    with desk() as at:
+        rows = storage.everything(at.session, view, at.staff.actor, at.today, text=asked.text)
+        body = "".join(_csv(rows))
+        name = f"queue-{view}-{at.today}.csv"
+    answer = Response(body, content_type="text/csv; charset=utf-8; header=present")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return private(answer)
 
 
 def _csv(rows: Iterator[QueueRow]) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from urllib.parse import urlencode
+from uuid import UUID
 
 from flask import Response, request
 from sqlalchemy import func, select
@@ -44,33 +45,45 @@ def verify(session: Session) -> Chain:
 @office.get("/audit")
 @needs("read_audit")
 def audit_trail() -> Response:
-    at = desk()
-    ref = request.args.get("ref", "").strip()[:20]
-    before = request.args.get("before", "")
+    ref, before = request.args.get("ref", "").strip()[:20], request.args.get("before", "")
+    with desk() as at:
+        petition = _petition(at.session, ref)
+        found = _rows(at.session, ref, petition, before)
+        shown = found[:PAGE]
+        length = at.session.scalar(select(func.count()).select_from(Audit)) or 0
+        asked = request.args.get("verify") == "1"
+        older = {"ref": ref, "before": str(shown[-1].seq)} if len(found) > PAGE else {}
+        return page(
+            at,
+            "office/audit.html",
+            section="audit",
+            chain=verify(at.session) if asked or length <= AT_ONCE else None,
+            rows=entries(at.session, shown),
+            ref=ref,
+            unknown=bool(ref) and petition is None,
+            first_href=_address({"ref": ref}) if before else "",
+            next_href=_address(older) if older else "",
+        )
+
+
+def _petition(session: Session, ref: str) -> UUID | None:
+    if not ref:
+        return None
+    return session.scalars(select(Petition.id).where(Petition.reference == ref)).one_or_none()
+
+
+def _rows(session: Session, ref: str, petition: UUID | None, before: str) -> list[Audit]:
+    """One page and one row more, newest first; nothing for a reference nobody has."""
+    if ref and petition is None:
+        return []
     rows = select(Audit).order_by(Audit.seq.desc()).limit(PAGE + 1)
+    if petition is not None:
+        rows = rows.where(Audit.petition_id == petition)
     if before.isascii() and before.isdigit():
         rows = rows.where(Audit.seq < int(before[:15]))
-    petition = None
-    if ref:
-        petition = at.session.scalars(
-            select(Petition.id).where(Petition.reference == ref)
-        ).one_or_none()
-        rows = rows.where(Audit.petition_id == petition)
-    found = at.session.scalars(rows).all() if petition or not ref else []
-    shown = found[:PAGE]
-    length = at.session.scalar(select(func.count()).select_from(Audit)) or 0
-    asked = request.args.get("verify") == "1"
-    more = len(found) > PAGE
-    return page(
-        at,
-        "office/audit.html",
-        section="audit",
-        chain=verify(at.session) if asked or length <= AT_ONCE else None,
-        rows=entries(at.session, shown),
-        ref=ref,
-        unknown=bool(ref) and petition is None,
-        first_href=f"/office/audit?{urlencode({'ref': ref})}" if before else "",
-        next_href=f"/office/audit?{urlencode({'ref': ref, 'before': shown[-1].seq})}"
-        if more
-        else "",
-    )
+    return list(session.scalars(rows))
+
+
+def _address(args: dict[str, str]) -> str:
+    kept = {name: value for name, value in args.items() if value}
+    return f"/office/audit?{urlencode(kept)}" if kept else "/office/audit"

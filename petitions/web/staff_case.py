@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from flask import Response, redirect, request
+from collections.abc import Callable
+from dataclasses import replace
+
+from flask import Response, request
 from sqlalchemy import select
 
 from admissibility.cases import Case, by_reference, case_of
 from admissibility.correspondence import Ruling, preview
 from admissibility.criteria import Draft
-from admissibility.review import Step, second_person_needed
+from admissibility.review import second_person_needed
 from admissibility.services import deciding, holding
 from admissibility.services.deciding import GapsError
 from petitions.domain.errors import ConflictError, InvalidError
 from petitions.domain.lifecycle import Action
+from petitions.domain.permissions import Permission
 from petitions.platform.i18n import N_, _, current_locale
 from petitions.storage.tables import Audit
 from petitions.web import staff_words as words
@@ -22,13 +26,14 @@ from petitions.web.pages_signing import FieldFault
 from petitions.web.staff_case_page import (
     case_page,
     grounds_of,
+    last_of_stage,
     state_after,
     stored_entry,
     text_languages,
     titles,
 )
 from petitions.web.staff_conflict import conflict_page
-from petitions.web.staff_desk import Desk, desk, office, page
+from petitions.web.staff_desk import Desk, desk, office, page, sent_on
 from petitions.web.staff_forms import case_entry, kept, seen, written
 from petitions.web.staff_pages import CaseEntry, Effect, Faults, Message
 from petitions.web.staff_trail import entries
@@ -67,161 +72,174 @@ def _show(
 
 
 def _to(ref: str, done: str) -> Response:
-    answer = redirect(f"/office/cases/{ref}?done={done}", 303)
-    return Response(answer.get_data(), 303, answer.headers)
+    return sent_on(f"/office/cases/{ref}?done={done}")
 
 
 @office.get("/cases/<ref>")
 @needs("read_office")
 def show_case(ref: str) -> Response:
-    at = desk()
-    case = _case(at, ref)
-    return _show(at, case, stored_entry(at, case))
+    with desk() as at:
+        case = _case(at, ref)
+        return _show(at, case, stored_entry(at, case))
 
 
 @office.get("/cases/<ref>/history")
 @needs("read_office")
 def case_history(ref: str) -> Response:
-    at = desk()
-    case = _case(at, ref)
-    rows = at.session.scalars(
-        select(Audit).where(Audit.petition_id == case.petition.id).order_by(Audit.seq.desc())
-    )
-    return page(
-        at,
-        "office/history.html",
-        section="queue",
-        ref=ref,
-        title=case.text.title,
-        language=case.text.language,
-        entries=entries(at.session, rows),
-    )
+    with desk() as at:
+        case = _case(at, ref)
+        rows = at.session.scalars(
+            select(Audit).where(Audit.petition_id == case.petition.id).order_by(Audit.seq.desc())
+        )
+        return page(
+            at,
+            "office/history.html",
+            section="queue",
+            ref=ref,
+            title=case.text.title,
+            language=case.text.language,
+            entries=entries(at.session, rows),
+        )
 
 
 @office.post("/cases/<ref>/take")
 @needs("take_cases")
 def take_case(ref: str) -> Response:
-    at = desk()
-    try:
-        holding.take(at.session, at.house, ref, at.actor, at.at)
-    except ConflictError as error:
-        return conflict_page(at, ref, error)
-    at.session.commit()
-    return _to(ref, "taken")
+    def take(at: Desk) -> str:
+        holding.take(at.session, at.house, ref, at.acting(Permission.TAKE_CASES), at.at)
+        return "taken"
+
+    return _act(ref, take)
 
 
 @office.post("/cases/<ref>/release")
 @needs("take_cases")
 def release_case(ref: str) -> Response:
-    at = desk()
-    try:
-        holding.release(at.session, at.house, ref, at.actor, at.at)
-    except ConflictError as error:
-        return conflict_page(at, ref, error)
-    at.session.commit()
-    return _to(ref, "released")
+    def release(at: Desk) -> str:
+        holding.release(at.session, at.house, ref, at.acting(Permission.TAKE_CASES), at.at)
+        return "released"
+
+    return _act(ref, release)
 
 
 @office.post("/cases/<ref>/take-over")
 @needs("take_cases")
 def take_case_over(ref: str) -> Response:
-    at = desk()
-    try:
-        holding.take_over(
-            at.session, at.house, ref, request.form.get("reason", ""), at.actor, at.at
-        )
-    except ConflictError as error:
-        return conflict_page(at, ref, error)
-    except InvalidError as error:
-        at.session.rollback()
-        case = _case(at, ref)
-        return _show(at, case, stored_entry(at, case), faults=faults_of(error), status=422)
-    at.session.commit()
-    return _to(ref, "taken")
+    reason = request.form.get("reason", "")
+
+    def take_over(at: Desk) -> str:
+        actor = at.acting(Permission.TAKE_CASES)
+        holding.take_over(at.session, at.house, ref, reason, actor, at.at)
+        return "taken"
+
+    return _act(ref, take_over)
 
 
 @office.post("/cases/<ref>/notes")
 @needs("write_notes")
 def note_on_case(ref: str) -> Response:
-    at = desk()
-    try:
-        holding.add_note(at.session, ref, request.form.get("text", ""), at.actor, at.at)
-    except InvalidError as error:
-        at.session.rollback()
-        case = _case(at, ref)
-        return _show(at, case, stored_entry(at, case), faults=faults_of(error), status=422)
-    at.session.commit()
-    return _to(ref, "noted")
+    text = request.form.get("text", "")
+
+    def note(at: Desk) -> str:
+        holding.add_note(at.session, ref, text, at.acting(Permission.WRITE_NOTES), at.at)
+        return "noted"
+
+    return _act(ref, note, CaseEntry({}, new_note=text))
 
 
 @office.post("/cases/<ref>/decision")
 @needs("decide_admissibility")
 def decide_case(ref: str) -> Response:
     """Save the checklist, preview the letter, go back and change, or decide and send."""
-    at, do = desk(), request.form.get("do", "")
-    case = _case(at, ref)
-    entry = case_entry(
-        request.form, case.kind.admissibility.grounds.every, text_languages(at, case)
-    )
-    if do == "edit":
-        return _show(at, case, entry)
-    try:
-        if do == "decide":
-            done = _decide(at, ref, entry)
-        elif do == "save":
-            deciding.save_findings(
-                at.session, at.house, ref, seen(request.form), entry.findings, at.actor, at.at
-            )
-            done = "saved"
-        else:
-            return _preview(at, ref, entry)
-    except GapsError as error:
-        return _refill(at, ref, entry, error)
-    except ConflictError as error:
-        return conflict_page(at, ref, error, entry)
-    at.session.commit()
-    return _to(ref, done)
+    do = request.form.get("do", "")
+    with desk() as at:
+        case = _case(at, ref)
+        listed = case.kind.admissibility.grounds.every
+        entry = case_entry(request.form, listed, text_languages(at, case))
+        if do == "edit":
+            return _show(at, case, entry)
+    if do in {"decide", "save"}:
+        return _act(ref, lambda at: _decide(at, ref, entry, do), entry)
+    return _preview(ref, entry)
 
 
-def _decide(at: Desk, ref: str, entry: CaseEntry) -> str:
+def _decide(at: Desk, ref: str, entry: CaseEntry, do: str) -> str:
+    actor = at.acting(Permission.DECIDE_ADMISSIBILITY)
+    versions = seen(request.form)
+    if do == "save":
+        deciding.save_findings(at.session, at.house, ref, versions, entry.findings, actor, at.at)
+        return "saved"
     done = deciding.decide(
         at.session,
         at.house,
         ref,
-        seen(request.form),
+        versions,
         written(entry),
-        at.actor,
+        actor,
         at.roles,
         at.at,
         current_locale().lang,
     )
-    return str(Step.PROPOSE if done.step is Step.PROPOSE else Step.DECIDE)
+    return str(done.step)
 
 
-def _refill(at: Desk, ref: str, entry: CaseEntry, error: GapsError) -> Response:
-    at.session.rollback()
-    faults = tuple(FieldFault(each.field, words.gap(each)) for each in error.gaps)
-    return _show(at, _case(at, ref), entry, faults=faults, status=422)
+def _act(ref: str, act: Callable[[Desk], str], entry: CaseEntry | None = None) -> Response:
+    """Do it and go on; or say what is missing (422), or who was faster (409), text kept."""
+    try:
+        with desk(write=True) as at:
+            done = act(at)
+    except InvalidError as error:
+        return _refill(ref, entry, error)
+    except ConflictError as error:
+        with desk() as at:
+            return conflict_page(at, ref, error, entry)
+    return _to(ref, done)
 
 
-def _preview(at: Desk, ref: str, entry: CaseEntry) -> Response:
-    """Everything the decision would do, without doing it; the transaction is rolled back."""
-    case, _review = deciding.current(at.session, at.house, ref, seen(request.form), at.actor, at.at)
+def _refill(ref: str, entry: CaseEntry | None, error: InvalidError) -> Response:
+    with desk() as at:
+        case = _case(at, ref)
+        stored = stored_entry(at, case)
+        if entry is None:
+            entry = stored
+        elif not entry.findings:  # typed beside the decision form: its findings stay as saved
+            entry = replace(entry, findings=stored.findings)
+        faults = faults_of(error)
+        if isinstance(error, GapsError):
+            faults = tuple(FieldFault(each.field, words.gap(each)) for each in error.gaps)
+        return _show(at, case, entry, faults=faults, status=422)
+
+
+def _preview(ref: str, entry: CaseEntry) -> Response:
+    """Everything the decision would do, and nothing of it done."""
+    try:
+        with desk(write=True) as at:  # a write transaction only because the case is locked
+            return _previewed(at, ref, entry)
+    except GapsError as error:
+        return _refill(ref, entry, error)
+    except ConflictError as error:
+        with desk() as at:
+            return conflict_page(at, ref, error, entry)
+
+
+def _previewed(at: Desk, ref: str, entry: CaseEntry) -> Response:
+    actor = at.acting(Permission.DECIDE_ADMISSIBILITY)
+    case, _review = deciding.current(at.session, at.house, ref, seen(request.form), actor, at.at)
     draft = deciding.draft_of(at.session, at.house, case, written(entry), current_locale().lang)
     ruling = Ruling(draft.decision, draft.grounds, draft.texts, draft.hides)
-    letter = preview(at.session, at.house, case, ruling, at.address, at.at)
-    answer = page(
+    letter = None
+    if last_of_stage(case, draft.decision):
+        letter = preview(at.session, at.house, case, ruling, at.address, at.at)
+    return page(
         at,
         "office/preview.html",
         section="queue",
         case=case_page(at, case),
         entry=entry,
-        letters=[(case.petition.language, letter)],
+        letters=[(case.petition.language, letter)] if letter else [],
         effect=_effect(at, case, draft),
         kept=kept(request.form, entry),
     )
-    at.session.rollback()
-    return answer
 
 
 def _effect(at: Desk, case: Case, draft: Draft) -> Effect:
@@ -242,19 +260,14 @@ def _effect(at: Desk, case: Case, draft: Draft) -> Effect:
 @needs("decide_admissibility")
 def second_reading(ref: str) -> Response:
     """Another person confirms and sends the proposed decision, or sends it back with a note."""
-    at, versions = desk(), seen(request.form)
-    note = request.form.get("note", "")
-    try:
-        if request.form.get("do") == "confirm":
-            deciding.confirm(at.session, at.house, ref, versions, at.actor, at.roles, at.at)
-            done = "confirm"
-        else:
-            deciding.send_back(at.session, at.house, ref, versions, note, at.actor, at.roles, at.at)
-            done = "sent_back"
-    except GapsError as error:
-        entry = stored_entry(at, _case(at, ref))
-        return _refill(at, ref, CaseEntry(entry.findings, note=note), error)
-    except ConflictError as error:
-        return conflict_page(at, ref, error)
-    at.session.commit()
-    return _to(ref, done)
+    note, do = request.form.get("note", ""), request.form.get("do", "")
+
+    def read(at: Desk) -> str:
+        actor, versions = at.acting(Permission.DECIDE_ADMISSIBILITY), seen(request.form)
+        if do == "confirm":
+            deciding.confirm(at.session, at.house, ref, versions, actor, at.roles, at.at)
+            return "confirm"
+        deciding.send_back(at.session, at.house, ref, versions, note, actor, at.roles, at.at)
+        return "sent_back"
+
+    return _act(ref, read, CaseEntry({}, note=note))

@@ -12,7 +12,7 @@ from admissibility.checks.likeness import signals as likeness_signals
 from admissibility.checks.passages import marked
 from admissibility.checks.signal import FormRules, Part, PetitionText, Severity, Signal
 from admissibility.correspondence import Ruling, preview
-from admissibility.criteria import Checklist, Ground, Verdict
+from admissibility.criteria import ADMITTING, Checklist, Ground, Verdict
 from admissibility.review import Standing, confirmation_refusal, options
 from admissibility.similar import DESK_STATES, neighbours, similar
 from admissibility.storage import stands
@@ -231,14 +231,23 @@ def proposed_ruling(case: Case, grounds: tuple[Ground, ...]) -> Ruling:
     )
 
 
+def last_of_stage(case: Case, outcome: Action) -> bool:
+    """False where admitting only hands the petition to the next body: no letter goes out then."""
+    if outcome not in ADMITTING or case.stage is None:
+        return True
+    if case.stage.at.startswith("milestone:"):
+        return False
+    listed = case.kind.admissibility.stages
+    before = [stage for stage in listed if not stage.at.startswith("milestone:")]
+    return before[-1].id == case.stage.id
+
+
 def state_after(case: Case, outcome: Action, *, hides: bool) -> str:
     """The public word for the state a decision leads to."""
     if outcome is Action.REFUSE:
-        return words.state(State.HIDDEN if hides else State.REFUSED)
+        return _("Refused and hidden") if hides else words.state(State.REFUSED)
     if outcome is Action.RETURN:
         return words.state(State.RETURNED)
-    point = case.stage.at if case.stage else "publication"
-    stages = case.kind.admissibility.at(point)
-    if case.stage and stages and stages[-1].id != case.stage.id:
-        return _("The next check begins; the petition is not public yet.")
-    return words.state(State.PUBLISHED if point == "publication" else case.petition.state)
+    if last_of_stage(case, outcome):
+        return words.state(State.PUBLISHED)
+    return words.state(case.petition.state)

@@ -20,10 +20,9 @@ _TELLING = (*map(str, Action), "propose", "confirm", "send_back", "take_over", "
 
 
 def conflict_page(
-    at: Desk, ref: str, error: ConflictError, entry: CaseEntry | None = None
+    at: Desk, ref: str, error: ConflictError, entry: CaseEntry | None = None, back: str = ""
 ) -> Response:
-    """409. Rolls back first: nothing of the late form is recorded."""
-    at.session.rollback()
+    """409; nothing of the late form was recorded."""
     petition = by_reference(at.session, ref)
     return page(
         at,
@@ -33,7 +32,7 @@ def conflict_page(
         case_ref=ref,
         happened=_happened(at, petition, error),
         kept=_kept(entry, petition) if entry else [],
-        back_href=f"/office/cases/{ref}",
+        back_href=back or f"/office/cases/{ref}",
     )
 
 

@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from flask import Blueprint, Response, current_app, render_template
+from flask import Blueprint, Response, current_app, redirect, render_template
 from sqlalchemy.orm import Session
 
+from petitions.domain.errors import ForbiddenError
 from petitions.domain.lifecycle import Role
 from petitions.domain.permissions import Permission, may
-from petitions.platform.i18n import _, current_locale
+from petitions.platform.i18n import current_locale, speak
 from petitions.services.letters import Address
 from petitions.services.ports import Actor, House
 from petitions.web import staff_words as words
+from petitions.web.edge import engine, private, reading, writing
+from petitions.web.face import the_face
 from petitions.web.sessions import Staff, current_staff
 
-OFFICE = "petitions.office"
 office = Blueprint("office", __name__, url_prefix="/office")
-
-
-@dataclass(frozen=True, slots=True)
-class OfficeParts:
-    """What the composition root hands to the office."""
-
-    session: Callable[[], Session]
-    house: House
-    address: Address
-    clock: Callable[[], datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +36,11 @@ class Desk:
 
     @property
     def roles(self) -> frozenset[Role]:
-        return frozenset(Role(role) for role in self.staff.roles)
+        return self.staff.roles
 
-    @property
-    def actor(self) -> Actor:
-        """Acts are recorded under the first role that may decide, else the first one held."""
-        order = (Role.CLERK, Role.SECOND_READER, Role.COMMITTEE, *Role)
-        role = next(role for role in order if role in self.roles)
-        return Actor(self.staff.actor, role, self.staff.name)
+    def acting(self, permission: Permission) -> Actor:
+        """The person in the role that gives this permission: so the audit trail names them."""
+        return self.staff.acting(permission)
 
     @property
     def today(self) -> date:
@@ -58,30 +48,37 @@ class Desk:
         return self.at.astimezone(current_locale().zone).date()
 
 
-def desk() -> Desk:
-    parts: OfficeParts = current_app.extensions[OFFICE]
-    return Desk(parts.session(), parts.house, parts.address, current_staff(), parts.clock())
+@contextmanager
+def desk(*, write: bool = False) -> Iterator[Desk]:
+    """The desk in a transaction: read only, or committed at the end and rolled back on an error.
+
+    From here on the answer is in the language of the person's account.
+    """
+    staff = current_staff()
+    if staff is None:  # `needs` has sent them to the login already; a door is locked twice
+        raise ForbiddenError("wrong_role")
+    speak(the_face(current_app).catalogues.locale(staff.language))
+    rooms = engine()
+    site = rooms.settings.site
+    address = Address(site.name, site.base_url, site.contact)
+    with writing() if write else reading() as session:
+        yield Desk(session, rooms.house, address, staff, rooms.clock())
 
 
 def page(at: Desk, template: str, status: int = 200, /, **values: object) -> Response:
     """A page of the office: for this person only, stored nowhere."""
-    answer = Response(
-        render_template(
-            template,
-            staff=at.staff,
-            role_words=words.roles(at.roles),
-            may=lambda permission: may(at.roles, Permission(permission)),
-            words=words,
-            **values,
-        ),
-        status=status,
+    body = render_template(
+        template,
+        staff=at.staff,
+        role_words=words.roles(at.roles),
+        may=lambda permission: may(at.roles, Permission(permission)),
+        words=words,
+        **values,
     )
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return private(Response(body, status=status))
 
 
-def plural(n: int, one: str, many: str) -> str:
-    return current_locale().ngettext(one, many, n)
-
-
-__all__ = ["Desk", "OfficeParts", "_", "desk", "office", "page", "plural"]
+def sent_on(path: str) -> Response:
+    """After a POST that did something: see other, so that reloading repeats nothing."""
+    answer = redirect(path, 303)
+    return private(Response(answer.get_data(), 303, answer.headers))

@@ -99,6 +99,7 @@ class CaseEntry:
     decision: str = ""
     texts: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
+    new_note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,6 @@ class Effect:
     second_person: bool
     grounds: tuple[str, ...]
     public_texts: tuple[tuple[str, str], ...]
-    last_of_stage: bool = True
 
 
 @dataclass(frozen=True, slots=True)

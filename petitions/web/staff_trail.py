@@ -54,8 +54,7 @@ ACTS: Mapping[str, str] = {
     "overdue": N_("Duty overdue"),
     "window_ended": N_("Last day for signing over"),
     "milestone_reached": N_("Threshold reached"),
-    "sign_in": N_("Signed in to the office"),
-    "sign_out": N_("Signed out of the office"),
+    "signed_in": N_("Signed in to the office"),
 }
 
 
@@ -130,7 +129,7 @@ def _text(row: Audit, names: Mapping[str, str]) -> str:
         findings = detail.get("findings") or {}
         applying = sum(value == "applies" for value in dict(findings).values())
         locale = current_locale()
-        return _("%(count)s grounds marked as applying", count=locale.number(applying))
+        return _("Grounds marked as applying: %(count)s", count=locale.number(applying))
     texts = row.public_texts
     lang = current_locale().lang
     return str(texts.get(lang) or next(iter(texts.values()), "")) if texts else ""

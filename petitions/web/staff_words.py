@@ -103,11 +103,11 @@ SIGNALS: Mapping[str, tuple[str, str]] = {
     ),
     "similar_open": (
         N_("Similar, open: %(petitions)s"),
-        N_("%(petitions)s open petitions are alike. Compare the requests."),
+        N_("Open petitions that are alike: %(petitions)s. Compare the requests."),
     ),
     "similar_closed": (
         N_("Similar, ended: %(petitions)s"),
-        N_("%(petitions)s petitions that have ended are alike. See what became of them."),
+        N_("Ended petitions that are alike: %(petitions)s. See what became of them."),
     ),
 }
 STANDINGS: Mapping[Standing, str] = {

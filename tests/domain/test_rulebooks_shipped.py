@@ -251,9 +251,7 @@ def test_the_errors_of_every_file_are_reported_at_once(tmp_path):
     with pytest.raises(RulebookErrors) as refused:
         load_directory(shelf)
     lines = str(refused.value).splitlines()
-    assert (
-        "assemblies/valmont.toml: zome is not a known key, did you mean 'zone'?" in lines
-    )
+    assert "assemblies/valmont.toml: zome is not a known key, did you mean 'zone'?" in lines
     assert "town.toml: milestones[0].threshold must be >= 1, got 0" in lines
     assert (
         "fr-senat.toml: milestones[0].threshold must be an integer >= 1 or a table, got 100000.0"

@@ -1,0 +1,155 @@
+"""What the institution owes: duties by next due date, and tasks that wait for a person. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from petitions.storage.tables import Petition, PetitionText, Task, Track
+
+PAGE = 50
+SOON = timedelta(days=14)
+
+
+class DutyView(StrEnum):
+    OPEN = "open"
+    OVERDUE = "overdue"
+    DECIDED = "decided"
+
+
+@dataclass(frozen=True, slots=True)
+class DutyCounts:
+    open: int
+    soon: int
+    overdue: int
+    decided: int
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A duty with its petition."""
+
+    track: Track
+    petition: Petition
+    text: PetitionText
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A task with its petition."""
+
+    task: Task
+    petition: Petition
+    text: PetitionText
+
+
+_TEXT = and_(PetitionText.petition_id == Petition.id, PetitionText.language == Petition.language)
+_OPEN = Track.status != "decided"
+
+
+def _narrowed(view: DutyView, today: date) -> ColumnElement[bool]:
+    if view is DutyView.DECIDED:
+        return Track.status == "decided"
+    if view is DutyView.OVERDUE:
+        return and_(_OPEN, Track.due_on < today, Track.provisional.is_(False))
+    return _OPEN
+
+
+def counts(session: Session, today: date) -> DutyCounts:
+    def count(where: ColumnElement[bool]) -> int:
+        return session.scalar(select(func.count()).select_from(Track).where(where)) or 0
+
+    soon = and_(_OPEN, Track.due_on >= today, Track.due_on <= today + SOON)
+    return DutyCounts(
+        open=count(_OPEN),
+        soon=count(soon),
+        overdue=count(_narrowed(DutyView.OVERDUE, today)),
+        decided=count(Track.status == "decided"),
+    )
+
+
+def _walks(after: str) -> Iterator[tuple[ColumnElement[bool], bool]]:
+    """What is left after a key: the dated duties, then those without a date."""
+    day, _, rest = after.partition("~")
+    petition, _, code = rest.partition("~")
+    key = UUID(petition) if after else None
+    later = (
+        or_(
+            Track.petition_id > key,
+            and_(Track.petition_id == key, Track.code > code),
+        )
+        if key
+        else None
+    )
+    if day != "-":
+        dated: ColumnElement[bool] = Track.due_on.is_not(None)
+        if later is not None:
+            since = date.fromisoformat(day)
+            dated = or_(Track.due_on > since, and_(Track.due_on == since, later))
+        yield dated, True
+    undated: ColumnElement[bool] = Track.due_on.is_(None)
+    if day == "-" and later is not None:
+        undated = and_(undated, later)
+    yield undated, False
+
+
+def duties(
+    session: Session, view: DutyView, today: date, *, after: str = "", limit: int = PAGE
+) -> tuple[tuple[Owed, ...], str]:
+    """One page and the key of the next: overdue first, then by date; settled ones latest first.
+
+    Raises ValueError for a key that is none.
+    """
+    rows = (
+        select(Track, Petition, PetitionText)
+        .join(Petition, Petition.id == Track.petition_id)
+        .join(PetitionText, _TEXT)
+        .where(_narrowed(view, today))
+    )
+    if view is DutyView.DECIDED:
+        latest = rows.order_by(Track.decided_at.desc(), Track.petition_id, Track.code).limit(limit)
+        return tuple(Owed(*row) for row in session.execute(latest).tuples()), ""
+    found: list[Owed] = []
+    for where, dated in _walks(after):
+        wanted = limit + 1 - len(found)
+        if wanted > 0:
+            order = (Track.petition_id, Track.code)
+            listed = rows.where(where).limit(wanted)
+            listed = listed.order_by(*((Track.due_on, *order) if dated else order))
+            found += [Owed(*row) for row in session.execute(listed).tuples()]
+    shown = tuple(found[:limit])
+    if len(found) <= limit:
+        return shown, ""
+    last = shown[-1].track
+    day = last.due_on.isoformat() if last.due_on else "-"
+    return shown, f"{day}~{last.petition_id}~{last.code}"
+
+
+def tasks(session: Session) -> tuple[Waiting, ...]:
+    """The tasks nobody has settled yet, oldest first."""
+    rows = (
+        select(Task, Petition, PetitionText)
+        .join(Petition, Petition.id == Task.petition_id)
+        .join(PetitionText, _TEXT)
+        .where(Task.done_at.is_(None))
+        .order_by(Task.opened_at, Task.id)
+        .limit(PAGE)
+    )
+    return tuple(Waiting(*row) for row in session.execute(rows).tuples())
+
+
+def tracks_of(session: Session, petition: Petition) -> list[Track]:
+    """Every duty of a petition: open ones by date, then the settled ones."""
+    return list(
+        session.scalars(
+            select(Track)
+            .where(Track.petition_id == petition.id)
+            .order_by(Track.status == "decided", Track.due_on.is_(None), Track.due_on, Track.code)
+        )
+    )

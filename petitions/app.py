@@ -1,0 +1,238 @@
+"""The composition root: the only module that knows every room.
+
+`create_app(settings)` gives the web application, `create_worker(settings)` the worker. Both refuse to
+start on anything that is wrong, with one sentence for the operator.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from flask import Flask
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from itsdangerous import URLSafeTimedSerializer
+from sqlalchemy import Engine as DatabaseEngine
+from sqlalchemy.orm import Session, sessionmaker
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import petitions
+from admissibility import letters as desk_letters
+from admissibility.similar import similar
+from identity.web import blueprint as identity_rooms
+from petitions import border
+from petitions.domain.errors import ConfigurationError, InvalidError
+from petitions.domain.rulebook_files import Library, load_directory
+from petitions.domain.schema import RulebookErrors
+from petitions.login_pages import render_login_page
+from petitions.platform import migrations
+from petitions.platform.config import Settings, database_uri, read_secret
+from petitions.platform.database import FlaskDatabase
+from petitions.platform.headers import install_headers
+from petitions.platform.i18n import load_catalogues
+from petitions.platform.logs import install_access_log
+from petitions.platform.mail import FolderMailer, Mailer, SmtpMailer
+from petitions.services.letters import Address
+from petitions.services.log_publishing import Shelf
+from petitions.services.ports import House, Policy
+from petitions.web import health, logins, signing
+from petitions.web.author import author as author_rooms
+from petitions.web.edge import EXTENSION, Engine
+from petitions.web.errors import install_errors
+from petitions.web.face import Face, install_face
+from petitions.web.page_cache import PageCache
+from petitions.web.public import public as public_rooms
+from petitions.web.staff import office
+from petitions.worker import Worker
+
+MAX_BODY = 512 * 1024
+"""Bytes of a form: the longest text the rulebooks allow, in four-byte letters, with room."""
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def rulebook_library(settings: Settings) -> Library:
+    """The rulebooks of this site. ConfigurationError lists everything wrong with them."""
+    own = Path(petitions.__file__).parent / "rulebooks"
+    place = Path(settings.rulebooks.directory) if settings.rulebooks.directory else own
+    try:
+        library = load_directory(place)
+    except RulebookErrors as errors:
+        raise ConfigurationError(str(errors)) from None
+    for assembly in settings.rulebooks.assemblies:
+        if assembly not in library.context.assemblies:
+            raise ConfigurationError(
+                f"rulebooks.assemblies: '{assembly}' is not one of "
+                f"{sorted(library.context.assemblies)} in {place}"
+            )
+    return library
+
+
+def build_house(settings: Settings, *, with_log: bool) -> House:
+    return House(
+        library=rulebook_library(settings),
+        keys=border.petition_keys(settings, with_log=with_log),
+        random=secrets.token_bytes,
+        policy=Policy(
+            deployment=settings.site.deployment,
+            kid=settings.keys.pepper,
+            batch_min=settings.log.batch_min,
+            batch_max_wait=settings.log.batch_max_wait,
+        ),
+        kinds=border.KINDS,
+    )
+
+
+def check_database(uri: str) -> None:
+    problems = migrations.check(uri)
+    if problems:
+        raise ConfigurationError(f"database: {' '.join(problems)}")
+
+
+def _secret_key(settings: Settings) -> str:
+    return read_secret(settings.web.secret_file, "PETITIONS_SECRET_KEY", "web.secret_file")
+
+
+def templates_folder() -> Path:
+    package = Path(petitions.__file__).resolve().parent
+    bundled = package / "_bundled" / "templates"
+    return bundled if bundled.is_dir() else package.parent / "templates"
+
+
+def create_app(
+    settings: Settings,
+    *,
+    clock: Callable[[], datetime] = utc_now,
+    legal_clock: Callable[[], datetime | None] = lambda: None,
+) -> Flask:
+    """The web application. `clock` and `legal_clock` are for tests; production has neither."""
+    uri = database_uri(settings)
+    check_database(uri)
+    missing = border.missing_keys(settings)
+    if missing:
+        raise ConfigurationError(f"keys: {', '.join(missing)} missing; run `petitions keys init`")
+    app = Flask("petitions", template_folder=str(templates_folder()), static_folder=None)
+    secure = settings.site.base_url.startswith("https://")
+    app.config.update(
+        SECRET_KEY=_secret_key(settings),
+        SQLALCHEMY_DATABASE_URI=uri,
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_size": settings.database.pool_size},
+        MAX_CONTENT_LENGTH=MAX_BODY,
+        MAX_FORM_MEMORY_SIZE=MAX_BODY,
+        SESSION_COOKIE_NAME="__Secure-form" if secure else "form",
+        SESSION_COOKIE_SECURE=secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_TIME_LIMIT=8 * 3600,
+    )
+    db = FlaskDatabase()
+    db.init_app(app)
+    with app.app_context():
+        database: DatabaseEngine = db.engine
+    sessions = sessionmaker(database, expire_on_commit=False)
+    house = build_house(settings, with_log=False)
+    identity = border.load_identity(settings)
+    border.check_realms(identity, house.library, settings.rulebooks.assemblies)
+    gate, seal, service = border.both_sides(
+        settings, identity, sessions=sessions, clock=clock, render=render_login_page
+    )
+    app.extensions[EXTENSION] = Engine(
+        settings=settings,
+        house=house,
+        sessions=sessions,
+        border=gate,
+        seal=seal,
+        clock=clock,
+        signer=URLSafeTimedSerializer(app.config["SECRET_KEY"]),
+        similar=similar_petitions,
+        secure=secure,
+        legal_clock=legal_clock,
+    )
+    _install(app, settings)
+    app.register_blueprint(identity_rooms(service))
+    if settings.web.trusted_proxies:
+        hops = settings.web.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=0, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    if settings.web.page_cache_seconds:
+        app.wsgi_app = PageCache(app.wsgi_app, settings.web.page_cache_seconds)  # type: ignore[method-assign]
+    return app
+
+
+def similar_petitions(
+    session: Session, title: str, request: str, language: str, limit: int, exclude: Sequence[UUID]
+) -> Sequence[Any]:
+    return similar(session, title, request, language, limit, exclude)
+
+
+def _install(app: Flask, settings: Settings) -> None:
+    site = settings.site
+    languages = (site.default_language, *(x for x in site.languages if x != site.default_language))
+    face = Face(
+        catalogues=load_catalogues(languages),
+        names=site.name,
+        address=site.base_url,
+        is_demo=settings.environment == "demo",
+        source_url=site.source_url,
+    )
+    install_headers(app, https=site.base_url.startswith("https://"))
+    install_access_log(app)
+    install_errors(app)
+    install_face(app, face)
+    guard = CSRFProtect(app)
+    guard.exempt(
+        signing.blueprint
+    )  # bound to the step's own cookie instead: signers have no session
+
+    @app.errorhandler(CSRFError)
+    def form_too_old(_error: CSRFError) -> Any:
+        return app.handle_user_exception(InvalidError("form_too_old"))
+
+    for rooms in (public_rooms, signing.blueprint, logins.blueprint, author_rooms, office):
+        app.register_blueprint(rooms)
+    app.register_blueprint(health.blueprint)
+
+
+def mailer(settings: Settings) -> Mailer:
+    mail = settings.mail
+    if mail.transport == "folder":
+        return FolderMailer(Path(mail.folder), mail.sender)
+    password = ""
+    if mail.username:
+        password = read_secret(mail.password_file, "PETITIONS_MAIL_PASSWORD", "mail.password_file")
+    return SmtpMailer(mail.host, mail.port, mail.sender, mail.starttls, mail.username, password)
+
+
+def shelf(settings: Settings) -> Shelf:
+    return Shelf(Path(settings.log.directory), Path(settings.log.anchor))
+
+
+def address(settings: Settings) -> Address:
+    return Address(settings.site.name, settings.site.base_url, settings.site.contact)
+
+
+def render_letter(code: str, language: str, facts: Mapping[str, Any]) -> tuple[str, str]:
+    letter = desk_letters.render(code, language, facts)
+    return letter.subject, letter.text
+
+
+def create_worker(
+    settings: Settings,
+    sessions: Callable[[], Session],
+    *,
+    clock: Callable[[], datetime] = utc_now,
+) -> Worker:
+    return Worker(
+        sessions=sessions,
+        house=build_house(settings, with_log=True),
+        shelf=shelf(settings),
+        mailer=mailer(settings),
+        address=address(settings),
+        render=render_letter,
+        clock=clock,
+    )

@@ -1,0 +1,268 @@
+"""Where the two zones meet: the only module besides `petitions.app` and `petitions.cli` that knows
+both. It fills the petition side's ports with the identity zone's parts, and hands that zone what it
+may have: a database insert, a template renderer, a clock. No person passes here, only u.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from identity.daily_keys import DailyKeys
+from identity.errors import PassRefused, SettingsRefused
+from identity.keyring import FileKeyStore, Kind
+from identity.passes import Ask, IdentityBorder, PetitionsBorder, StaffAsk
+from identity.realms import RealmCatalogue
+from identity.service import STAFF_PEPPER, IdentityService
+from identity.settings import IdentitySettings, load
+from identity.tokens import SigningKey
+from petitions.domain.errors import ConfigurationError, PassRefusedError
+from petitions.domain.rulebook_files import Library
+from petitions.platform.config import Settings
+from petitions.services.ports import KeyKinds
+from petitions.storage.insertion import insert_once
+from petitions.storage.tables import SpentState
+from petitions.web.edge import LoginRequest, Proof, StaffProof
+
+IDENTITY_PREFIXES = frozenset({"pepper", STAFF_PEPPER, "pass-sign"})
+PETITION_PREFIXES = frozenset({"ask-sign", "kek", "promise", "author-tag"})
+LOG_PREFIXES = frozenset({"log"})
+KINDS = KeyKinds(Kind.HMAC, Kind.AES, Kind.ED25519)
+
+
+class KeyRing:
+    """The petition side's stores as one: each key id is answered by the zone it belongs to."""
+
+    def __init__(self, stores: Mapping[frozenset[str], FileKeyStore]) -> None:
+        self._stores = stores
+
+    def _of(self, key: str) -> FileKeyStore:
+        zone = key.partition("/")[0]
+        for prefixes, store in self._stores.items():
+            if zone in prefixes:
+                return store
+        raise ConfigurationError(f"keys: this process does not hold {zone} keys")
+
+    def create(self, key: str, kind: Any) -> None:
+        self._of(key).create(key, kind)
+
+    def exists(self, key: str) -> bool:
+        return self._of(key).exists(key)
+
+    def prf(self, key: str, message: bytes) -> bytes:
+        return self._of(key).prf(key, message)
+
+    def wrap(self, key: str, plain: bytes, aad: bytes) -> bytes:
+        return self._of(key).wrap(key, plain, aad)
+
+    def unwrap(self, key: str, blob: bytes, aad: bytes) -> bytes:
+        return self._of(key).unwrap(key, blob, aad)
+
+    def sign(self, key: str, message: bytes) -> bytes:
+        return self._of(key).sign(key, message)
+
+    def public(self, key: str) -> bytes:
+        return self._of(key).public(key)
+
+
+def identity_keys(settings: Settings) -> FileKeyStore:
+    place = Path(settings.keys.directory) / "identity"
+    return FileKeyStore(place, prefixes=IDENTITY_PREFIXES, origin=settings.site.deployment)
+
+
+def petition_keys(settings: Settings, *, with_log: bool) -> KeyRing:
+    """The web's keys; with `with_log` also the log's, which only the worker may hold."""
+    place, origin = Path(settings.keys.directory), settings.site.deployment
+    stores = {
+        PETITION_PREFIXES: FileKeyStore(
+            place / "petitions", prefixes=PETITION_PREFIXES, origin=origin
+        )
+    }
+    if with_log:
+        stores[LOG_PREFIXES] = FileKeyStore(place / "log", prefixes=LOG_PREFIXES, origin=origin)
+    return KeyRing(stores)
+
+
+def make_keys(settings: Settings) -> list[str]:
+    """Create the keys a new deployment needs; those that exist stay. Returns the ids created."""
+    made = []
+    identity = identity_keys(settings)
+    for key, kind in (
+        (f"pepper/{settings.keys.pepper}", Kind.HMAC),
+        (STAFF_PEPPER, Kind.HMAC),
+        ("pass-sign", Kind.ED25519),
+    ):
+        if not identity.exists(key):
+            identity.ensure(key, kind)
+            made.append(key)
+    petitions = petition_keys(settings, with_log=False)
+    for key, kind in (("ask-sign", Kind.ED25519), ("author-tag", Kind.HMAC)):
+        if not petitions.exists(key):
+            petitions.create(key, kind)
+            made.append(key)
+    return made
+
+
+def missing_keys(settings: Settings) -> list[str]:
+    identity, petitions = identity_keys(settings), petition_keys(settings, with_log=False)
+    wanted = (f"pepper/{settings.keys.pepper}", STAFF_PEPPER, "pass-sign")
+    missing = [key for key in wanted if not identity.exists(key)]
+    return missing + [key for key in ("ask-sign", "author-tag") if not petitions.exists(key)]
+
+
+def load_identity(settings: Settings) -> IdentitySettings:
+    """The `[identity]` table, judged by its own zone."""
+    try:
+        return load(
+            settings.identity,
+            environment=settings.environment,
+            base_url=settings.site.base_url,
+            secrets_directory=Path(settings.keys.secrets_directory or "."),
+        )
+    except SettingsRefused as refused:
+        raise ConfigurationError(str(refused)) from None
+
+
+def check_realms(identity: IdentitySettings, library: Library, assemblies: list[str]) -> None:
+    """Every rulebook this site serves must find a realm that can carry it, or nothing starts."""
+    catalogue = RealmCatalogue(identity)
+    for versions in library.rulebooks.values():
+        book = versions[-1]
+        if not set(book.assemblies) & set(assemblies):
+            continue
+        predicates = []
+        for kind in book.kinds.values():
+            predicates += [kind.filing.author.to_data(), kind.signing.who.to_data()]
+            predicates += [each.to_data() for each in kind.signing.classes.values()]
+        levels = {str(book.assurance.file), str(book.assurance.sign)}
+        try:
+            catalogue.check(book.realm, predicates=predicates, assurances=sorted(levels))
+        except SettingsRefused as refused:
+            raise ConfigurationError(f"{refused} (needed by rulebook {book.id})") from None
+
+
+class DailySeal:
+    """Our own short cookies, under a key that dies after a day."""
+
+    def __init__(self, keys: DailyKeys) -> None:
+        self._keys = keys
+
+    def seal(self, now: datetime, plain: bytes, aad: bytes) -> str:
+        return self._keys.seal_state(now, plain, aad)
+
+    def open(self, now: datetime, token: str, aad: bytes) -> bytes | None:
+        return self._keys.open_state(now, token, aad) if token else None
+
+
+class Gate:
+    """The petition side's half of the border, filled with the identity zone's token formats."""
+
+    def __init__(self, border: PetitionsBorder, identity: IdentitySettings) -> None:
+        self._border = border
+        self._identity = identity
+
+    def ask(self, wanted: LoginRequest, now: datetime) -> str:
+        ask = Ask(
+            context=wanted.context,
+            purpose=wanted.purpose,
+            kid=wanted.kid,
+            realm=wanted.realm,
+            assurance=wanted.assurance,
+            on=wanted.on,
+            return_to=wanted.return_to,
+            lang=wanted.lang,
+            rid=wanted.rid,
+            who=wanted.who,
+            classes=wanted.classes,
+            area=wanted.area,
+        )
+        return self._border.seal_ask(ask, now)
+
+    def ask_staff(self, return_to: str, lang: str, rid: bytes, now: datetime) -> str:
+        return self._border.seal_staff_ask(StaffAsk(return_to=return_to, lang=lang, rid=rid), now)
+
+    def open_pass(
+        self, token: str, *, context: bytes, purpose: str, rid: bytes, now: datetime
+    ) -> Proof:
+        try:
+            found = self._border.open_pass(
+                token, context=context, purpose=purpose, rid=rid, now=now
+            )
+        except PassRefused as refused:
+            raise PassRefusedError(_code(refused)) from None
+        return Proof(
+            u=found.u, area=found.area, classes=found.classes, declare=found.declare,
+            jti=found.jti, expires=found.exp,
+        )  # fmt: skip
+
+    def open_staff_pass(self, token: str, *, rid: bytes, now: datetime) -> StaffProof:
+        try:
+            found = self._border.open_staff_pass(token, rid=rid, now=now)
+        except PassRefused as refused:
+            raise PassRefusedError(_code(refused)) from None
+        return StaffProof(key=found.key, name=found.name, roles=found.roles)
+
+    def identity_label(self, realm: str) -> str:
+        record = self._identity.realms.get(realm)
+        if record is None:
+            return ""
+        return " / ".join(self._identity.providers[name].label for name in record.providers)
+
+
+def _code(refused: PassRefused) -> str:
+    return "expired" if refused.reason == "pass_expired" else refused.reason
+
+
+def _signing_key(store: Any, key: str) -> SigningKey:
+    return SigningKey(lambda message: store.sign(key, message), store.public(key))
+
+
+def both_sides(
+    settings: Settings,
+    identity: IdentitySettings,
+    *,
+    sessions: Callable[[], Session],
+    clock: Callable[[], datetime],
+    render: Callable[[str, dict[str, Any]], str],
+) -> tuple[Gate, DailySeal, IdentityService]:
+    """Gate and seal of the petition side, and the identity zone's service, in one process."""
+    place = Path(settings.keys.runtime_directory)
+    own_keys, other_keys = DailyKeys(place, "petitions"), DailyKeys(place, "identity")
+    people, ours = identity_keys(settings), petition_keys(settings, with_log=False)
+
+    def one_use(state_hash: bytes, expires: datetime) -> bool:
+        with sessions() as session:
+            new = insert_once(session, SpentState, state_hash=state_hash, expires_at=expires)
+            session.commit()
+            return new
+
+    gate = PetitionsBorder(
+        sign_ask=_signing_key(ours, "ask-sign"),
+        pass_signers=[people.public("pass-sign")],
+        pass_keys=own_keys,
+    )
+    service = IdentityService(
+        settings=identity,
+        deployment=settings.site.deployment,
+        border=IdentityBorder(
+            ask_signers=[ours.public("ask-sign")],
+            sign_pass=_signing_key(people, "pass-sign"),
+            pass_public=own_keys.pass_public,
+        ),
+        keystore=people,
+        daily_keys=other_keys,
+        one_use=one_use,
+        clock=clock,
+        render=render,
+    )
+    return Gate(gate, identity), DailySeal(own_keys), service
+
+
+def purge_daily_keys(settings: Settings, now: datetime) -> None:
+    """Yesterday's pass and cookie keys are destroyed: a recorded pass cannot be opened any more."""
+    for zone in ("petitions", "identity"):
+        DailyKeys(Path(settings.keys.runtime_directory), zone).purge(now)

@@ -1,0 +1,201 @@
+"""The command `petitions`: demo, serve, worker, db, keys, rulebook, doctor.
+
+Every refusal is one sentence on stderr and exit status 1; nobody ever reads a traceback.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import sessionmaker
+
+from petitions.domain.errors import PetitionError
+from petitions.platform import migrations
+from petitions.platform.config import Settings, database_uri, load_settings
+from petitions.platform.database import create_engine, translate
+from petitions.platform.logs import install_logging
+
+F = TypeVar("F", bound=Callable[..., Any])
+DEMO_FOLDER = "demo-data"
+
+
+def config_option(command: F) -> F:
+    return click.option(
+        "--config", "-c", type=click.Path(path_type=Path), default=Path("config.toml"),
+        envvar="PETITIONS_CONFIG", show_default=True, help="The settings file.",
+    )(command)  # fmt: skip
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="petition-engine")
+def petitions() -> None:
+    """The petition engine of parliaments and cities."""
+
+
+@petitions.command()
+@click.option("--fresh", is_flag=True, help="Throw the demonstration's data away first.")
+@click.option("--folder", type=click.Path(path_type=Path), default=Path(DEMO_FOLDER))
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=int)
+@click.option("--provider-port", default=8001, show_default=True, type=int)
+@click.option("--scale", default=1.0, show_default=True, help="Share of the invented signatures.")
+def demo(fresh: bool, folder: Path, host: str, port: int, provider_port: int, scale: float) -> None:
+    """Run a demonstration parliament: site, worker, identity provider."""
+    from petitions.demo.run import run_demo
+
+    run_demo(folder, fresh=fresh, host=host, port=port, provider_port=provider_port, scale=scale)
+
+
+@petitions.command()
+@config_option
+def serve(config: Path) -> None:
+    """Serve the site (SIGHUP reloads, SIGTERM stops; both let running requests finish)."""
+    settings = load_settings(config)
+    os.environ["PETITIONS_CONFIG"] = str(config.resolve())
+    from petitions.app import create_app
+
+    create_app(settings)  # says what is wrong here, once, not in each worker process
+    _server(settings).serve()
+
+
+def _server(settings: Settings) -> Any:
+    from granian.constants import Interfaces
+    from granian.server import Server
+
+    return Server(
+        "petitions.wsgi:app",
+        address=settings.web.host,
+        port=settings.web.port,
+        interface=Interfaces.WSGI,
+        workers=settings.web.workers,
+        blocking_threads=settings.web.threads,
+        backlog=1024,
+        respawn_failed_workers=True,
+        workers_kill_timeout=20,
+        log_access=False,
+        log_enabled=True,
+        websockets=False,
+    )
+
+
+@petitions.command()
+@config_option
+@click.option("--once", is_flag=True, help="One turn, then stop.")
+def worker(config: Path, once: bool) -> None:
+    """Run the worker: deadlines, tally, log, letters. Two at once are safe."""
+    from petitions.app import check_database, create_worker
+
+    install_logging()
+    settings = load_settings(config)
+    uri = database_uri(settings)
+    check_database(uri)
+    database = create_engine(uri, pool_size=2, statement_timeout_ms=600_000)
+    working = create_worker(settings, sessionmaker(database, expire_on_commit=False))
+    if once:
+        while working.turn():
+            pass
+        return
+    stop = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_told: stop.set())
+    working.run(stop, settings.log.tick)
+    database.dispose()
+
+
+@petitions.group()
+def db() -> None:
+    """The database's tables."""
+
+
+@db.command()
+@config_option
+def upgrade(config: Path) -> None:
+    """Bring the tables up to this version of the engine."""
+    migrations.upgrade(database_uri(load_settings(config)))
+    click.echo(f"database: at revision {migrations.recorded_head()}")
+
+
+@db.command("check")
+@config_option
+def db_check(config: Path) -> None:
+    """Say whether the tables fit this version."""
+    problems = migrations.check(database_uri(load_settings(config)))
+    click.echo("\n".join(problems) if problems else "database: up to date")
+    sys.exit(1 if problems else 0)
+
+
+@petitions.group()
+def keys() -> None:
+    """The key store."""
+
+
+@keys.command()
+@config_option
+def init(config: Path) -> None:
+    """Create the keys that a new deployment needs; existing ones stay as they are."""
+    from petitions.border import make_keys
+
+    made = make_keys(load_settings(config))
+    click.echo("\n".join(f"created {key}" for key in made) if made else "keys: all there")
+
+
+@petitions.group()
+def rulebook() -> None:
+    """Procedures as data."""
+
+
+@rulebook.command("check")
+@click.argument("directory", type=click.Path(path_type=Path), required=False)
+def rulebook_check(directory: Path | None) -> None:
+    """Read every rulebook of a directory and report all errors at once."""
+    from petitions.domain.rulebook_files import load_directory
+    from petitions.domain.schema import RulebookErrors
+
+    place = directory or Path(__file__).parent / "rulebooks"
+    try:
+        library = load_directory(place)
+    except RulebookErrors as errors:
+        click.echo(str(errors), err=True)
+        sys.exit(1)
+    for name, versions in sorted(library.rulebooks.items()):
+        for book in versions:
+            click.echo(f"{name} version {book.version}, in force from {book.valid_from}: good")
+
+
+@petitions.command()
+@config_option
+def doctor(config: Path) -> None:
+    """Check settings, rulebooks, realms, keys, database, folders; say what is wrong and what to do."""
+    from petitions.doctor import examine
+
+    findings = examine(load_settings(config))
+    for finding in findings:
+        click.echo(f"{'ok   ' if finding.good else 'WRONG'} {finding.subject}: {finding.sentence}")
+    sys.exit(0 if all(finding.good for finding in findings) else 1)
+
+
+def main() -> None:
+    """Entry point: every error of ours as one sentence."""
+    try:
+        petitions(standalone_mode=False)
+    except click.ClickException as wrong:
+        wrong.show()
+        sys.exit(wrong.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except PetitionError as error:
+        click.echo(f"petitions: {error}", err=True)
+        sys.exit(1)
+    except SQLAlchemyError as error:
+        told = translate(error)
+        sentence = told.code if told else type(error).__name__
+        click.echo(f"petitions: the database answered: {sentence}", err=True)
+        sys.exit(1)

@@ -1,0 +1,115 @@
+"""Settings of the demonstration: written once into its folder, with secrets of its own."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+TEMPLATE = """\
+# Written by `petitions demo`. For the demonstration only: letters go to a folder and people log in
+# at an invented identity provider. A real deployment starts from config.example.toml.
+environment = "demo"
+
+[site]
+base_url = "http://{host}:{port}"
+deployment = "demo.petitions.example"
+name = {{ en = "Petitions (demonstration)", fr = "Pétitions (démonstration)" }}
+languages = ["en", "fr"]
+default_language = "en"
+contact = "petitions@parliament.example"
+
+[web]
+host = "{host}"
+port = {port}
+workers = 2
+threads = 8
+secret_file = "{folder}/secrets/web.secret"
+
+[database]
+uri = "sqlite:///{folder}/petitions.sqlite"
+
+[keys]
+directory = "{folder}/keys"
+runtime_directory = "{folder}/run"
+secrets_directory = "{folder}/secrets"
+
+[log]
+directory = "{folder}/log"
+anchor = "{folder}/anchor.txt"
+batch_min = 10
+batch_max_wait = 5
+tick = 1.0
+
+[mail]
+transport = "folder"
+sender = "Petitions <petitions@parliament.example>"
+folder = "{folder}/mailbox"
+
+[rulebooks]
+assemblies = ["senat", "valmont"]
+
+[identity.providers.demo]
+issuer = "http://{host}:{provider_port}/citizens"
+client = {{ id = "petitions", auth = "client_secret_post", secret_file = "citizens.secret" }}
+request = {{ acr_values = ["eidas1"], pkce = "off" }}
+answer = {{ algs = ["ES256"], userinfo = "jwt" }}
+person = {{ namespace = "demo-citizens", key = "sub", pattern = "[0-9a-f]{{64}}v1", one_per = "person" }}
+assurance = {{ eidas1 = "low" }}
+page = {{ label = "Demonstration identity", logout = "id_token_hint" }}
+[identity.providers.demo.attributes]
+birthdate = {{ scope = "birthdate", from = "userinfo" }}
+resident_of = {{ scope = "residence", claim = "residence", from = "userinfo" }}
+citizen_of = {{ scope = "nationality", claim = "nationality", from = "userinfo" }}
+
+[identity.providers.staff]
+issuer = "http://{host}:{provider_port}/staff"
+client = {{ id = "office", auth = "client_secret_basic", secret_file = "staff.secret" }}
+request = {{ acr_values = ["mfa"], pkce = "S256" }}
+answer = {{ algs = ["ES256"], userinfo = "json" }}
+person = {{ namespace = "demo-staff", key = "sub", one_per = "person" }}
+assurance = {{ mfa = "high" }}
+page = {{ label = "Demonstration staff login" }}
+
+[identity.realms.franceconnect]
+providers = ["demo"]
+attributes = ["birthdate"]
+declared = ["citizen_of", "resident_of"]
+proves = {{ in_register = "rnipp", natural_person = true }}
+
+[identity.realms.town]
+providers = ["demo"]
+attributes = ["birthdate", "resident_of"]
+
+[identity.staff]
+providers = ["staff"]
+assurance = "high"
+[identity.staff.roles]
+claim = "groups"
+[identity.staff.roles.map]
+petitions-clerk = "clerk"
+petitions-second-reader = "second_reader"
+petitions-committee = "committee"
+petitions-administrator = "administrator"
+petitions-auditor = "auditor"
+"""
+CITIZENS_SECRET, STAFF_SECRET, WEB_SECRET = "citizens.secret", "staff.secret", "web.secret"
+
+
+def _private(path: Path, content: str) -> None:
+    path.touch(mode=0o600)
+    path.write_text(content, encoding="utf-8")
+
+
+def write_settings(folder: Path, host: str, port: int, provider_port: int) -> Path:
+    """Create the folder's secrets (once) and its config.toml (each time: ports may change)."""
+    kept = folder / "secrets"
+    kept.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for name in (CITIZENS_SECRET, STAFF_SECRET, WEB_SECRET):
+        if not (kept / name).exists():
+            _private(kept / name, secrets.token_urlsafe(48))
+    config = folder / "config.toml"
+    config.write_text(
+        TEMPLATE.format(folder=folder, host=host, port=port, provider_port=provider_port),
+        encoding="utf-8",
+    )
+    return config

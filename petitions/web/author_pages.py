@@ -1,0 +1,257 @@
+"""The author's own petitions as page objects: state, next date, decisions, what can be done now."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from admissibility.checks import examine
+from admissibility.checks.signal import FormRules
+from admissibility.checks.signal import PetitionText as Checked
+from petitions.domain.calendar import days_left, local_day
+from petitions.domain.filing import Form
+from petitions.domain.lifecycle import State
+from petitions.domain.procedure import Kind
+from petitions.platform.i18n import _, current_locale
+from petitions.services.filing import Words
+from petitions.storage import reading
+from petitions.storage.reading import Row
+from petitions.storage.tables import MilestoneReached, Petition
+from petitions.storage.tables import PetitionText as Written
+from petitions.web import petition_view, staff_words
+from petitions.web.edge import Engine
+from petitions.web.pages import Link
+from petitions.web.pages_author import (
+    CheckPage,
+    Correction,
+    Limits,
+    MineCard,
+    MinePage,
+    MinePetitionPage,
+    SentPage,
+    StepPage,
+)
+from petitions.web.petition_view import File
+
+STEPS = ("title", "similar", "text", "you", "check")
+_WITHDRAWABLE = frozenset(
+    {
+        State.DRAFT,
+        State.GATHERING_SPONSORS,
+        State.IN_ADMISSIBILITY,
+        State.RETURNED,
+        State.PUBLISHED,
+    }
+)
+_HINTS_MAX = 6
+
+
+def draft_href(petition: Petition, step: str) -> str:
+    return f"/{current_locale().lang}/drafts/{petition.id}/{step}"
+
+
+def mine_href(petition: Petition) -> str:
+    return f"/{current_locale().lang}/mine/{petition.id}"
+
+
+def step(petition: Petition, name: str, limits: Limits | None = None, **more: object) -> StepPage:
+    """A step of the form. After a return there is nothing before the text: back is the file."""
+    number = STEPS.index(name) + 1
+    before = STEPS[number - 2]
+    back = draft_href(petition, before)
+    if before == "title" or (petition.state == State.RETURNED and name == "text"):
+        back = mine_href(petition)
+    return StepPage(
+        number=number,
+        action=draft_href(petition, name),
+        back_href=back,
+        limits=limits,
+        text_language=petition.language,
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def hints(words: Words, language: str, form: Form) -> tuple[str, ...]:
+    """What the fixed rules notice in the text, in words; the author may always go on."""
+    rules = FormRules(
+        title_max=form.title_max, text_max=form.text_max, unit=form.unit, links=form.links
+    )
+    text = Checked(
+        title=words.title, request=words.request, reasons=words.reasons, language=language
+    )
+    found = [staff_words.signal_explained(signal) for signal in examine(text, rules)]
+    return tuple(dict.fromkeys(found))[:_HINTS_MAX]
+
+
+def mine_page(session: Session, engine: Engine, rows: list[Row]) -> MinePage:
+    lang = current_locale().lang
+    return MinePage(
+        cards=tuple(_card(session, engine, row) for row in rows),
+        start_href=f"/{lang}/start",
+        leave_action=f"/{lang}/mine/sign-out",
+    )
+
+
+def _card(session: Session, engine: Engine, row: Row) -> MineCard:
+    petition = row.petition
+    state = State(petition.state)
+    line, due = "", None
+    if state is State.RETURNED:
+        line, due = _("Please correct your petition"), petition.correction_due
+    elif state is State.IN_ADMISSIBILITY:
+        review = reading.open_review(session, petition.id)
+        line = _("The petition is checked against the rules")
+        due = review.due_on if review else None
+    elif state is State.DRAFT:
+        line = _("Not sent yet")
+    zone = engine.house.rulebook(session, petition).zone
+    return MineCard(
+        href=mine_href(petition),
+        title=row.text.title,
+        state=state,
+        ref=petition.reference or "",
+        since=local_day(petition.state_since, zone),
+        next_line=line,
+        next_due=due,
+        count=row.count if petition.published_at is not None else None,
+    )
+
+
+def mine_petition(session: Session, engine: Engine, petition: Petition) -> MinePetitionPage:
+    file = petition_view.open_file(session, engine, petition)
+    text = file.texts[petition.language]
+    state = file.state
+    shown = petition_view.petition_page(session, engine, petition)
+    public = reading.public_petition(session, (petition.assembly,), petition.reference or "-")
+    card = shown.card
+    return MinePetitionPage(
+        href=mine_href(petition),
+        title=text.title,
+        state=state,
+        request=text.request,
+        reasons=text.reasons,
+        ref=petition.reference or "",
+        public_href=file.href if public is not None else "",
+        count=card.count if card else None,
+        timeline=shown.timeline,
+        correction=_correction(session, file),
+        refusal=petition_view.refusal(session, engine, file)
+        if state in {State.REFUSED, State.HIDDEN}
+        else None,
+        edit_href=draft_href(petition, "text") if state is State.DRAFT else "",
+        withdraw_action=f"{mine_href(petition)}/withdraw" if _may_withdraw(session, file) else "",
+        version=petition.version,
+        export_href=f"{mine_href(petition)}/export.json",
+        short_url=_short(engine, petition),
+        email=petition.author_email or "",
+    )
+
+
+def _short(engine: Engine, petition: Petition) -> str:
+    return f"{engine.settings.site.base_url.partition('://')[2]}/p/{petition.reference}"
+
+
+def _correction(session: Session, file: File) -> Correction | None:
+    petition = file.petition
+    if file.state is not State.RETURNED or petition.correction_due is None:
+        return None
+    returned = [d for d in reading.decisions_of(session, petition.id) if d.outcome == "return"]
+    texts = returned[0].texts if returned else {}
+    points = texts.get(petition.language) or next(iter(texts.values()), "")
+    return Correction(
+        points=str(points),
+        due=petition.correction_due,
+        days_left=days_left(petition.correction_due, file.today),
+        edit_href=draft_href(petition, "text"),
+    )
+
+
+def _may_withdraw(session: Session, file: File) -> bool:
+    """Before the decisive milestone (transition 21): the service decides, the button follows."""
+    if file.state not in _WITHDRAWABLE:
+        return False
+    reached = session.scalars(
+        select(MilestoneReached.rule).where(MilestoneReached.petition_id == file.petition.id)
+    )
+    return not any(file.kind.milestones[rule].decisive for rule in reached)
+
+
+def check_page(petition: Petition, text: Written, kind: Kind) -> CheckPage:
+    missing = []
+    if not text.request or not text.reasons:
+        missing.append(Link(draft_href(petition, "text"), _("Request and reasons")))
+    if not petition.similar_shown:
+        missing.append(Link(draft_href(petition, "similar"), _("A look at similar petitions")))
+    if not petition.author_name or not petition.author_email:
+        missing.append(Link(draft_href(petition, "you"), _("Your name and e-mail address")))
+    return CheckPage(
+        step=step(petition, "check"),
+        title=text.title,
+        request=text.request,
+        reasons=text.reasons,
+        author_name=petition.author_name,
+        author_public=str(kind.publicity.author),
+        email=petition.author_email or "",
+        language=petition.language,
+        version=petition.version,
+        title_href=draft_href(petition, "text"),
+        text_href=draft_href(petition, "text"),
+        you_href=draft_href(petition, "you"),
+        difference=petition.difference,
+        difference_href=draft_href(petition, "similar"),
+        missing=tuple(missing),
+        resubmitting=petition.state == State.RETURNED,
+    )
+
+
+def sent_page(session: Session, petition: Petition, text: Written, kind: Kind) -> SentPage:
+    review = reading.open_review(session, petition.id)
+    gathering = petition.state == State.GATHERING_SPONSORS and kind.sponsors
+    wanted = kind.sponsors[0].minimum if gathering else 0
+    return SentPage(
+        ref=petition.reference or "",
+        title=text.title,
+        mine_href=mine_href(petition),
+        email=petition.author_email or "",
+        decision_by=review.due_on if review else None,
+        provisional=bool(review and review.due_provisional),
+        sponsors_needed=wanted if isinstance(wanted, int) else 0,
+    )
+
+
+def exported(session: Session, engine: Engine, petition: Petition) -> dict[str, object]:
+    """The author's whole file, as stored: what they wrote, what was decided, what was counted."""
+    count = reading.public_count(session, petition.id)
+    zone = engine.house.rulebook(session, petition).zone
+    return {
+        "reference": petition.reference,
+        "state": petition.state,
+        "language": petition.language,
+        "rulebook": f"{petition.rulebook_id} {petition.rulebook_version}",
+        "author": {"name": petition.author_name, "email": petition.author_email},
+        "difference": petition.difference,
+        "texts": {
+            lang: {"title": text.title, "request": text.request, "reasons": text.reasons}
+            for lang, text in reading.texts_of(session, petition.id).items()
+        },
+        "steps": [
+            {"action": each.action, "on": local_day(each.legal_instant, zone).isoformat()}
+            for each in reading.steps_of(session, petition.id)
+        ],
+        "decisions": [
+            {
+                "number": each.number,
+                "on": local_day(each.at, zone).isoformat(),
+                "body": each.body,
+                "outcome": each.outcome,
+                "grounds": each.grounds,
+                "texts": each.texts,
+            }
+            for each in reading.decisions_of(session, petition.id)
+        ],
+        "verified_signatures": count.valid if count else None,
+        "days": [
+            {"day": day.isoformat(), "verified": valid}
+            for day, valid in reading.daily_counts(session, petition.id)
+        ],
+    }

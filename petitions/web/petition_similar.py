@@ -1,0 +1,63 @@
+"""Similar petitions as links: on a petition's page, and before somebody writes a second one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from petitions.domain.lifecycle import State
+from petitions.platform.i18n import current_locale
+from petitions.storage.tables import Petition
+from petitions.web import rule_words
+from petitions.web.edge import Engine
+from petitions.web.pages import PetitionLink, PetitionPage
+
+SHOWN = 5
+BESIDE_A_PAGE = 3
+
+
+def find(
+    session: Session,
+    engine: Engine,
+    title: str,
+    request: str,
+    language: str,
+    exclude: Sequence[UUID],
+    limit: int = SHOWN,
+) -> tuple[PetitionLink, ...]:
+    """The likest public petitions, best first, each with why it is worth reading."""
+    lang = current_locale().lang
+    return tuple(
+        PetitionLink(
+            ref=each.ref,
+            href=f"/{lang}/petitions/{each.ref}",
+            title=each.title,
+            state=State(each.state),
+            reason=each.summary or _first_ground(engine, tuple(each.grounds)),
+        )
+        for each in engine.similar(session, title, request, language, limit, exclude)
+    )
+
+
+def _first_ground(engine: Engine, codes: tuple[str, ...]) -> str:
+    if not codes:
+        return ""
+    return rule_words.words_for(engine.house.library, "grounds", codes[0]).title
+
+
+def similar_links(
+    session: Session, engine: Engine, petition: Petition, page: PetitionPage
+) -> PetitionPage:
+    found = find(
+        session,
+        engine,
+        page.title,
+        page.request,
+        page.text_language,
+        (petition.id,),
+        BESIDE_A_PAGE,
+    )
+    return replace(page, similar=found)

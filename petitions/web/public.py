@@ -1,0 +1,258 @@
+"""Public pages: read by everybody, the same for everybody, kept by every cache on the way.
+
+Rules of this module:
+- no view looks at a cookie, a session or a header of the person; only `/` and `/p/<ref>` look at the
+  wanted language, and their answers are private;
+- each answer has an ETag made of its bytes; within a second the same page is not made twice;
+- the pages carry no anti-forgery token: nothing here changes anything.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import wraps
+
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from petitions.domain.lifecycle import State
+from petitions.domain.vocabulary import Visibility
+from petitions.storage import reading as stored
+from petitions.storage.tables import Petition
+from petitions.web import petition_view, public_pages
+from petitions.web.access import everybody
+from petitions.web.edge import engine, reading
+from petitions.web.face import frame, the_face
+from petitions.web.pages import PetitionPage
+from petitions.web.petition_similar import similar_links
+
+public = Blueprint("public", __name__)
+PAGE = "public, max-age=60, stale-while-revalidate=300"
+COUNT = "public, max-age=30"
+CONTENT = ("how-it-works", "verify", "privacy", "accessibility", "rules", "contact", "legal")
+_SECTIONS = {"how-it-works": "how"}
+_KEPT_MAX = 512
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    until: float
+    body: bytes
+    status: int
+    etag: str
+
+
+class PageCache:
+    """Pages made a moment ago. A crowd on one page costs one page a second, whatever its size."""
+
+    def __init__(self) -> None:
+        self._pages: dict[str, _Kept] = {}
+        self._lock = threading.Lock()
+
+    def get(self, key: str) -> _Kept | None:
+        kept = self._pages.get(key)
+        return kept if kept is not None and kept.until > time.monotonic() else None
+
+    def put(self, key: str, body: bytes, status: int, seconds: float) -> _Kept:
+        kept = _Kept(
+            time.monotonic() + seconds, body, status, hashlib.sha256(body).hexdigest()[:24]
+        )
+        if seconds > 0:
+            with self._lock:
+                if len(self._pages) >= _KEPT_MAX:
+                    self._pages.clear()
+                self._pages[key] = kept
+        return kept
+
+
+def _cache() -> PageCache:
+    cache: PageCache = current_app.extensions.setdefault("petitions.page_cache", PageCache())
+    return cache
+
+
+Maker = Callable[..., tuple[str, int] | str]
+
+
+def page(view: Maker) -> Callable[..., AnyResponse]:
+    """A cached public page: the view returns its HTML, or HTML and status."""
+
+    @wraps(view)
+    def answered(**values: str) -> AnyResponse:
+        if values.get("lang") not in the_face(current_app).catalogues.locales:
+            abort(404)
+        key = request.full_path
+        kept = _cache().get(key)
+        if kept is None:
+            made = view(**values)
+            html, status = made if isinstance(made, tuple) else (made, 200)
+            seconds = engine().settings.web.page_cache_seconds
+            kept = _cache().put(key, html.encode(), status, seconds)
+        answer = Response(kept.body, status=kept.status, mimetype="text/html")
+        answer.headers["Cache-Control"] = PAGE
+        answer.set_etag(kept.etag)
+        return answer.make_conditional(request) if kept.status == 200 else answer
+
+    return everybody(answered)
+
+
+@public.get("/")
+@everybody
+def front() -> AnyResponse:
+    return _in_wanted_language("/")
+
+
+@public.get("/p/<ref>")
+@everybody
+def short(ref: str) -> AnyResponse:
+    return _in_wanted_language(f"/petitions/{ref}")
+
+
+def _in_wanted_language(path: str) -> AnyResponse:
+    wanted = [lang for lang, _quality in request.accept_languages]
+    locale = the_face(current_app).catalogues.best(wanted)
+    answer = redirect(f"/{locale.lang}{path}", 302)
+    answer.headers["Cache-Control"] = "private, max-age=300"
+    answer.headers["Vary"] = "Accept-Language"
+    return answer
+
+
+@public.get("/<lang>/")
+@page
+def home(lang: str) -> str:
+    del lang
+    with reading() as session:
+        shown = public_pages.home_page(session, engine())
+    return render_template("public/home.html", page=shown, frame=frame("home"))
+
+
+@public.get("/<lang>/petitions")
+@page
+def petitions(lang: str) -> str:
+    del lang
+    asked = public_pages.Asked.of(request.args)
+    with reading() as session:
+        shown = public_pages.list_page(session, engine(), asked)
+    noindex = bool(asked.words) or asked.page > 1
+    return render_template(
+        "public/list.html", page=shown, frame=frame("petitions", noindex=noindex)
+    )
+
+
+@public.get("/<lang>/petitions/<ref>")
+@page
+def petition(lang: str, ref: str) -> tuple[str, int]:
+    del lang
+    with reading() as session:
+        found = _found(stored.public_petition(session, public_pages.assemblies(engine()), ref))
+        shown = petition_view.petition_page(session, engine(), found)
+        shown = _shared(shown)
+        if shown.state is not State.HIDDEN:
+            shown = similar_links(session, engine(), found, shown)
+    hidden = shown.state is State.HIDDEN
+    where = frame("petitions", noindex=hidden or shown.state is State.REFUSED)
+    html = render_template("public/petition.html", page=shown, frame=where)
+    return html, 410 if hidden else 200
+
+
+def _found(petition: Petition | None) -> Petition:
+    """404 where there is no page: unknown, not public yet, or of a kind without pages."""
+    if petition is None:
+        abort(404)
+    book = engine().house.library.rulebooks.get(petition.rulebook_id, ())
+    kinds = [each.kinds[petition.kind] for each in book if petition.kind in each.kinds]
+    if kinds and kinds[-1].visibility is Visibility.PRIVATE:
+        abort(404)
+    return petition
+
+
+def _shared(shown: PetitionPage) -> PetitionPage:
+    address = engine().settings.site.base_url.partition("://")[2]
+    return replace(shown, short_url=f"{address}/p/{shown.ref}")
+
+
+def _content(name: str) -> None:
+    @page
+    def view(lang: str) -> str:
+        del lang
+        shown = public_pages.content_page(engine(), name)
+        where = frame(_SECTIONS.get(name, name))
+        return render_template(f"content/{name}.html", page=shown, frame=where)
+
+    public.add_url_rule(f"/<lang>/{name}", name.replace("-", "_"), view)
+
+
+for _name in CONTENT:
+    _content(_name)
+
+
+@public.get("/petitions/<ref>/counts.csv")
+@everybody
+def counts_csv(ref: str) -> Response:
+    """day,verified: the count at the end of each day with batches (RFC 4180)."""
+    days, _total, _at = _counts(ref)
+    out = io.StringIO()
+    lines = csv.writer(out, lineterminator="\r\n")
+    lines.writerow(("day", "verified"))
+    lines.writerows((day.isoformat(), valid) for day, valid in days)
+    return _open_data(
+        Response(out.getvalue(), content_type="text/csv; charset=utf-8; header=present")
+    )
+
+
+@public.get("/petitions/<ref>/counts.json")
+@everybody
+def counts_json(ref: str) -> Response:
+    days, total, at = _counts(ref)
+    content = {
+        "reference": ref,
+        "verified": total,
+        "counted_at": at,
+        "days": [{"day": day.isoformat(), "verified": valid} for day, valid in days],
+        "licence": petition_view.LICENCE,
+    }
+    return _open_data(Response(json.dumps(content), mimetype="application/json"))
+
+
+def _counts(ref: str) -> tuple[list[tuple[date, int]], int | None, str | None]:
+    """Days with their totals, the newest total and when it was counted, as the rules show them."""
+    with reading() as session:
+        found = _found(stored.public_petition(session, public_pages.assemblies(engine()), ref))
+        if found.state == State.HIDDEN or found.published_at is None:
+            abort(404)
+        count = stored.public_count(session, found.id)
+        file = petition_view.open_file(session, engine(), found)
+        shown = petition_view.shown_count(file, count.valid if count else 0)
+        live = count is not None and shown == count.valid
+        days = stored.daily_counts(session, found.id) if live else []
+        at = count.at.isoformat() if count and shown is not None else None
+    return days, shown, at
+
+
+def _open_data(answer: Response) -> Response:
+    answer.headers["Cache-Control"] = COUNT
+    answer.headers["Access-Control-Allow-Origin"] = "*"
+    answer.add_etag()
+    return answer.make_conditional(request)  # type: ignore[return-value]
+
+
+@public.get("/robots.txt")
+@everybody
+def robots() -> Response:
+    """Pages may be kept; what starts a login or shows a person's state may not be asked for."""
+    lines = ["User-agent: *"]
+    for lang in the_face(current_app).catalogues.languages:
+        lines += [f"Disallow: /{lang}/{path}" for path in ("start/", "drafts/", "mine")]
+        lines.append(f"Disallow: /{lang}/petitions/*/sign")
+        lines.append(f"Disallow: /{lang}/petitions/*/withdraw")
+    lines += ["Disallow: /identity/", "Disallow: /office/", ""]
+    answer = Response("\n".join(lines), mimetype="text/plain")
+    answer.headers["Cache-Control"] = PAGE
+    return answer

@@ -1,0 +1,299 @@
+"""Home, lists and content pages of the database as page objects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from urllib.parse import urlencode
+
+from sqlalchemy.orm import Session
+
+from petitions.domain.assembly import Assembly
+from petitions.domain.calendar import days_left, local_day
+from petitions.domain.lifecycle import SIGNING_STATES, State
+from petitions.domain.rulebook import Rulebook
+from petitions.domain.vocabulary import CountShown, Visibility
+from petitions.platform.i18n import N_, _, current_locale
+from petitions.storage import reading
+from petitions.storage.reading import Question, Row
+from petitions.storage.tables import Petition
+from petitions.web import rule_words
+from petitions.web.edge import Engine
+from petitions.web.pages import (
+    STATE_WORDS,
+    Facet,
+    FacetValue,
+    HomePage,
+    ListPage,
+    PetitionCard,
+    SiteFigures,
+)
+from petitions.web.pages_author import ContentPage, Procedure
+
+PER_PAGE = 20
+PAGES_MAX = 500
+_ON_HOME = 3
+_CLOSING = timedelta(days=14)
+SORT_WORDS: Mapping[str, str] = {
+    "newest": N_("Newest"),
+    "most_signed": N_("Most signed"),
+    "closing": N_("Closing soon"),
+    "updated": N_("Recently updated"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The query of a list address, cleaned: what is not understood is left out, never an error."""
+
+    words: str = ""
+    state: str = ""
+    language: str = ""
+    sort: str = "newest"
+    page: int = 1
+
+    @classmethod
+    def of(cls, args: Mapping[str, str]) -> Asked:
+        page = args.get("page", "1")
+        state, sort = args.get("state", ""), args.get("sort", "newest")
+        language = args.get("language", "")
+        return cls(
+            words=" ".join("".join(c for c in args.get("q", "") if c.isprintable()).split())[:200],
+            state=state if state in set(reading.LISTED_STATES) else "",
+            language=language if language.isascii() and len(language) <= 12 else "",
+            sort=sort if sort in SORT_WORDS else "newest",
+            page=min(max(int(page), 1), PAGES_MAX) if page.isascii() and page.isdigit() else 1,
+        )
+
+    def href(self, **changed: object) -> str:
+        """The same list with something changed; a change goes back to the first page."""
+        wanted = {
+            "q": self.words,
+            "state": self.state,
+            "language": self.language,
+            "sort": self.sort if self.sort != "newest" else "",
+            **{key: str(value) for key, value in changed.items()},
+        }
+        query = urlencode({key: value for key, value in wanted.items() if value})
+        address = f"/{current_locale().lang}/petitions"
+        return f"{address}?{query}" if query else address
+
+
+def assemblies(engine: Engine) -> tuple[str, ...]:
+    return tuple(engine.settings.rulebooks.assemblies)
+
+
+def site_assembly(engine: Engine) -> Assembly:
+    return engine.house.library.assembly(assemblies(engine)[0])
+
+
+def today(engine: Engine) -> date:
+    return local_day(engine.clock(), site_assembly(engine).zone)
+
+
+def private_kinds(engine: Engine) -> tuple[tuple[str, str], ...]:
+    """(rulebook, kind) of all petitions without a page, in any version."""
+    found = {
+        (book.id, kind.id)
+        for versions in engine.house.library.rulebooks.values()
+        for book in versions
+        for kind in book.kinds.values()
+        if kind.visibility is Visibility.PRIVATE
+    }
+    return tuple(sorted(found))
+
+
+def rulebooks_in_force(engine: Engine) -> tuple[Rulebook, ...]:
+    """What one can file under today, at the assemblies of this site."""
+    served = set(assemblies(engine))
+    books = engine.house.library.in_force(today(engine))
+    return tuple(book for book in books if served.intersection(book.assemblies))
+
+
+def question(engine: Engine, asked: Asked | None = None) -> Question:
+    asked = asked or Asked()
+    return Question(
+        assemblies=assemblies(engine),
+        shown_in=current_locale().lang,
+        words=asked.words,
+        state=asked.state,
+        language=asked.language,
+        sort=asked.sort,
+        private_kinds=private_kinds(engine),
+    )
+
+
+def cards(session: Session, engine: Engine, rows: Sequence[Row]) -> tuple[PetitionCard, ...]:
+    day = today(engine)
+    late = reading.late_days(session, [row.petition.id for row in rows], day)
+    quotes = reading.lines_of(session, rows, current_locale().lang)
+    grounds = reading.grounds_of(session, rows)
+    found = []
+    for row in rows:
+        petition, shown = row.petition, _count_of(session, engine, row)
+        state, ground = State(petition.state), grounds.get(petition.id)
+        signing = state in SIGNING_STATES and petition.signing_ended_at is None
+        words = (
+            rule_words.words_for(
+                engine.house.library, "grounds", ground, petition.rulebook_id
+            ).title
+            if ground
+            else ""
+        )
+        found.append(
+            PetitionCard(
+                ref=petition.reference or "",
+                href=f"/{current_locale().lang}/petitions/{petition.reference}",
+                title=row.text.title,
+                state=state,
+                count=shown if petition.published_at is not None else None,
+                threshold=_next_threshold(petition, shown) if signing else None,
+                closes=petition.last_day if signing else None,
+                days_left=days_left(petition.last_day, day)
+                if petition.last_day and signing
+                else None,
+                line=words or quotes.get(petition.id, ""),
+                language=row.text.language,
+                days_late=late.get(petition.id, 0),
+            )
+        )
+    return tuple(found)
+
+
+def _count_of(session: Session, engine: Engine, row: Row) -> int | None:
+    """The count as the petition's rules let it be shown."""
+    rule = engine.house.kind(session, row.petition).publicity.count
+    if row.count is None or rule is CountShown.LIVE:
+        return row.count
+    if rule is CountShown.ROUNDED:
+        return row.count - row.count % 100
+    return row.count if reading.ended(row.petition) is not None else None
+
+
+def _next_threshold(petition: Petition, count: int | None) -> int | None:
+    """The smallest level above the count, from what was fixed when the petition was admitted."""
+    if count is None:
+        return None
+    wanted = [
+        target["threshold"]
+        for target in petition.targets.values()
+        if isinstance(target, dict) and target["threshold"] > count
+    ]
+    return min(wanted, default=None)
+
+
+def home_page(session: Session, engine: Engine) -> HomePage:
+    asking = question(engine)
+    numbers = reading.figures(session, asking)
+    soon = engine.clock() + _CLOSING
+
+    def some(state: State, sort: str, *more: object) -> tuple[PetitionCard, ...]:
+        wanted = Question(
+            assemblies=asking.assemblies,
+            shown_in=asking.shown_in,
+            state=state,
+            sort=sort,
+            private_kinds=asking.private_kinds,
+        )
+        return cards(session, engine, reading.listed(session, wanted, _ON_HOME, *more))  # type: ignore[arg-type]
+
+    return HomePage(
+        figures=SiteFigures(
+            numbers.open, numbers.signatures, numbers.examined, numbers.median_days
+        ),
+        reached=some(State.THRESHOLD_REACHED, "updated"),
+        answered=some(State.EXAMINED, "updated"),
+        most_signed=some(State.PUBLISHED, "most_signed"),
+        closing=some(
+            State.PUBLISHED,
+            "closing",
+            Petition.closes_at.is_not(None),
+            Petition.closes_at <= soon,
+            Petition.signing_ended_at.is_(None),
+        ),
+        newest=some(State.PUBLISHED, "newest"),
+    )
+
+
+def list_page(session: Session, engine: Engine, asked: Asked) -> ListPage:
+    offset = (asked.page - 1) * PER_PAGE
+    found = reading.search(session, question(engine, asked), offset=offset, limit=PER_PAGE)
+    filtered = bool(asked.words or asked.state or asked.language)
+    kept = {"state": asked.state, "language": asked.language}
+    if asked.sort != "newest":
+        kept["sort"] = asked.sort
+    return ListPage(
+        cards=cards(session, engine, found.rows),
+        total=found.total,
+        query=asked.words,
+        sort=asked.sort,
+        sorts=tuple(
+            FacetValue(_(word), 0, asked.href(sort=key), asked.sort == key)
+            for key, word in SORT_WORDS.items()
+        ),
+        facets=_facets(asked, found),
+        kept=tuple((name, value) for name, value in kept.items() if value),
+        clear_href=Asked().href() if filtered else "",
+        next_href=asked.href(page=asked.page + 1) if offset + PER_PAGE < found.total else "",
+        previous_href=asked.href(page=asked.page - 1) if asked.page > 1 else "",
+    )
+
+
+def _facets(asked: Asked, found: reading.Found) -> tuple[Facet, ...]:
+    locale = current_locale()
+    states = tuple(
+        FacetValue(
+            _(STATE_WORDS[state][0]),
+            found.states[state],
+            asked.href(state="" if asked.state == state else state),
+            asked.state == state,
+        )
+        for state in reading.LISTED_STATES
+        if found.states.get(state)
+    )
+    languages = tuple(
+        FacetValue(
+            locale.language(lang),
+            number,
+            asked.href(language="" if asked.language == lang else lang),
+            asked.language == lang,
+        )
+        for lang, number in sorted(found.languages.items(), key=lambda each: -each[1])
+    )
+    facets = [Facet("state", _("State"), states, asked.href(state=""))] if states else []
+    if len(languages) > 1 or asked.language:
+        facets.append(Facet("language", _("Language"), languages, asked.href(language="")))
+    return tuple(facets)
+
+
+def procedures(engine: Engine) -> tuple[Procedure, ...]:
+    """Every kind one can file today, in words."""
+    served = assemblies(engine)
+    return tuple(
+        rule_words.procedure(
+            engine.house.library,
+            book,
+            kind,
+            next(each for each in served if each in book.assemblies),
+            (engine.border.identity_label(book.realm),),
+        )
+        for book in rulebooks_in_force(engine)
+        for kind in book.kinds.values()
+    )
+
+
+def content_page(engine: Engine, name: str) -> ContentPage:
+    site = engine.settings.site
+    labels = {engine.border.identity_label(book.realm) for book in rulebooks_in_force(engine)}
+    mail = site.contact if "@" in site.contact and "\n" not in site.contact else ""
+    return ContentPage(
+        name=name,
+        procedures=procedures(engine),
+        assembly=site_assembly(engine).name(current_locale().lang),
+        contact_email=mail,
+        contact_address="" if mail else site.contact,
+        log_href="/log/",
+        providers=tuple(sorted(label for label in labels if label)),
+        source_url=site.source_url,
+    )

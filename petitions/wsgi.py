@@ -1,0 +1,13 @@
+"""The web application for a server: `petitions.wsgi:app`, settings from PETITIONS_CONFIG."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from petitions.app import create_app
+from petitions.platform.config import load_settings
+from petitions.platform.logs import install_logging
+
+install_logging()
+app = create_app(load_settings(Path(os.environ.get("PETITIONS_CONFIG", "config.toml"))))
