@@ -124,9 +124,10 @@ class FileKeyStore:
             raise KeyRefused("key_exists")
 
     def ensure(self, key: str, kind: Kind) -> None:
-        """Create unless it is there, whichever process comes first."""
-        if not self.exists(key) and not self._create_in(self._places, self._own(key), kind):
-            self._secret(key, kind)
+        """Create unless it is there, whichever process comes first; refused if of another kind."""
+        if not self.exists(key):
+            self._create_in(self._places, self._own(key), kind)
+        self._secret(key, kind)
 
     def exists(self, key: str) -> bool:
         return read_private(self._path(self._own(key))) is not None

@@ -10,29 +10,24 @@ from petitions.domain.assembly import CALENDAR_EVENTS, AreaTable, Assembly, Popu
 from petitions.domain.calendar import AssemblyCalendar, DaySpan
 from petitions.domain.predicates import not_a_known_key
 from petitions.domain.schema import Reading, Source, located, plain, written_items
+from petitions.domain.schema_shape import VALUE, Shape, check_shape, ids_of, list_of, table_of
 from petitions.domain.schema_table import INTEGER_MAX, Table
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_ASSEMBLY_KEYS = (
-    "id",
-    "name",
-    "languages",
-    "site_languages",
-    "language_sets",
-    "zone",
-    "bodies",
-    "events",
-    "weekend",
-    "holidays",
-    "recess",
-    "sitting_days",
-    "covers_until",
+_ASSEMBLY = table_of(
+    "id languages site_languages zone events weekend holidays sitting_days covers_until",
+    name=ids_of(VALUE),
+    language_sets=ids_of(VALUE),
+    bodies=ids_of(ids_of(VALUE)),
+    recess=list_of("from to"),
 )
+_AREAS = table_of("id source as_of columns", areas=ids_of(ids_of(VALUE)))
+_POPULATION = table_of("id value as_of source")
 
 
 def read_assembly(stem: str, source: Source, reading: Reading) -> Assembly:
     """Read `assemblies/<stem>.toml`: languages, bodies with their names, and the calendar."""
-    table = _known(reading, source, _ASSEMBLY_KEYS, stem)
+    table = _known(reading, source, _ASSEMBLY, stem)
     languages = table.ids("languages", none_ok=False)
     if not languages:
         table.refuse("languages", "must name at least one language")
@@ -55,11 +50,9 @@ def read_assembly(stem: str, source: Source, reading: Reading) -> Assembly:
     )
 
 
-def _known(reading: Reading, source: Source, keys: tuple[str, ...], stem: str) -> Table:
+def _known(reading: Reading, source: Source, shape: Shape, stem: str) -> Table:
     table = Table(reading, located(source))
-    for key in table.entries:
-        if key not in keys:
-            reading.refuse(table.at(key), not_a_known_key(key, keys))
+    check_shape(reading, table.written, shape)
     if table.raw("id") != stem:
         table.refuse("id", f"must equal the file name '{stem}'")
     return table
@@ -96,6 +89,8 @@ def _calendar(table: Table) -> AssemblyCalendar:
 
 
 def _days(table: Table, key: str) -> frozenset[date]:
+    if table.has(key) and not isinstance(table.raw(key), list):
+        table.refuse(key, "must be a list of dates")
     found = set()
     for each in written_items(table.entries.get(key)):
         if type(each.value) is date:
@@ -118,7 +113,7 @@ def _spans(table: Table) -> tuple[DaySpan, ...]:
 
 def read_areas(stem: str, source: Source, reading: Reading) -> AreaTable:
     """Read `areas/<stem>.toml`: code → name and the numbers of each column."""
-    table = _known(reading, source, ("id", "source", "as_of", "columns", "areas"), stem)
+    table = _known(reading, source, _AREAS, stem)
     columns = table.ids("columns")
     areas = table.table("areas")
     if not areas.entries:
@@ -147,7 +142,7 @@ def read_areas(stem: str, source: Source, reading: Reading) -> AreaTable:
 
 def read_population(stem: str, source: Source, reading: Reading) -> Population:
     """Read `populations/<stem>.toml`: a value with its day and source."""
-    table = _known(reading, source, ("id", "value", "as_of", "source"), stem)
+    table = _known(reading, source, _POPULATION, stem)
     if not table.has("value"):
         table.refuse("value", "must be an integer >= 1")
     return Population(

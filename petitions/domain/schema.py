@@ -128,9 +128,6 @@ class Reading:
         """As `refuse`, for readers that say None where the sentence names the value itself."""
         self.refuse(path, rule, UNSAID if value is None else value)
 
-    def refused_below(self, path: Path) -> bool:
-        return any(at[: len(path)] == path for at, _ in self._errors)
-
     def errors(self) -> tuple[RulebookError, ...]:
         """Every error noted, in the order of the file."""
         ordered = sorted(self._errors.items(), key=lambda item: self._position(item[0][0]))

@@ -14,7 +14,8 @@ class Context:
     """Everything a rulebook may name.
 
     Without `wording` the codes are not checked for texts, and without `realms` the realm is not
-    checked for issuers: the identity zone does that again at start-up.
+    checked for issuers: the identity zone does that again at start-up. A `pinned` copy was checked
+    when it was pinned: what other files say today must not stop a running petition.
     """
 
     assemblies: Mapping[str, Assembly]
@@ -22,3 +23,4 @@ class Context:
     populations: Mapping[str, Population] = field(default_factory=dict)
     wording: Wording | None = None
     realms: Mapping[str, RealmFacts] | None = None
+    pinned: bool = False

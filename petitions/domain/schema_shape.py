@@ -35,80 +35,80 @@ VALUE = Shape(Form.VALUE)
 PREDICATE = Shape(Form.PREDICATE)
 
 
-def _table(plain_keys: str = "", /, **tables: Shape) -> Shape:
+def table_of(plain_keys: str = "", /, **tables: Shape) -> Shape:
     return Shape(Form.TABLE, {**dict.fromkeys(plain_keys.split(), VALUE), **tables})
 
 
-def _list(plain_keys: str = "", /, **tables: Shape) -> Shape:
-    return Shape(Form.LIST, each=_table(plain_keys, **tables))
+def list_of(plain_keys: str = "", /, **tables: Shape) -> Shape:
+    return Shape(Form.LIST, each=table_of(plain_keys, **tables))
 
 
-def _either(plain_keys: str = "", /, **tables: Shape) -> Shape:
-    return Shape(Form.EITHER, _table(plain_keys, **tables).keys)
+def either_of(plain_keys: str = "", /, **tables: Shape) -> Shape:
+    return Shape(Form.EITHER, table_of(plain_keys, **tables).keys)
 
 
-def _ids(each: Shape) -> Shape:
+def ids_of(each: Shape) -> Shape:
     return Shape(Form.IDS, each=each)
 
 
-_SHARE_TABLE = _either("share of floor ceiling round")
-_THRESHOLD = _either("share of floor ceiling round by_choice by_area", values=_ids(VALUE))
-_QUORUM = _table("k", min=_either("column times"), fixed=_ids(VALUE))
+_SHARE_TABLE = either_of("share of floor ceiling round")
+_THRESHOLD = either_of("share of floor ceiling round by_choice by_area", values=ids_of(VALUE))
+_QUORUM = table_of("k", min=either_of("column times"), fixed=ids_of(VALUE))
 
-_FILING = _table(
+_FILING = table_of(
     "channels",
     author=PREDICATE,
-    form=_table("title_max summary_max text_max unit files_max file_mb pages_max links fields"),
-    limits=_table(
+    form=table_of("title_max summary_max text_max unit files_max file_mb pages_max links fields"),
+    limits=table_of(
         "open_same closed_within decided_within decided_outcomes open_per_author",
-        per_author=_table("n within"),
+        per_author=table_of("n within"),
     ),
 )
-_SPONSORS = _list(
+_SPONSORS = list_of(
     "id max within invitation attempts author_counts in_total",
     min=_SHARE_TABLE,
     who=PREDICATE,
     unless=PREDICATE,
-    roles=_ids(VALUE),
-    spread=_table("areas k min"),
+    roles=ids_of(VALUE),
+    spread=table_of("areas k min"),
 )
-_ADMISSIBILITY = _table(
-    stages=_list(
+_ADMISSIBILITY = table_of(
+    stages=list_of(
         "id body at within stops overdue outcomes four_eyes returns_max correction silence"
     ),
-    grounds=_table("public hidden more shown_at_filing"),
+    grounds=table_of("public hidden more shown_at_filing"),
 )
-_SIGNING = _table(
+_SIGNING = table_of(
     "reference channels combine online_cap sheet_per_area uniqueness group withdrawal"
     " author_signs confirm_hours",
     who=PREDICATE,
-    classes=_ids(PREDICATE),
-    window=_table(
+    classes=ids_of(PREDICATE),
+    window=table_of(
         "mode start length choices min max chosen_within first_day sheets_due_days statement_age",
-        extension=_table("length times by cause"),
+        extension=table_of("length times by cause"),
     ),
-    areas=_table("file source show_share"),
-    attrition=_list("within at_least else"),
-    verification=_table(
-        "online paper by submit_within within", sample=_table("floor share fail pass")
+    areas=table_of("file source show_share"),
+    attrition=list_of("within at_least else"),
+    verification=table_of(
+        "online paper by submit_within within", sample=table_of("floor share fail pass")
     ),
 )
-_MILESTONES = _list(
+_MILESTONES = list_of(
     "id effect basis counts evaluate snapshot force body decisive replaces",
     threshold=_THRESHOLD,
     quorum=_QUORUM,
-    alternative=_table("declarations areas"),
-    panel=_ids(VALUE),
+    alternative=table_of("declarations areas"),
+    panel=ids_of(VALUE),
 )
-_AFTER = _table(
+_AFTER = table_of(
     "entry early body outcomes ends_signing",
-    handover=_table("by start acks within"),
-    duties=_list(
+    handover=table_of("by start acks within"),
+    duties=list_of(
         "id start for length not_before stops roll overdue on body",
-        extension=_table("length times notice"),
+        extension=table_of("length times notice"),
     ),
 )
-BODY = _table(
+BODY = table_of(
     "visibility",
     filing=_FILING,
     sponsors=_SPONSORS,
@@ -116,25 +116,25 @@ BODY = _table(
     signing=_SIGNING,
     milestones=_MILESTONES,
     after=_AFTER,
-    calendar=_list("event effect states from to length"),
-    publicity=_table(
+    calendar=list_of("event effect states from to length"),
+    publicity=table_of(
         "author author_hidden_after signers count area_min freeze",
-        retention=_list("data start length"),
+        retention=list_of("data start length"),
     ),
-    extras=_table(
+    extras=table_of(
         "fallback_kind cooling_off author_edits",
-        disclose_over=_table("amount currency"),
-        reimburse=_table("cents currency"),
+        disclose_over=table_of("amount currency"),
+        reimburse=table_of("cents currency"),
     ),
 )
-_FILING.keys["choices"] = _ids(Shape(Form.LIST, each=_table("id", set=BODY)))
+_FILING.keys["choices"] = ids_of(Shape(Form.LIST, each=table_of("id", set=BODY)))
 
-RULEBOOK = _table(
+RULEBOOK = table_of(
     "id version valid_from assemblies zone realm confirm",
-    languages=_table("accepted required authoritative translated_by"),
-    assurance=_either("file sponsor sign withdraw"),
+    languages=table_of("accepted required authoritative translated_by"),
+    assurance=either_of("file sponsor sign withdraw"),
 )
-FILE = Shape(Form.TABLE, {"rulebook": RULEBOOK, "kinds": _ids(BODY), **BODY.keys})
+FILE = Shape(Form.TABLE, {"rulebook": RULEBOOK, "kinds": ids_of(BODY), **BODY.keys})
 
 # Predicates and the window are replaced whole by an override, as lists are (a threshold is part of
 # a list). A half-replaced condition would let in people neither version of the text lets in.

@@ -11,10 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from petitions.domain.schema import Reading, Source, located
+from petitions.domain.schema_shape import check_shape, ids_of, table_of
 from petitions.domain.schema_table import Table
 
 # In the order in which a bare code is looked up; the first three are what readers ask for most.
 NOUNS = ("grounds", "outcomes", "effects", "stages", "milestones", "duties", "sponsors", "choices")
+
+_TEXTS = {noun: ids_of(table_of("title text reference appeal")) for noun in NOUNS}
+_FILE = table_of(**_TEXTS, rulebooks=ids_of(table_of(**_TEXTS)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,17 +55,11 @@ def read_wording(
 ) -> dict[tuple[str, str, str, str], Text]:
     """Read one file: `[grounds.<code>]`, and `[rulebooks.<id>.grounds.<code>]` for its own text."""
     file = Table(reading, located(source))
-    for key in file.entries:
-        if key not in (*NOUNS, "rulebooks"):
-            reading.refuse(file.at(key), "is not a known key")
+    check_shape(reading, file.written, _FILE)
     texts = _texts(language, "", file)
     books = file.table("rulebooks")
     for book in books.entries:
-        own = books.table(book)
-        for key in own.entries:
-            if key not in NOUNS:
-                reading.refuse(own.at(key), "is not a known key")
-        texts.update(_texts(language, book, own))
+        texts.update(_texts(language, book, books.table(book)))
     return texts
 
 
@@ -71,9 +69,6 @@ def _texts(language: str, book: str, table: Table) -> dict[tuple[str, str, str, 
         codes = table.table(noun)
         for code in codes.entries:
             entry = codes.table(code)
-            for key in entry.entries:
-                if key not in ("title", "text", "reference", "appeal"):
-                    table.reading.refuse(entry.at(key), "is not a known key")
             found[(language, book, noun, code)] = Text(
                 title=entry.required_text("title"),
                 text=entry.text("text") or "",

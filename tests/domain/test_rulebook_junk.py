@@ -27,7 +27,9 @@ junk = st.one_of(
     st.just({}),
     st.just([{}]),
     st.just([[1]]),
-    st.dictionaries(st.sampled_from(["id", "share", "by_choice", "areas", "k", "x"]), st.integers(0, 3)),
+    st.dictionaries(
+        st.sampled_from(["id", "share", "by_choice", "areas", "k", "x"]), st.integers(0, 3)
+    ),
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
@@ -19,6 +20,7 @@ from petitions.domain.rulebook import (
     rulebook_from_canonical,
 )
 from petitions.domain.rulebook_files import InForce, load_directory
+from petitions.domain.wording import NO_WORDING
 
 RULEBOOKS = Path(__file__).parents[2] / "petitions" / "rulebooks"
 NAMES = sorted(
@@ -41,6 +43,15 @@ def test_a_pinned_copy_reads_back_as_the_same_rulebook(name, book, context):
     again = rulebook_from_canonical(original.canonical, context)
     assert again == original
     assert again.digest == digest_of(original.canonical)
+
+
+def test_a_pinned_copy_outlives_the_files_it_named(book, context):
+    original = book("fr-senat")
+    senate = replace(context.assemblies["senat"], bodies={})
+    poorer = replace(context, assemblies={"senat": senate}, areas={}, wording=NO_WORDING, realms={})
+    assert rulebook_from_canonical(original.canonical, poorer) == original
+    with pytest.raises(RulebookErrors):
+        book("fr-senat", within=poorer)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -121,7 +121,9 @@ def test_a_key_is_created_once(store: FileKeyStore) -> None:
     assert store.prf("pepper/2026a", b"m") == before
     store.ensure("pepper/2026a", Kind.HMAC)
     assert store.prf("pepper/2026a", b"m") == before
-    assert refusal(store.ensure, "pepper/2026a", Kind.AES) == "ok" if False else True
+    assert refusal(store.ensure, "pepper/2026a", Kind.AES) == "key_is_of_another_kind"
+    store.ensure("pepper/2026b", Kind.HMAC)
+    assert store.exists("pepper/2026b")
 
 
 def test_creation_raced_by_many_makes_one_key(directory: Path) -> None:
@@ -168,20 +170,15 @@ def test_a_directory_open_to_others_is_refused(directory: Path) -> None:
         FileKeyStore(directory, prefixes=ZONE)
 
 
-def test_a_key_of_another_owner_is_refused(store: FileKeyStore, directory: Path) -> None:
-    if os.geteuid() != 0:
-        owner = os.geteuid()
-        fake = type("Stat", (), {"st_uid": owner + 1})
-        assert fake.st_uid != owner  # only root can give a file away; the check itself is below
+def test_a_key_of_another_owner_is_refused(
+    store: FileKeyStore, directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     store.create("pepper/2026a", Kind.HMAC)
-    real = os.geteuid
-    try:
-        os.geteuid = lambda: real() + 1  # type: ignore[assignment]
-        assert refusal(store.prf, "pepper/2026a", b"m") == "key_file_has_another_owner"
-        with pytest.raises(KeyRefused, match="key_directory_has_another_owner"):
-            FileKeyStore(directory, prefixes=ZONE)
-    finally:
-        os.geteuid = real
+    other = os.geteuid() + 1  # only root could give a file away, so we become somebody else
+    monkeypatch.setattr(os, "geteuid", lambda: other)
+    assert refusal(store.prf, "pepper/2026a", b"m") == "key_file_has_another_owner"
+    with pytest.raises(KeyRefused, match="key_directory_has_another_owner"):
+        FileKeyStore(directory, prefixes=ZONE)
 
 
 def test_a_link_in_the_place_of_a_key_is_refused(store: FileKeyStore, directory: Path) -> None:

@@ -67,6 +67,8 @@ class _Visible(HTMLParser):
             self.texts.append(data)
 
 
+# What a macro or block puts into an attribute: names of classes and addresses are not read aloud.
+_CLASSES = frozenset({"ok", "warn", "bad", "info", "off"})
 _TAGS = re.compile(r"\{#.*?#\}|\{%-?\s*trans\b.*?endtrans\s*-?%\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 
 
@@ -75,4 +77,11 @@ def unmarked(template: str) -> list[str]:
     reader = _Visible()
     reader.feed(_TAGS.sub(" ", template))
     words = (re.sub(r"\s+", " ", text).strip() for text in reader.texts)
-    return [text for text in words if re.search(r"[^\W\d_]{2,}", text) and not text.isupper()]
+    return [
+        text
+        for text in words
+        if re.search(r"[^\W\d_]{2,}", text)
+        and not text.isupper()
+        and text not in _CLASSES
+        and not text.startswith("/")
+    ]
