@@ -114,7 +114,7 @@ def duties(
     )
     if view is DutyView.DECIDED:
         latest = rows.order_by(Track.decided_at.desc(), Track.petition_id, Track.code).limit(limit)
-        return tuple(Owed(*row) for row in session.execute(latest).tuples()), ""
+        return tuple(Owed(*row) for row in session.execute(latest)), ""
     found: list[Owed] = []
     for where, dated in _walks(after):
         wanted = limit + 1 - len(found)
@@ -122,7 +122,7 @@ def duties(
             order = (Track.petition_id, Track.code)
             listed = rows.where(where).limit(wanted)
             listed = listed.order_by(*((Track.due_on, *order) if dated else order))
-            found += [Owed(*row) for row in session.execute(listed).tuples()]
+            found += [Owed(*row) for row in session.execute(listed)]
     shown = tuple(found[:limit])
     if len(found) <= limit:
         return shown, ""
@@ -141,7 +141,7 @@ def tasks(session: Session) -> tuple[Waiting, ...]:
         .order_by(Task.opened_at, Task.id)
         .limit(PAGE)
     )
-    return tuple(Waiting(*row) for row in session.execute(rows).tuples())
+    return tuple(Waiting(*row) for row in session.execute(rows))
 
 
 def tracks_of(session: Session, petition: Petition) -> list[Track]:

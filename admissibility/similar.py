@@ -114,7 +114,7 @@ def similar(
         )
     scored = [
         (score(title, request, text.title, text.request), petition, text)
-        for petition, text in session.execute(candidates).tuples()
+        for petition, text in session.execute(candidates)
     ]
     scored = [each for each in scored if each[0] >= LEAST]
     scored.sort(key=lambda each: (-each[0], each[1].reference or ""))

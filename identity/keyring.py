@@ -68,7 +68,6 @@ _KEY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(?:/[A-Za-z0-9][A-Za-z0-9._-]*)
 _KEY_ID_MAX = 72  # escaped threefold it must still be a file name
 _REPLICA = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 _REPLICA_ZONE = "replica"
-_FIRST_REPLICA = "main"
 
 
 def file_name(key: str) -> str:
@@ -90,8 +89,9 @@ class FileKeyStore:
     """One file per key, mode 0600 in a 0700 directory, content `PKS1` || kind || secret.
 
     `prefixes` are the key ids of this zone (`pepper` admits `pepper/2026a`). `replicas` names
-    further directories that hold a copy of every key; `directory` itself is the replica `main`.
-    `origin` and `clock` (UTC) only fill the destruction statements. KeyRefused on every refusal.
+    further directories that hold a copy of every key; `directory` itself is the one that `replica`
+    names, to be chosen apart where several zones publish statements under one origin. `origin` and
+    `clock` (UTC) only fill the destruction statements. KeyRefused on every refusal.
     """
 
     def __init__(
@@ -100,11 +100,13 @@ class FileKeyStore:
         *,
         prefixes: frozenset[str],
         replicas: Mapping[str, Path] | None = None,
+        replica: str = "main",
         origin: str = "",
         clock: Callable[[], datetime] = _now,
     ) -> None:
         self._prefixes = frozenset(prefix.rstrip("/") for prefix in prefixes) | {_REPLICA_ZONE}
-        self._places = {_FIRST_REPLICA: directory, **(replicas or {})}
+        self._first = replica
+        self._places = {replica: directory, **(replicas or {})}
         self._origin = origin
         self._clock = clock
         for name, place in self._places.items():
@@ -177,7 +179,7 @@ class FileKeyStore:
 
     def _path(self, key: str) -> Path:
         replica = key.startswith(f"{_REPLICA_ZONE}/")
-        place = self._places.get(key.partition("/")[2] if replica else _FIRST_REPLICA)
+        place = self._places.get(key.partition("/")[2] if replica else self._first)
         if place is None:
             raise KeyRefused("replica_is_not_named")
         return place / f"{file_name(key)}.key"

@@ -16,11 +16,14 @@ from identity.daily_keys import DailyKeys
 from identity.errors import PassRefused, SettingsRefused
 from identity.keyring import FileKeyStore, Kind
 from identity.passes import Ask, IdentityBorder, PetitionsBorder, StaffAsk
+from identity.providers.breaker import Bulkhead
 from identity.realms import RealmCatalogue
 from identity.service import STAFF_PEPPER, IdentityService
 from identity.settings import IdentitySettings, load
 from identity.tokens import SigningKey
 from petitions.domain.errors import ConfigurationError, PassRefusedError
+from petitions.domain.rulebook import Kind as RulebookKind
+from petitions.domain.rulebook import Rulebook
 from petitions.domain.rulebook_files import Library
 from petitions.platform.config import Settings
 from petitions.services.ports import KeyKinds
@@ -71,7 +74,9 @@ class KeyRing:
 
 def identity_keys(settings: Settings) -> FileKeyStore:
     place = Path(settings.keys.directory) / "identity"
-    return FileKeyStore(place, prefixes=IDENTITY_PREFIXES, origin=settings.site.deployment)
+    return FileKeyStore(
+        place, prefixes=IDENTITY_PREFIXES, replica="identity", origin=settings.site.deployment
+    )
 
 
 def petition_keys(settings: Settings, *, with_log: bool) -> KeyRing:
@@ -79,11 +84,13 @@ def petition_keys(settings: Settings, *, with_log: bool) -> KeyRing:
     place, origin = Path(settings.keys.directory), settings.site.deployment
     stores = {
         PETITION_PREFIXES: FileKeyStore(
-            place / "petitions", prefixes=PETITION_PREFIXES, origin=origin
+            place / "petitions", prefixes=PETITION_PREFIXES, replica="petitions", origin=origin
         )
     }
     if with_log:
-        stores[LOG_PREFIXES] = FileKeyStore(place / "log", prefixes=LOG_PREFIXES, origin=origin)
+        stores[LOG_PREFIXES] = FileKeyStore(
+            place / "log", prefixes=LOG_PREFIXES, replica="log", origin=origin
+        )
     return KeyRing(stores)
 
 
@@ -134,15 +141,28 @@ def check_realms(identity: IdentitySettings, library: Library, assemblies: list[
         book = versions[-1]
         if not set(book.assemblies) & set(assemblies):
             continue
-        predicates = []
-        for kind in book.kinds.values():
-            predicates += [kind.filing.author.to_data(), kind.signing.who.to_data()]
-            predicates += [each.to_data() for each in kind.signing.classes.values()]
-        levels = {str(book.assurance.file), str(book.assurance.sign)}
         try:
-            catalogue.check(book.realm, predicates=predicates, assurances=sorted(levels))
+            for kind in book.kinds.values():
+                catalogue.check(
+                    book.realm,
+                    predicates=_predicates(kind),
+                    assurances=_levels(book),
+                    uniqueness=str(kind.signing.uniqueness),
+                    judged_at_login=kind.signing.reference == "signing",
+                )
         except SettingsRefused as refused:
             raise ConfigurationError(f"{refused} (needed by rulebook {book.id})") from None
+
+
+def _predicates(kind: RulebookKind) -> list[Mapping[str, Any]]:
+    """Every condition that a login of this kind of petition may have to prove."""
+    found = [kind.filing.author, kind.signing.who, *kind.signing.classes.values()]
+    return [each.to_data() for each in (*found, *(stage.who for stage in kind.sponsors))]
+
+
+def _levels(book: Rulebook) -> list[str]:
+    wanted = book.assurance
+    return sorted({str(each) for each in (wanted.file, wanted.sign, wanted.withdraw)})
 
 
 class DailySeal:
@@ -258,6 +278,7 @@ def both_sides(
         one_use=one_use,
         clock=clock,
         render=render,
+        bulkhead=Bulkhead(max(1, settings.web.threads // 2)),
     )
     return Gate(gate, identity), DailySeal(own_keys), service
 

@@ -20,6 +20,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from petitions.domain.errors import PetitionError
+from petitions.ledger.encoding import LedgerError
 from petitions.platform.database import read_only
 from petitions.platform.mail import Mail, Mailer
 from petitions.services import deadlines, effects, outbox
@@ -64,7 +65,12 @@ class Worker:
         """Turn after turn until `stop` is set; a failed part is logged and tried again."""
         _log.info("worker started")
         while not stop.is_set():
-            busy = self.turn()
+            try:
+                busy = self.turn()
+            except Exception as error:
+                # The class alone, as below. A database that went away comes back.
+                _log.error("a turn failed: %s", type(error).__name__)
+                busy = False
             stop.wait(0.05 if busy else tick)
         _log.info("worker stopped")
 
@@ -111,7 +117,7 @@ class Worker:
         try:
             with turn(self.shelf, log_id) as mine:
                 return self._tally_turn(log_id) if mine else False
-        except LogStoppedError as alarm:
+        except (LogStoppedError, LedgerError) as alarm:
             # Never continue past this: signing a fork would destroy what the log is for.
             self.stopped_logs.add(log_id)
             _log.critical("log stopped: %s", alarm)
@@ -138,21 +144,18 @@ class Worker:
 
     def _publish(self, log_id: int) -> None:
         with self._session() as session:
-            before = session.get_one(LogState, log_id).published_batch
             signed = sign_newest(session, self.house, self.shelf, log_id)
         if signed:
             self.between("after_signature")
         with self._session() as session:
             published = publish_newest(session, self.house, self.shelf, log_id)
             self.between("in_publication") if published else None
-        if not published:
-            return
-        self.between("after_publication")
+        if published:
+            self.between("after_publication")
         with self._session() as session:
-            upto = session.get_one(LogState, log_id).published_batch
-            touched = log_rows.petitions_of_batches(session, log_id, before, upto)
-            log_rows.settle(session, touched)
-        self.between("after_settling")
+            settled = log_rows.settle_published(session, log_id)
+        if settled:
+            self.between("after_settling")
 
     def _outbox(self) -> bool:
         at = self.clock()

@@ -1,7 +1,7 @@
 """Capitals and rows of exclamation marks, which readers take for shouting. Pure.
 
-Abbreviations (NHS, SNCF, TVA) are words of up to five capitals: they count only inside a run
-of at least four capital words, so that a petition about the SNCF is left in peace.
+Abbreviations (NHS, SNCF, TVA) are short and stand alone: only a run of at least four words in
+capitals with a long one among them counts, so that a petition about the SNCF is left in peace.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from admissibility.checks.signal import FormRules, PetitionText, Severity, Signal, Span
 
 RUN_WORDS = 4
+LONG = 5
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 _MARKS = re.compile(r"[!?]{3,}|(?:[!?]\s){3,}")
 
@@ -30,7 +31,7 @@ def _runs(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _closed(run: list[re.Match[str]]) -> Iterator[tuple[int, int]]:
-    if len(run) >= RUN_WORDS and any(len(word.group()) > 5 for word in run):
+    if len(run) >= RUN_WORDS and any(len(word.group()) >= LONG for word in run):
         yield run[0].start(), run[-1].end()
 
 

@@ -211,13 +211,12 @@ class OpenIdProvider:
         def find(kid: str | None, alg: str) -> Any:
             return self.store.key(fetch, kid, alg)
 
-        header, claims = open_answer(
-            id_token, record.answer, self.settings.secrets.decryption, find
-        )
+        found = open_answer(id_token, record.answer, self.settings.secrets.decryption, find)
+        claims = found.claims
         max_age = self._max_age(wish)
         active_since = None if max_age is None else departure.at - max_age
         want = Expected(departure.nonce, access_token, self._now(), active_since)
-        check_id_token(header, claims, record, want)
+        check_id_token(found.header, claims, record, want)
         level = assurance_of(claims, record)
         user_claims: Mapping[str, Any] = {}
         if self._needs_userinfo(wish):
@@ -237,7 +236,8 @@ class OpenIdProvider:
             facts=facts_of(wish.attributes, record, claims, user_claims),
             claims={name: sources[source].get(name) for name, source in wish.claims},
             auth_time=at if is_moment(at) else claims["iat"],
-            id_token=id_token,
+            # As a hint of a later logout the provider wants the token without our encryption.
+            id_token=found.signed,
         )
 
     def leave_url(self, id_token: str | None, state: str, back: str) -> str | None:
@@ -279,7 +279,10 @@ class OpenIdProvider:
 
     def _pushed(self, app: ProviderApp, metadata: Mapping[str, Any], url: str) -> str:
         endpoint = metadata["pushed_authorization_request_endpoint"]
-        answer = app.push(endpoint, dict(parse_qsl(urlsplit(url).query)))
+        params = dict(parse_qsl(urlsplit(url).query))
+        if self.settings.record.client.auth != "client_secret_basic":
+            del params["client_id"]  # our authentication adds it: twice would be refused
+        answer = app.push(endpoint, params)
         if answer.status_code != 201 or content_type(answer) != "application/json":
             raise LoginRefused(Cause.SET_UP, "pushed_request_refused")
         reference = _object(answer.content, "pushed_answer_damaged").get("request_uri")
@@ -348,8 +351,7 @@ class OpenIdProvider:
             text = answer.content.decode("ascii").strip()
         except UnicodeDecodeError:
             raise LoginRefused(Cause.NOT_VERIFIED, "userinfo_damaged") from None
-        _, claims = open_answer(text, record.answer, self.settings.secrets.decryption, find)
-        return claims
+        return open_answer(text, record.answer, self.settings.secrets.decryption, find).claims
 
 
 def _object(body: bytes, reason: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ The header of a token names a key; it never brings one, and it never chooses the
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from joserfc import jwe, jws
@@ -17,14 +18,23 @@ from identity.strict_json import loads_object
 
 _FAMILY: Final[Mapping[str, type[Key]]] = {"RS": RSAKey, "PS": RSAKey, "ES": ECKey, "Ed": OKPKey}
 _FORBIDDEN = frozenset({"crit", "b64", "jwk", "jku"})
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A verified token: its header, its claims, and its signed text (the inner one)."""
+
+    header: dict[str, Any] = field(repr=False)
+    claims: dict[str, Any] = field(repr=False)
+    signed: str = field(repr=False)
+
+
 # Finds the provider's key for (kid, alg), refetching once if the kid is unknown; None if none.
 FindKey = Callable[[str | None, str], Key | None]
 
 
-def open_answer(
-    token: str, answer: AnswerRecord, own_keys: KeySet | None, find: FindKey
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """(header, claims) of the signed token inside. LoginRefused on anything but a good one."""
+def open_answer(token: str, answer: AnswerRecord, own_keys: KeySet | None, find: FindKey) -> Opened:
+    """The signed token inside, verified. LoginRefused on anything but a good one."""
     parts = token.count(".") + 1
     if answer.encrypted is not None:
         if parts != 5:
@@ -64,9 +74,7 @@ def _decrypted(token: str, answer: AnswerRecord, own_keys: KeySet | None) -> str
         raise _refused("does_not_decrypt") from None
 
 
-def _verified(
-    token: str, answer: AnswerRecord, find: FindKey
-) -> tuple[dict[str, Any], dict[str, Any]]:
+def _verified(token: str, answer: AnswerRecord, find: FindKey) -> Opened:
     registry = jws.JWSRegistry(algorithms=list(answer.algs), strict_check_header=False)
     try:
         found = jws.extract_compact(token.encode("ascii"))
@@ -92,7 +100,7 @@ def _verified(
         raise _refused("token_damaged") from None
     if not genuine:
         raise _refused("signature_wrong")
-    return header, claims
+    return Opened(header, claims, token)
 
 
 def pick_key(keys: KeySet, kid: str | None, alg: str) -> Key | None:

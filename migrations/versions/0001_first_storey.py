@@ -109,8 +109,12 @@ def upgrade() -> None:
         sa.Column("root", sa.LargeBinary(length=32), nullable=False),
         sa.Column("batch_no", sa.BigInteger(), nullable=False),
         sa.Column("published_batch", sa.BigInteger(), nullable=False),
+        sa.Column("settled_batch", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("length(root) = 32", name=op.f("ck_log_state_root")),
         sa.CheckConstraint("published_batch <= batch_no", name=op.f("ck_log_state_published")),
+        sa.CheckConstraint(
+            "settled_batch <= published_batch", name=op.f("ck_log_state_settled")
+        ),
         sa.PrimaryKeyConstraint("log_id", name=op.f("pk_log_state")),
         sa.UniqueConstraint("origin", name=op.f("uq_log_state_origin")),
     )
@@ -647,9 +651,11 @@ BEGIN
     VALUES (p_log, p_petition, 16, p_commitment, p_area, p_classes,
       to_timestamp(ceil((floor(extract(epoch FROM v_now)) + p_max_wait + 1) / v_step) * v_step))
     ON CONFLICT DO NOTHING;
-  IF NOT FOUND THEN status := 'stale'; RETURN; END IF;
-  IF EXISTS (SELECT 1 FROM log_entry WHERE entry = p_entry AND get_byte(entry, 1) IN (16, 17)) THEN
-    status := 'stale'; RETURN;
+  IF NOT FOUND OR EXISTS (
+    SELECT 1 FROM log_entry WHERE entry = p_entry AND get_byte(entry, 1) IN (16, 17)
+  ) THEN
+    -- an error, so that nothing of this call stays, whoever called it and in whatever transaction
+    RAISE EXCEPTION 'commitment not fresh' USING ERRCODE = 'PT409';
   END IF;
   status := 'signed';
 END $$

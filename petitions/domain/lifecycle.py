@@ -122,7 +122,7 @@ class Facts:
     returns_used: int = 0
     returns_max: int = 0
     points_named: bool = False
-    correction_over: bool = True
+    correction_over: bool | None = None
     public_grounds: int = 0
     hidden_ground: bool = False
     reasons_given: bool = False
@@ -136,6 +136,8 @@ class Facts:
     target_open: bool = False
     event_lists_state: bool = False
     time_missed: bool = False
+    published_before: bool = True
+    taken_down: bool = False
     stage_open: bool = True
     tracks_settled: bool = False
     ends_signing: bool = False
@@ -258,7 +260,7 @@ TRANSITIONS: tuple[Transition, ...] = (
                _all(_need(milestone_stage_open=True, reasons_given=True), _public_ground, _second_person),
                "a check after the milestone is open", ("author", "followers")),
     Transition(14, (S.REFUSED, S.HIDDEN), S.IN_ADMISSIBILITY, (A.REOPEN,), _CLERKS,
-               _need(second_person=True, reasons_given=True),
+               _need(second_person=True, reasons_given=True, published_before=False),
                "appeal upheld or error; never published before", ("author",), second_person=True),
     Transition(15, (S.PUBLISHED,), S.THRESHOLD_REACHED, (A.REACH,), _SYSTEM, _need(decisive_met=True),
                "the decisive milestone is met", ("author", "followers", "body")),
@@ -277,7 +279,7 @@ TRANSITIONS: tuple[Transition, ...] = (
                (A.TAKE_DOWN,), _CLERKS, _need(second_person=True, reasons_given=True),
                "hidden ground or court order", ("author",), second_person=True),
     Transition(20, (S.HIDDEN,), None, (A.RESTORE,), _CLERKS,
-               _need(second_person=True, reasons_given=True), "taken down by 19",
+               _need(second_person=True, reasons_given=True, taken_down=True), "taken down by 19",
                ("author", "followers"), second_person=True),
     Transition(21, (S.DRAFT, S.GATHERING_SPONSORS, S.IN_ADMISSIBILITY, S.RETURNED, S.PUBLISHED),
                S.WITHDRAWN, (A.WITHDRAW,), _AUTHOR, _need(before_decisive=True),

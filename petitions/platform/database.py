@@ -71,7 +71,6 @@ def create_engine(
         # options of the URI come last: the later one wins, so an operator can override ours
         url.update_query_dict({"options": f"{ours} {theirs}".strip()}),
         pool_size=pool_size,
-        pool_pre_ping=True,
         hide_parameters=True,
         isolation_level="READ COMMITTED",
         connect_args={"connect_timeout": 10},

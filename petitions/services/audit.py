@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -31,8 +31,8 @@ def canonical(row: Audit) -> bytes:
     content = {
         "seq": row.seq,
         "petition": str(row.petition_id) if row.petition_id else None,
-        "at": row.at.isoformat(),
-        "legal_instant": row.legal_instant.isoformat(),
+        "at": row.at.astimezone(UTC).isoformat(),  # as the database will give it back
+        "legal_instant": row.legal_instant.astimezone(UTC).isoformat(),
         "action": row.action,
         "from": row.from_state,
         "to": row.to_state,

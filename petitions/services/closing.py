@@ -17,7 +17,7 @@ from petitions.services.pending import queue
 from petitions.storage.signing_rows import lock_key
 from petitions.storage.tables import Petition, PetitionSigning
 
-END_DATE, OUTCOME, WITHDRAWN_BY_AUTHOR, TAKEN_DOWN = 0, 1, 2, 3
+END_DATE, OUTCOME, WITHDRAWN_BY_AUTHOR, TAKEN_DOWN, LAPSED = 0, 1, 2, 3, 4
 """Reasons in the CLOSE entry."""
 
 

@@ -18,13 +18,14 @@ from petitions.domain.calendar import closes_at, local_day
 from petitions.domain.lifecycle import SIGNING_STATES, Action, Facts, State
 from petitions.services import moves
 from petitions.services.audit import record
-from petitions.services.closing import END_DATE, close_signing
+from petitions.services.closing import END_DATE, LAPSED, close_signing
 from petitions.services.ports import SYSTEM, House
 from petitions.services.reviews import open_reviews
 from petitions.services.tracks import open_duties
 from petitions.storage.tables import (
     Petition,
     PetitionSigning,
+    PetitionText,
     SpentPass,
     SpentState,
     Track,
@@ -32,6 +33,8 @@ from petitions.storage.tables import (
 )
 
 Step = Callable[[Session], None]
+DRAFT_LIFE = timedelta(days=30)
+"""What a draft's page promises its author."""
 
 
 def due_steps(session: Session, house: House, at: datetime) -> Iterator[Step]:
@@ -62,7 +65,7 @@ def end_window(session: Session, house: House, petition_id: UUID, at: datetime) 
     """
     petition = moves.lock(session, petition_id)
     if petition.closes_at is None or State(petition.state) not in SIGNING_STATES:
-        close_signing(session, petition, at=at, reason=END_DATE)
+        close_signing(session, petition, at=petition.closes_at or at, reason=END_DATE)
         return
     if close_signing(session, petition, at=petition.closes_at, reason=END_DATE):
         record(
@@ -88,6 +91,7 @@ def miss_correction(session: Session, house: House, petition_id: UUID, at: datet
     moves.move(
         session, petition, Action.CORRECTION_MISSED, SYSTEM, facts, at=at, legal_instant=instant
     )
+    close_signing(session, petition, at=instant, reason=LAPSED)  # returned after its milestone
     for review in open_reviews(session, petition):
         review.closed_at, review.outcome = instant, "lapsed"
         review.version += 1
@@ -121,3 +125,12 @@ def purge(session: Session, at: datetime) -> None:
     session.execute(delete(SpentPass).where(SpentPass.expires_at < at - timedelta(minutes=10)))
     session.execute(delete(SpentState).where(SpentState.expires_at < at - timedelta(minutes=10)))
     session.execute(delete(WebSession).where(WebSession.expires_at < at))
+    forgotten = list(
+        session.scalars(
+            select(Petition.id)
+            .where(Petition.state == State.DRAFT, Petition.created_at <= at - DRAFT_LIFE)
+            .with_for_update(skip_locked=True)  # the author may be sending it just now
+        )
+    )
+    session.execute(delete(PetitionText).where(PetitionText.petition_id.in_(forgotten)))
+    session.execute(delete(Petition).where(Petition.id.in_(forgotten)))

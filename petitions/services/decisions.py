@@ -15,12 +15,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from petitions.domain.calendar import add, local_day
-from petitions.domain.errors import InvalidError, TransitionRefusedError
+from petitions.domain.errors import ForbiddenError, InvalidError, TransitionRefusedError
 from petitions.domain.filing import Stage
-from petitions.domain.lifecycle import Action, Facts, State
+from petitions.domain.lifecycle import Action, Facts, Role, State
 from petitions.domain.rulebook import Kind
 from petitions.services import moves
 from petitions.services.audit import record
+from petitions.services.closing import OUTCOME, close_signing
 from petitions.services.ports import Actor, House
 from petitions.services.publication import publish
 from petitions.services.reviews import next_stage, open_review, stage_of, stop_clock
@@ -28,6 +29,7 @@ from petitions.services.tracks import open_duties
 from petitions.storage.tables import Decision, Petition, PetitionText, Review
 
 ADMITTING = frozenset({Action.ACCEPT, Action.ACCEPT_IN_PART, Action.ACCEPT_WITH_CONDITIONS})
+_CLERKS = frozenset({Role.CLERK, Role.SECOND_READER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,26 @@ def _check(kind: Kind, stage: Stage, verdict: Verdict) -> None:
         raise InvalidError(fields={"grounds": ("required", {})})
 
 
+def _may_admit(
+    petition: Petition, stage: Stage, action: Action, actor: Actor, facts: Facts
+) -> None:
+    """What the table asks of every admission, also of one that moves no state.
+
+    Another check may follow, or the milestone's own check is done: the table is not asked then.
+    """
+    after_milestone = stage.at.startswith("milestone:")
+    state = State(petition.state)
+    right = state is State.IN_ADMISSIBILITY or (
+        after_milestone and state not in {State.RETURNED, State.HIDDEN}
+    )
+    if not right:
+        raise TransitionRefusedError("wrong_state", state=state, action=action)
+    if actor.role not in ({*_CLERKS, Role.COMMITTEE} if after_milestone else _CLERKS):
+        raise ForbiddenError("wrong_role", role=actor.role, action=action)
+    if facts.second_person_needed and not facts.second_person:
+        raise TransitionRefusedError("guard_second_person", state=state, action=action)
+
+
 def _carry_out(
     session: Session,
     house: House,
@@ -189,8 +211,10 @@ def _carry_out(
         moves.move(
             session, petition, Action.REFUSE, actor, facts, at=at, reason=reason, detail=detail
         )
+        close_signing(session, petition, at=at, reason=OUTCOME)  # refused after its milestone
         return
-    if petition.state != State.IN_ADMISSIBILITY:  # a stage after a milestone moves nothing
+    _may_admit(petition, stage, verdict.outcome, actor, facts)
+    if facts.milestone_stage_open:  # a stage after a milestone moves nothing
         record(session, actor, verdict.outcome, at=at, petition=petition, detail=detail)
         return
     following = next_stage(session, house, petition, stage.at)

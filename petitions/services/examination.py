@@ -162,7 +162,7 @@ def examine(
     )  # fmt: skip
     for track in tracks:
         settle_track(track, at)
-    if ends_signing and not window_over(petition, at):
+    if not window_over(petition, at):  # examined is no state in which one signs
         close_signing(session, petition, at=at, reason=OUTCOME)
     _log_answer(session, petition, outcome, at)
     open_duties(session, house, petition, f"outcome:{found.code}", at=at)

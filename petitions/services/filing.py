@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from sqlalchemy import func, select
@@ -17,7 +17,7 @@ from petitions.domain.rulebook import Kind, Rulebook
 from petitions.domain.text import Limits, folded, normalised, problem, text_problems
 from petitions.services import moves
 from petitions.services.audit import record
-from petitions.services.closing import close_signing
+from petitions.services.closing import WITHDRAWN_BY_AUTHOR, close_signing
 from petitions.services.pinning import pin
 from petitions.services.ports import Actor, House
 from petitions.services.reviews import (
@@ -36,7 +36,6 @@ from petitions.storage.tables import (
     ReferenceCounter,
 )
 
-DRAFT_LIFE = timedelta(days=30)
 _EMAIL = re.compile(r"[^@\s\x00-\x1f<>\"',;:]+@[^@\s\x00-\x1f<>\"',;:]+\.[^@\s\x00-\x1f<>\"',;:.]+")
 NAME_MAX, EMAIL_MAX, DIFFERENCE_MAX = 120, 254, 1000
 
@@ -207,7 +206,9 @@ def _reference(session: Session, year: int) -> str:
     return f"{year}-{counter.last:04d}"
 
 
-def _limits_respected(session: Session, kind: Kind, petition: Petition, today_at: datetime) -> None:
+def _limits_respected(
+    session: Session, kind: Kind, petition: Petition, zone: str, at: datetime
+) -> None:
     limits = kind.filing.limits
     others = (
         select(func.count())
@@ -233,7 +234,8 @@ def _limits_respected(session: Session, kind: Kind, petition: Petition, today_at
                     Petition.submitted_at.is_not(None),
                 )
             )
-            if day is not None and add(day.date(), limits.per_author.within) >= today_at.date()
+            if day is not None
+            and add(local_day(day, zone), limits.per_author.within) >= local_day(at, zone)
         ]
         if len(since) >= limits.per_author.n:
             raise InvalidError("per_author", max=limits.per_author.n)
@@ -254,7 +256,7 @@ def submit(
         raise InvalidError(fields=bad)
     if not petition.author_name or not petition.author_email:
         raise InvalidError(fields={"name": ("required", {})})
-    _limits_respected(session, kind, petition, at)
+    _limits_respected(session, kind, petition, rulebook.zone, at)
     pin(session, rulebook, at)
     petition.rulebook_id, petition.rulebook_version = rulebook.id, rulebook.version
     petition.reference = _reference(session, local_day(at, rulebook.zone).year)
@@ -289,7 +291,7 @@ def resubmit(session: Session, house: House, petition: Petition, at: datetime) -
     moves.move(session, petition, Action.RESUBMIT, author(petition.author_tag), facts, at=at)
     for review in open_reviews(session, petition):
         stage = stage_of(session, house, petition, review)
-        restart_clock(house, petition, review, stage, today, rulebook.zone)
+        restart_clock(session, house, petition, review, stage, today, rulebook.zone)
         review.back_from_author = True
         review.version += 1
 
@@ -305,7 +307,7 @@ def withdraw_petition(session: Session, house: House, petition: Petition, at: da
     published = petition.published_at is not None
     moves.move(session, petition, Action.WITHDRAW, author(petition.author_tag), facts, at=at)
     if published:
-        close_signing(session, petition, at=at, reason=2)
+        close_signing(session, petition, at=at, reason=WITHDRAWN_BY_AUTHOR)
     for review in open_reviews(session, petition):
         review.closed_at, review.outcome = at, "withdrawn"
         review.version += 1

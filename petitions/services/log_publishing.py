@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 from uuid import UUID
@@ -112,12 +112,16 @@ def _append_anchor(shelf: Shelf, log_id: int, size: int, root: bytes) -> None:
 
 
 def announce_log_key(session: Session, house: House, log_id: int, at: datetime) -> None:
-    """The log's own key, made by the worker alone; VKEY says so in the log's first batch."""
-    key = f"log/{log_id}"
-    if not house.keys.exists(key):
+    """The log's own key, made by the worker alone; VKEY says so in the log's first batch.
+
+    Whether it was announced is the database's word: the key's file outlives a transaction that was
+    rolled back. Until the first batch, queuing it again changes nothing.
+    """
+    state = session.get_one(t.LogState, log_id)
+    if state.batch_no == 0:
+        key = f"log/{log_id}"
         ensure_key(house, key)
-        origin = session.get_one(t.LogState, log_id).origin
-        announce(session, house, log_id, ROLE_LOG, origin, key, at)
+        announce(session, house, log_id, ROLE_LOG, state.origin, key, at)
 
 
 def sign_newest(session: Session, house: House, shelf: Shelf, log_id: int) -> bool:
@@ -173,7 +177,7 @@ def publish_newest(session: Session, house: House, shelf: Shelf, log_id: int) ->
         written.append(path)
     write_file(place / "policy", _policy(house, state).encode())
     touched = rows.petitions_of_batches(session, log_id, state.published_batch, newest.batch_no)
-    _show(session, log_id, newest.batch_no, touched)
+    _show(session, log_id, state.published_batch, newest.batch_no, touched)
     write_file(place / "counts.json", _counts(session, state, newest))
     write_file(place / "checkpoint", (newest.note or "").encode())
     session.execute(
@@ -234,8 +238,11 @@ def _policy(house: House, state: t.LogState) -> str:
     return f"log {key}\nquorum none\n"
 
 
-def _show(session: Session, log_id: int, upto: int, petitions: list[UUID]) -> None:
-    """Move the figures that pages read: the newest count of each petition, and its day."""
+def _show(session: Session, log_id: int, after: int, upto: int, petitions: list[UUID]) -> None:
+    """Move the figures that pages read: the newest count of each petition, and each day's last.
+
+    Several batches may become public at once, after a fault: no day between them may be missing.
+    """
     for petition_id in petitions:
         history = session.execute(
             select(t.PetitionCount, t.LogBatch.at)
@@ -243,11 +250,14 @@ def _show(session: Session, log_id: int, upto: int, petitions: list[UUID]) -> No
                 t.LogBatch,
                 (t.LogBatch.batch_no == t.PetitionCount.batch_no) & (t.LogBatch.log_id == log_id),
             )
-            .where(t.PetitionCount.petition_id == petition_id, t.PetitionCount.batch_no <= upto)
-            .order_by(t.PetitionCount.batch_no.desc())
-            .limit(1)
-        ).one()
-        count, at = history
+            .where(
+                t.PetitionCount.petition_id == petition_id,
+                t.PetitionCount.batch_no > after,
+                t.PetitionCount.batch_no <= upto,
+            )
+            .order_by(t.PetitionCount.batch_no)
+        ).all()
+        count, at = history[-1]
         shown = insert_statement(session, t.PublicCount).values(
             petition_id=petition_id, valid=count.valid, withdrawn=count.withdrawn,
             invalid=count.invalid, batch_no=count.batch_no, at=at,
@@ -259,14 +269,19 @@ def _show(session: Session, log_id: int, upto: int, petitions: list[UUID]) -> No
                 set_={name: getattr(shown.excluded, name) for name in fields},
             )
         )
-        day = insert_statement(session, t.DailyCount).values(
-            petition_id=petition_id, day=at.date(), valid=count.valid
+        for day, valid in {at.date(): count.valid for count, at in history}.items():
+            _show_day(session, petition_id, day, valid)
+
+
+def _show_day(session: Session, petition_id: UUID, day: date, valid: int) -> None:
+    shown = insert_statement(session, t.DailyCount).values(
+        petition_id=petition_id, day=day, valid=valid
+    )
+    session.execute(
+        shown.on_conflict_do_update(
+            index_elements=["petition_id", "day"], set_={"valid": shown.excluded.valid}
         )
-        session.execute(
-            day.on_conflict_do_update(
-                index_elements=["petition_id", "day"], set_={"valid": day.excluded.valid}
-            )
-        )
+    )
 
 
 def _counts(session: Session, state: t.LogState, newest: t.Checkpoint) -> bytes:

@@ -36,6 +36,7 @@ def ensure_log(session: Session, house: House, at: datetime) -> LogState:
         root=hashlib.sha256(b"").digest(),
         batch_no=0,
         published_batch=0,
+        settled_batch=0,
     )
     if new:
         key = f"promise/{year}"

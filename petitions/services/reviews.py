@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import uuid4
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from petitions.domain.calendar import DaySpan, Deadline, deadline, local_day
+from petitions.domain.calendar import ONE_DAY, DaySpan, Deadline, deadline, local_day
 from petitions.domain.filing import Stage
+from petitions.domain.lifecycle import Action
 from petitions.services.ports import House
-from petitions.storage.tables import Petition, Review
+from petitions.storage.tables import Audit, Petition, Review
 
 
 def due_day(
@@ -77,9 +78,18 @@ def stop_clock(review: Review, today: date) -> None:
 
 
 def restart_clock(
-    house: House, petition: Petition, review: Review, stage: Stage, today: date, zone: str
+    session: Session,
+    house: House,
+    petition: Petition,
+    review: Review,
+    stage: Stage,
+    today: date,
+    zone: str,
 ) -> None:
-    """The days in between were not the institution's; the deadline moves by as many."""
+    """The days in between were not the institution's; the deadline moves by as many.
+
+    Call after the resubmission is in the audit trail: that is where the days are read from.
+    """
     since = review.stopped_since
     review.stopped_since = None
     if since is None:
@@ -87,8 +97,29 @@ def restart_clock(
     review.days_stopped += max(0, (today - since).days)
     if stage.within is None or review.days_stopped == 0:
         return
-    # As one span that ends today: earlier returns are already counted in `days_stopped`.
-    stopped = DaySpan(today - timedelta(days=review.days_stopped - 1), today)
     opened = local_day(review.opened_at, zone)
-    due = due_day(house, petition, stage, opened, (stopped,))
+    stopped = _days_with_author(session, petition, stage, zone)
+    due = due_day(house, petition, stage, opened, stopped)
     review.due_on, review.due_provisional = due.day, due.provisional
+
+
+def _days_with_author(
+    session: Session, petition: Petition, stage: Stage, zone: str
+) -> tuple[DaySpan, ...]:
+    """From the day after each return to the day of its resubmission, both counted.
+
+    Each span on its own: a clock of working days must know on which weekdays it stood still.
+    """
+    trail = session.execute(
+        select(Audit.action, Audit.at, Audit.detail)
+        .where(Audit.petition_id == petition.id, Audit.action.in_([Action.RETURN, Action.RESUBMIT]))
+        .order_by(Audit.seq)
+    )
+    spans, since = [], None
+    for action, at, detail in trail:
+        day = local_day(at, zone)
+        if action == Action.RETURN:
+            since = day if detail.get("stage") == stage.id else None
+        elif since is not None and since < day:
+            spans.append(DaySpan(since + ONE_DAY, day))
+    return tuple(spans)

@@ -7,6 +7,7 @@ could still compute tags.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
 from uuid import UUID
@@ -36,22 +37,34 @@ class SigningKeys:
         return f"SigningKeys(log_id={self.log_id}, origin={self.origin!r})"
 
 
-class SaltCache:
+@dataclass(frozen=True, slots=True)
+class OpenPetition:
+    """What the confirm page needs of a petition to take a signature, and never changes."""
+
+    petition_id: UUID
+    keys: SigningKeys
+    areas: frozenset[str] = frozenset()
+    """Codes to choose from; empty where no rule needs a place."""
+
+
+class OpenPetitions:
+    """Petitions being signed, by reference. Whether one is still open is the database's word."""
+
     def __init__(self) -> None:
-        self._kept: dict[UUID, tuple[float, SigningKeys]] = {}
+        self._kept: dict[str, tuple[float, OpenPetition]] = {}
         self._lock = threading.Lock()
 
-    def get(self, session: Session, house: House, petition: UUID) -> SigningKeys:
+    def get(self, ref: str, look_up: Callable[[str], OpenPetition]) -> OpenPetition:
         with self._lock:
-            kept = self._kept.get(petition)
+            kept = self._kept.get(ref)
         if kept and monotonic() - kept[0] < LIFE:
             return kept[1]
-        keys = unwrap(session, house, petition)
+        found = look_up(ref)
         with self._lock:
-            for old in [p for p, (since, _) in self._kept.items() if monotonic() - since >= LIFE]:
+            for old in [r for r, (since, _) in self._kept.items() if monotonic() - since >= LIFE]:
                 del self._kept[old]
-            self._kept[petition] = (monotonic(), keys)
-        return keys
+            self._kept[ref] = (monotonic(), found)
+        return found
 
 
 def unwrap(session: Session, house: House, petition: UUID) -> SigningKeys:

@@ -105,23 +105,63 @@ def rounded_up(instant: datetime) -> datetime:
 def sign(
     session: Session, house: House, keys: SigningKeys, act: Act, at: datetime | None = None
 ) -> Signed | AlreadySigned:
-    """One signature. `at` None = the database's clock read in this transaction (rule T4).
+    """One signature, in the transaction of `session`. Call inside `retried`; commit on return.
 
-    Raises SigningClosedError, PassRefusedError (used before, nothing to repeat) or ConflictError
-    (commitment not fresh). Call inside `retried`.
+    `at` None = the database's clock read in this transaction (rule T4). Raises SigningClosedError,
+    PassRefusedError (used before, nothing to repeat) or ConflictError (commitment not fresh).
     """
-    if len(act.commitment) != 32 or len(act.u) != 32:
-        raise PassRefusedError("malformed")
-    tag = commitments.tag(keys.salt, act.u)
-    new = _new(house, keys, act, tag)
+    new = _checked(house, keys, act)
     outcome, size = rows.first_attempt(session, new, at)
     if outcome is Attempt.SIGNED:
         return Signed(size, first_time=True)
+    _refuse(outcome)
+    return _second_time(session, house, keys, act, new, size, outcome is Attempt.REPLAYED, at)
+
+
+def sign_at_once(
+    session: Session, house: House, keys: SigningKeys, act: Act, at: datetime | None = None
+) -> Signed | bool:
+    """The first attempt as one statement that is a transaction of its own (one round trip).
+
+    `session` is in autocommit on PostgreSQL. A bool means that the person's row is there already and
+    `sign_second_look` must be asked; it tells whether the pass had been spent before this call.
+    """
+    outcome, size = rows.first_attempt(session, _checked(house, keys, act), at)
+    if outcome is Attempt.SIGNED:
+        return Signed(size, first_time=True)
+    _refuse(outcome)
+    return outcome is Attempt.REPLAYED
+
+
+def sign_second_look(
+    session: Session,
+    house: House,
+    keys: SigningKeys,
+    act: Act,
+    *,
+    replayed: bool,
+    at: datetime | None = None,
+) -> Signed | AlreadySigned:
+    """Step 5 in a transaction of its own, after `sign_at_once`. Call inside `retried`."""
+    now = at or database_now(session)
+    size = rows.open_size(session, act.petition_id, now)
+    if size is None:
+        raise SigningClosedError("signing_closed")
+    new = _checked(house, keys, act)
+    return _second_time(session, house, keys, act, new, size, replayed, at)
+
+
+def _checked(house: House, keys: SigningKeys, act: Act) -> NewSignature:
+    if len(act.commitment) != 32 or len(act.u) != 32:
+        raise PassRefusedError("malformed")
+    return _new(house, keys, act, commitments.tag(keys.salt, act.u))
+
+
+def _refuse(outcome: Attempt) -> None:
     if outcome is Attempt.CLOSED:
         raise SigningClosedError("signing_closed")
     if outcome is Attempt.STALE:
         raise ConflictError("commitment_not_fresh")
-    return _second_time(session, house, keys, act, new, size, outcome is Attempt.REPLAYED, at)
 
 
 def _second_time(
@@ -144,7 +184,9 @@ def _second_time(
     if found.link is not None:
         earlier = commitments.open_link(keys.salt, act.u, act.petition_id, new.tag, found.link)
         if earlier == act.commitment:
-            return Signed(size, first_time=False)
+            index = rows.leaf_index(session, act.petition_id, earlier)
+            # the promise is made anew: its `from` may not lie behind a leaf that is in the log
+            return Signed(size if index is None else min(size, index), first_time=False)
         since, removed = _integrated(session, keys, act.petition_id, earlier)
         if removed not in MAY_SIGN_AGAIN:
             return AlreadySigned(since)

@@ -258,6 +258,23 @@ def advance_head(session: Session, head: LogHead, size: int, root: bytes, batch_
     return moved is not None
 
 
+def settle_published(session: Session, log_id: int) -> bool:
+    """T2 for every batch that is public and not settled yet; False where there is none."""
+    state = session.execute(
+        select(t.LogState.settled_batch, t.LogState.published_batch).where(
+            t.LogState.log_id == log_id
+        )
+    ).one()
+    if state.settled_batch >= state.published_batch:
+        return False
+    done, upto = state.settled_batch, state.published_batch
+    settle(session, petitions_of_batches(session, log_id, done, upto))
+    session.execute(
+        update(t.LogState).where(t.LogState.log_id == log_id).values(settled_batch=upto)
+    )
+    return True
+
+
 def settle(session: Session, petitions: Sequence[UUID]) -> None:
     """Lay signatures down in the order of their tags, in one transaction: heap order and xmin then
     tell nothing of the order of arrival inside the batch.

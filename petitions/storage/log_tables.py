@@ -32,9 +32,12 @@ class LogState(Base):
     root: Mapped[bytes] = mapped_column(LargeBinary(32))
     batch_no: Mapped[int] = mapped_column(BigInteger, default=0)
     published_batch: Mapped[int] = mapped_column(BigInteger, default=0)
+    settled_batch: Mapped[int] = mapped_column(BigInteger, default=0)
+    """The signatures of batches up to here lie in the order of their tags."""
     __table_args__ = (
         CheckConstraint("length(root) = 32", name="root"),
         CheckConstraint("published_batch <= batch_no", name="published"),
+        CheckConstraint("settled_batch <= published_batch", name="settled"),
     )
 
 

@@ -9,7 +9,7 @@ from statistics import median
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from petitions.domain.lifecycle import END_STATES, Action, State
 from petitions.domain.text import folded
@@ -122,7 +122,7 @@ def area_totals(session: Session, petition_id: UUID) -> dict[str, int]:
         )
         .order_by(standing.desc(), AreaTally.area)
     )
-    return dict(rows.tuples())
+    return dict(rows.all())
 
 
 def tracks_of(session: Session, petition_id: UUID) -> list[Track]:
@@ -204,15 +204,20 @@ def search(session: Session, question: Question, *, offset: int, limit: int) -> 
     A facet counts what choosing it would show: its own filter is left out of its figures.
     """
     conditions = _conditions(question)
-    listed = _listed(question).where(*conditions.values())
-    total = session.scalar(select(func.count()).select_from(listed.subquery())) or 0
-    rows = session.execute(_sorted(listed, question.sort).offset(offset).limit(limit))
+    total = how_many(session, question)
+    statement = _listed(question).where(*conditions.values())
+    rows = session.execute(_sorted(statement, question.sort).offset(offset).limit(limit))
     return Found(
         rows=tuple(Row(petition, text, count) for petition, text, count in rows),
         total=total,
         states=_facet(session, question, conditions, "state", Petition.state),
         languages=_facet(session, question, conditions, "language", Petition.language),
     )
+
+
+def how_many(session: Session, question: Question) -> int:
+    statement = _listed(question).where(*_conditions(question).values())
+    return session.scalar(select(func.count()).select_from(statement.subquery())) or 0
 
 
 def listed(
@@ -225,12 +230,14 @@ def listed(
 
 
 def _listed(question: Question) -> Select[Petition, PetitionText, int]:
-    wanted = select(PetitionText.language).where(
-        PetitionText.petition_id == Petition.id, PetitionText.language == question.shown_in
+    other = aliased(PetitionText)
+    wanted = select(other.language).where(
+        other.petition_id == Petition.id, other.language == question.shown_in
     )
     shown = func.coalesce(wanted.scalar_subquery(), Petition.language)
     statement = (
         select(Petition, PetitionText, PublicCount.valid)
+        .select_from(Petition)
         .join(
             PetitionText,
             and_(PetitionText.petition_id == Petition.id, PetitionText.language == shown),
@@ -302,7 +309,7 @@ def _facet(
     rows = session.execute(
         _listed(question).where(*others).with_only_columns(column, func.count()).group_by(column)
     )
-    return dict(rows)
+    return dict(rows.all())
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,7 +334,7 @@ def figures(session: Session, question: Question) -> Figures:
             Petition.state == State.EXAMINED,
             Petition.published_at.is_not(None),
         )
-    ).tuples()
+    )
     days = [(until - since).days for since, until in ended if since is not None]
     return Figures(
         open=states.get(State.PUBLISHED, 0) + states.get(State.THRESHOLD_REACHED, 0),
@@ -346,7 +353,7 @@ def late_days(session: Session, petition_ids: Iterable[UUID], today: date) -> di
         select(Track.petition_id, func.min(Track.due_on))
         .where(Track.petition_id.in_(ids), Track.status == "overdue", Track.internal.is_(False))
         .group_by(Track.petition_id)
-    ).tuples()
+    )
     return {petition_id: (today - due).days for petition_id, due in rows if due is not None}
 
 

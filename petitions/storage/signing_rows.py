@@ -15,8 +15,10 @@ from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import LargeBinary, SmallInteger, Uuid, bindparam, select, text, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from petitions.domain.errors import UnavailableError
 from petitions.ledger.entries import EntryType
 from petitions.platform.database import (
     UTCDateTime,
@@ -35,6 +37,9 @@ from petitions.storage.tables import (
     Signature,
     SpentPass,
 )
+
+_LOOKS = 5
+"""Times to look for a row that settling moves; a second move needs another batch in between."""
 
 
 class Attempt(StrEnum):
@@ -83,6 +88,8 @@ def _sign_entry(petition_id: UUID, commitment: bytes) -> bytes:
     return bytes([1, EntryType.SIGN]) + petition_id.bytes + commitment
 
 
+NOT_FRESH = "PT409"
+"""SQLSTATE of the function's own refusal."""
 _FUNCTION = text(
     "SELECT status, size FROM sign_petition(:lock, :petition, :log, :jti, :jti_expires, :tag, :link,"
     " :commitment, :entry, :area, CAST(:classes AS text), :max_wait, :now)"
@@ -105,8 +112,8 @@ def first_attempt(session: Session, new: NewSignature, at: datetime | None) -> t
     `at` None = the database's clock inside this transaction, which is the legal one.
     """
     if not is_sqlite(session):
-        row = session.execute(
-            _FUNCTION,
+        return _at_once(
+            session,
             {
                 "lock": lock_key(new.petition_id),
                 "petition": new.petition_id,
@@ -122,8 +129,7 @@ def first_attempt(session: Session, new: NewSignature, at: datetime | None) -> t
                 "max_wait": new.max_wait,
                 "now": at,
             },
-        ).one()
-        return Attempt(row.status), row.size
+        )
     now = at or database_now(session)
     size = open_size(session, new.petition_id, now)
     if size is None:
@@ -142,6 +148,16 @@ def first_attempt(session: Session, new: NewSignature, at: datetime | None) -> t
     ):
         return Attempt.EXISTS, size
     return (Attempt.SIGNED if queue_sign(session, new, now) else Attempt.STALE), size
+
+
+def _at_once(session: Session, values: dict[str, object]) -> tuple[Attempt, int]:
+    try:
+        row = session.execute(_FUNCTION, values).one()
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", "") != NOT_FRESH:
+            raise
+        return Attempt.STALE, 0
+    return Attempt(row.status), row.size
 
 
 def open_size(session: Session, petition_id: UUID, now: datetime) -> int | None:
@@ -199,12 +215,20 @@ class Standing:
 
 
 def standing_for_update(session: Session, petition_id: UUID, tag: bytes) -> Standing | None:
-    row = session.execute(
-        select(Signature.standing, Signature.link, Signature.cycles)
-        .where(Signature.petition_id == petition_id, Signature.tag == tag)
-        .with_for_update()
-    ).one_or_none()
-    return Standing(row.standing, row.link, row.cycles) if row else None
+    """The person's row, locked; None where there is none.
+
+    Settling moves a row: whoever waited for its lock then finds nothing, although the row is there
+    under the next snapshot. A plain look, which sees exactly one version, tells the two apart.
+    """
+    wanted = (Signature.petition_id == petition_id, Signature.tag == tag)
+    held = select(Signature.standing, Signature.link, Signature.cycles).where(*wanted)
+    for _ in range(_LOOKS):
+        row = session.execute(held.with_for_update()).one_or_none()
+        if row is not None:
+            return Standing(row.standing, row.link, row.cycles)
+        if session.execute(select(Signature.standing).where(*wanted)).first() is None:
+            return None
+    raise UnavailableError("busy")
 
 
 def sign_again(session: Session, new: NewSignature) -> None:

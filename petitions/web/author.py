@@ -9,6 +9,7 @@ Rules of this module:
 from __future__ import annotations
 
 import json
+from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import Blueprint, Response, redirect, render_template, request
@@ -36,7 +37,7 @@ from petitions.web.forms import (
     label,
     show,
 )
-from petitions.web.pages import PetitionLink
+from petitions.web.pages import FacetValue, PetitionLink
 from petitions.web.pages_author import SimilarPage, StartPage, StepPage
 from petitions.web.pages_signing import FieldFault
 from petitions.web.sessions import current_author
@@ -66,12 +67,8 @@ def _tag() -> bytes:
 
 def _book() -> Rulebook:
     """The rulebook one files under today, at the assembly of the login."""
-    who, the = current_author(), engine()
-    assembly = who.assembly if who else public_pages.assemblies(the)[0]
-    for book in public_pages.rulebooks_in_force(the):
-        if assembly in book.assemblies:
-            return book
-    raise NotFoundError("rulebook")
+    who = current_author()
+    return _book_of(who.assembly if who else "")
 
 
 def _own(session: Session, petition_id: UUID) -> Petition:
@@ -86,23 +83,40 @@ def _own(session: Session, petition_id: UUID) -> Petition:
 @everybody
 def start(lang: str) -> Response:
     the = engine()
-    book = _book_of_site()
-    identities = (the.border.identity_label(book.realm),)
-    assembly = next(one for one in public_pages.assemblies(the) if one in book.assemblies)
+    served = public_pages.assemblies(the)
+    assembly = request.args.get("assembly", served[0])
+    book = _book_of(assembly)
     page = StartPage(
         procedure=rule_words.procedure(
-            the.house.library, book, book.default_kind, assembly, identities
+            the.house.library,
+            book,
+            book.default_kind,
+            assembly,
+            (the.border.identity_label(book.realm),),
         ),
-        login_href=f"/{lang}/start/login",
+        login_href=f"/{lang}/start/login?{urlencode({'assembly': assembly})}",
+        assemblies=tuple(
+            FacetValue(
+                the.house.library.assembly(each).name(lang),
+                0,
+                f"/{lang}/start?{urlencode({'assembly': each})}",
+                each == assembly,
+            )
+            for each in served
+        )
+        if len(served) > 1
+        else (),
     )
     return _html("author/start.html", page=page)
 
 
-def _book_of_site() -> Rulebook:
-    books = public_pages.rulebooks_in_force(engine())
-    if not books:
-        raise NotFoundError("rulebook")
-    return books[0]
+def _book_of(assembly: str) -> Rulebook:
+    """The rulebook one files under today at an assembly of this site."""
+    if assembly in public_pages.assemblies(engine()):
+        for book in public_pages.rulebooks_in_force(engine()):
+            if assembly in book.assemblies:
+                return book
+    raise NotFoundError("assembly")
 
 
 @author.route("/<lang>/start/new", methods=["GET", "POST"])

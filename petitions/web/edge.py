@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from petitions.platform.config import Settings
 from petitions.platform.database import read_only
 from petitions.services.ports import House
-from petitions.services.salts import SaltCache
+from petitions.services.salts import OpenPetitions
 
 EXTENSION = "petitions.engine"
 
@@ -106,7 +106,7 @@ class Engine:
     """False only on http loopback: cookies then carry neither Secure nor the __Secure- prefix."""
     legal_clock: Callable[[], datetime | None] = lambda: None
     """None = the database's clock inside the transaction; tests set another."""
-    salts: SaltCache = field(default_factory=SaltCache)
+    open_petitions: OpenPetitions = field(default_factory=OpenPetitions)
 
 
 def engine() -> Engine:

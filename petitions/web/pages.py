@@ -204,6 +204,8 @@ class PetitionPage:
     reasons: str = ""
     author: str = ""
     kind: str = ""
+    assembly: str = ""
+    """Named where the site serves several."""
     published: date | None = None
     submitted: date | None = None
     closes: date | None = None
@@ -254,6 +256,7 @@ class PetitionCard:
     """Quote of the answer, ground of the refusal, next step."""
     language: str = ""
     days_late: int = 0
+    assembly: str = ""
 
 
 @dataclass(frozen=True, slots=True)

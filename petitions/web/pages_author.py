@@ -9,7 +9,15 @@ from dataclasses import dataclass
 from datetime import date
 
 from petitions.domain.lifecycle import State
-from petitions.web.pages import Ground, Level, Link, PetitionLink, Refusal, TimelineEntry
+from petitions.web.pages import (
+    FacetValue,
+    Ground,
+    Level,
+    Link,
+    PetitionLink,
+    Refusal,
+    TimelineEntry,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +67,8 @@ class StartPage:
 
     procedure: Procedure
     login_href: str
+    assemblies: tuple[FacetValue, ...] = ()
+    """Where the site serves several: each leads to its own start page."""
     closed_reason: str = ""
     """Set while no new petition is accepted."""
 

@@ -99,6 +99,7 @@ def petition_page(session: Session, engine: Engine, petition: Petition) -> Petit
         reasons=file.text.reasons,
         author=_author(file),
         kind=rule_words.kind_words(petition.kind) if len(file.book.kinds) > 1 else "",
+        assembly=_assembly(engine, petition),
         published=file.day(petition.published_at),
         submitted=file.day(petition.submitted_at),
         timeline=timeline.timeline(session, engine.house.library, file),
@@ -108,6 +109,12 @@ def petition_page(session: Session, engine: Engine, petition: Petition) -> Petit
     if file.state in _BEFORE_PUBLICATION:
         return replace(page, for_author=True)
     return _with_outcome(session, engine, _with_signatures(session, engine, page, file), file)
+
+
+def _assembly(engine: Engine, petition: Petition) -> str:
+    if len(engine.settings.rulebooks.assemblies) < 2:
+        return ""
+    return engine.house.library.assembly(petition.assembly).name(current_locale().lang)
 
 
 def _languages(file: File) -> tuple[Link, ...]:

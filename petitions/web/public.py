@@ -3,22 +3,20 @@
 Rules of this module:
 - no view looks at a cookie, a session or a header of the person; only `/` and `/p/<ref>` look at the
   wanted language, and their answers are private;
-- each answer has an ETag made of its bytes; within a second the same page is not made twice;
+- each answer has an ETag made of its bytes, so that whatever changes the page changes the tag;
 - the pages carry no anti-forgery token: nothing here changes anything.
 """
 
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 import json
-import threading
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import wraps
+from http import HTTPStatus
 
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -39,43 +37,6 @@ PAGE = "public, max-age=60, stale-while-revalidate=300"
 COUNT = "public, max-age=30"
 CONTENT = ("how-it-works", "verify", "privacy", "accessibility", "rules", "contact", "legal")
 _SECTIONS = {"how-it-works": "how"}
-_KEPT_MAX = 512
-
-
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    until: float
-    body: bytes
-    status: int
-    etag: str
-
-
-class PageCache:
-    """Pages made a moment ago. A crowd on one page costs one page a second, whatever its size."""
-
-    def __init__(self) -> None:
-        self._pages: dict[str, _Kept] = {}
-        self._lock = threading.Lock()
-
-    def get(self, key: str) -> _Kept | None:
-        kept = self._pages.get(key)
-        return kept if kept is not None and kept.until > time.monotonic() else None
-
-    def put(self, key: str, body: bytes, status: int, seconds: float) -> _Kept:
-        kept = _Kept(
-            time.monotonic() + seconds, body, status, hashlib.sha256(body).hexdigest()[:24]
-        )
-        if seconds > 0:
-            with self._lock:
-                if len(self._pages) >= _KEPT_MAX:
-                    self._pages.clear()
-                self._pages[key] = kept
-        return kept
-
-
-def _cache() -> PageCache:
-    cache: PageCache = current_app.extensions.setdefault("petitions.page_cache", PageCache())
-    return cache
 
 
 Maker = Callable[..., tuple[str, int] | str]
@@ -88,17 +49,14 @@ def page(view: Maker) -> Callable[..., AnyResponse]:
     def answered(**values: str) -> AnyResponse:
         if values.get("lang") not in the_face(current_app).catalogues.locales:
             abort(404)
-        key = request.full_path
-        kept = _cache().get(key)
-        if kept is None:
-            made = view(**values)
-            html, status = made if isinstance(made, tuple) else (made, 200)
-            seconds = engine().settings.web.page_cache_seconds
-            kept = _cache().put(key, html.encode(), status, seconds)
-        answer = Response(kept.body, status=kept.status, mimetype="text/html")
+        made = view(**values)
+        html, status = made if isinstance(made, tuple) else (made, 200)
+        answer = Response(html, status=status, mimetype="text/html")
         answer.headers["Cache-Control"] = PAGE
-        answer.set_etag(kept.etag)
-        return answer.make_conditional(request) if kept.status == 200 else answer
+        if status != HTTPStatus.OK:
+            return answer
+        answer.add_etag()
+        return answer.make_conditional(request)
 
     return everybody(answered)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from urllib.parse import urlencode
 
@@ -50,6 +50,7 @@ class Asked:
     words: str = ""
     state: str = ""
     language: str = ""
+    assembly: str = ""
     sort: str = "newest"
     page: int = 1
 
@@ -62,6 +63,7 @@ class Asked:
             words=" ".join("".join(c for c in args.get("q", "") if c.isprintable()).split())[:200],
             state=state if state in set(reading.LISTED_STATES) else "",
             language=language if language.isascii() and len(language) <= 12 else "",
+            assembly=args.get("assembly", "")[:60],
             sort=sort if sort in SORT_WORDS else "newest",
             page=min(max(int(page), 1), PAGES_MAX) if page.isascii() and page.isdigit() else 1,
         )
@@ -72,6 +74,7 @@ class Asked:
             "q": self.words,
             "state": self.state,
             "language": self.language,
+            "assembly": self.assembly,
             "sort": self.sort if self.sort != "newest" else "",
             **{key: str(value) for key, value in changed.items()},
         }
@@ -113,8 +116,9 @@ def rulebooks_in_force(engine: Engine) -> tuple[Rulebook, ...]:
 
 def question(engine: Engine, asked: Asked | None = None) -> Question:
     asked = asked or Asked()
+    served = assemblies(engine)
     return Question(
-        assemblies=assemblies(engine),
+        assemblies=(asked.assembly,) if asked.assembly in served else served,
         shown_in=current_locale().lang,
         words=asked.words,
         state=asked.state,
@@ -156,9 +160,17 @@ def cards(session: Session, engine: Engine, rows: Sequence[Row]) -> tuple[Petiti
                 line=words or quotes.get(petition.id, ""),
                 language=row.text.language,
                 days_late=late.get(petition.id, 0),
+                assembly=_name(engine, petition.assembly),
             )
         )
     return tuple(found)
+
+
+def _name(engine: Engine, assembly: str) -> str:
+    """The assembly's name, where the site serves several."""
+    if len(assemblies(engine)) < 2:
+        return ""
+    return engine.house.library.assembly(assembly).name(current_locale().lang)
 
 
 def _count_of(session: Session, engine: Engine, row: Row) -> int | None:
@@ -219,8 +231,8 @@ def home_page(session: Session, engine: Engine) -> HomePage:
 def list_page(session: Session, engine: Engine, asked: Asked) -> ListPage:
     offset = (asked.page - 1) * PER_PAGE
     found = reading.search(session, question(engine, asked), offset=offset, limit=PER_PAGE)
-    filtered = bool(asked.words or asked.state or asked.language)
-    kept = {"state": asked.state, "language": asked.language}
+    filtered = bool(asked.words or asked.state or asked.language or asked.assembly)
+    kept = {"state": asked.state, "language": asked.language, "assembly": asked.assembly}
     if asked.sort != "newest":
         kept["sort"] = asked.sort
     return ListPage(
@@ -232,7 +244,7 @@ def list_page(session: Session, engine: Engine, asked: Asked) -> ListPage:
             FacetValue(_(word), 0, asked.href(sort=key), asked.sort == key)
             for key, word in SORT_WORDS.items()
         ),
-        facets=_facets(asked, found),
+        facets=_facets(asked, found) + _by_assembly(session, engine, asked),
         kept=tuple((name, value) for name, value in kept.items() if value),
         clear_href=Asked().href() if filtered else "",
         next_href=asked.href(page=asked.page + 1) if offset + PER_PAGE < found.total else "",
@@ -267,18 +279,33 @@ def _facets(asked: Asked, found: reading.Found) -> tuple[Facet, ...]:
     return tuple(facets)
 
 
+def _by_assembly(session: Session, engine: Engine, asked: Asked) -> tuple[Facet, ...]:
+    served = assemblies(engine)
+    if len(served) < 2:
+        return ()
+    everywhere = question(engine, replace(asked, assembly=""))
+    values = tuple(
+        FacetValue(
+            engine.house.library.assembly(each).name(current_locale().lang),
+            reading.how_many(session, replace(everywhere, assemblies=(each,))),
+            asked.href(assembly="" if asked.assembly == each else each),
+            asked.assembly == each,
+        )
+        for each in served
+    )
+    return (Facet("assembly", _("Assembly"), values, asked.href(assembly="")),)
+
+
 def procedures(engine: Engine) -> tuple[Procedure, ...]:
     """Every kind one can file today, in words."""
     served = assemblies(engine)
     return tuple(
         rule_words.procedure(
-            engine.house.library,
-            book,
-            kind,
-            next(each for each in served if each in book.assemblies),
-            (engine.border.identity_label(book.realm),),
+            engine.house.library, book, kind, each, (engine.border.identity_label(book.realm),)
         )
+        for each in served
         for book in rulebooks_in_force(engine)
+        if each in book.assemblies
         for kind in book.kinds.values()
     )
 

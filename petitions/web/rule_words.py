@@ -80,7 +80,7 @@ def who(predicate: Predicate) -> str:
     if predicate.citizen_of:
         parts.append(_("a citizen of %(country)s", country=locale.territory(predicate.citizen_of)))
     if predicate.resident_of:
-        parts.append(_("resident in %(place)s", place=locale.territory(predicate.resident_of)))
+        parts.append(_("resident in %(place)s", place=_place(predicate.resident_of)))
     if predicate.in_register:
         parts.append(
             _("entered in the register “%(register)s”", register=predicate.in_register.upper())
@@ -99,6 +99,17 @@ def who(predicate: Predicate) -> str:
     if predicate.negated is not None:
         parts.append(_("but not %(who)s", who=who(predicate.negated)))
     return ", ".join(parts)
+
+
+def _place(code: str) -> str:
+    """A country by its name; another place (a town, a region) by its code, written as a name."""
+    name = current_locale().territory(code)
+    return code.replace("-", " ").title() if name == code and code.islower() else name
+
+
+def _first_upper(text: str) -> str:
+    """For the start of a sentence; the rest stays as the assembly writes it."""
+    return text[:1].upper() + text[1:]
 
 
 def period(length: Period | None) -> str:
@@ -195,8 +206,9 @@ def procedure(
     decisive = kind.decisive
     sponsor = kind.sponsors[0] if kind.sponsors else None
     minimum = sponsor.minimum if sponsor else 0
+    named = library.assembly(assembly).name(current_locale().lang)
     return Procedure(
-        kind=kind_words(kind.id),
+        kind=_("%(kind)s – %(assembly)s", kind=kind_words(kind.id), assembly=named),
         author_who=who(kind.filing.author),
         signer_who=who(kind.signing.who),
         levels=_levels(library, book, kind, assembly),
@@ -205,7 +217,7 @@ def procedure(
         ),
         limits=limits(book, kind),
         check_within=period(first.within) if first else "",
-        checked_by=body_words(library, assembly, first.body) if first else "",
+        checked_by=_first_upper(body_words(library, assembly, first.body)) if first else "",
         open_for=_open_for(kind),
         sponsors_needed=minimum if isinstance(minimum, int) else _number(minimum, library),
         withdrawal=str(kind.signing.withdrawal),
@@ -223,8 +235,8 @@ def procedure(
             for each in kind.publicity.retention
         ),
         rulebook=f"{book.id} {book.version}",
-        after_body=body_words(
-            library, assembly, kind.after.body or (decisive.body if decisive else None)
+        after_body=_first_upper(
+            body_words(library, assembly, kind.after.body or (decisive.body if decisive else None))
         ),
     )
 

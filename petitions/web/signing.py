@@ -13,10 +13,11 @@ import json
 import secrets
 from base64 import b64decode, b64encode
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import wraps
 from typing import Any
+from uuid import UUID
 
 from flask import Blueprint, Response, g, redirect, render_template, request
 from itsdangerous import BadSignature
@@ -38,6 +39,7 @@ from petitions.ledger.notes import sign_note
 from petitions.ledger.promise import promise_body, promise_name, promised_by
 from petitions.ledger.receipt import receipt_file, short_code
 from petitions.services import signing
+from petitions.services.salts import OpenPetition, unwrap
 from petitions.services.signing import Act, AlreadySigned, Signed
 from petitions.storage.tables import Petition, PetitionSigning
 from petitions.web.access import signer
@@ -52,7 +54,8 @@ from petitions.web.edge import (
     put_cookie,
     reading,
 )
-from petitions.web.errors import new_reference
+from petitions.web.errors import new_reference, sentence
+from petitions.web.open_petitions import open_petition, sign_once
 from petitions.web.pages_signing import (
     AlreadyPage,
     ConfirmPage,
@@ -129,14 +132,14 @@ def _step() -> Step:
     return Step(bytes.fromhex(found["rid"]), found["purpose"])
 
 
-def _proof(petition: Petition, step: Step, purpose: str) -> Proof:
+def _proof(petition_id: UUID, step: Step, purpose: str) -> Proof:
     if step.purpose != purpose:
         raise PassRefusedError("other_purpose")
     token = cookie("pass")
     if not token:
         raise PassRefusedError("missing")
     return engine().border.open_pass(
-        token, context=petition.id.bytes, purpose=purpose, rid=step.rid, now=engine().clock()
+        token, context=petition_id.bytes, purpose=purpose, rid=step.rid, now=engine().clock()
     )
 
 
@@ -200,7 +203,7 @@ def confirm(lang: str, ref: str) -> Response:
     with reading() as session:
         petition = find(session, ref)
         _check_open(session, petition, engine().clock())
-        proof = _proof(petition, step, "sign")
+        proof = _proof(petition.id, step, "sign")
         drawn = engine().seal.seal(engine().clock(), secrets.token_bytes(32), b"draw" + step.rid)
         page = confirm_page(session, petition, lang, proof, drawn)
     return _confirm(page, step, 200)
@@ -218,45 +221,44 @@ def sign(lang: str, ref: str) -> Response:
     step = _step()
     _check_form(step)
     the, at = engine(), engine().clock()
-    session = the.sessions()
-    with session:
-        petition = find(session, ref)
-        proof = _proof(petition, step, "sign")
-        r = the.seal.open(at, request.form.get("draw", ""), b"draw" + step.rid)
-        if r is None:
-            raise PassRefusedError("form_too_old")
-        page = confirm_page(session, petition, lang, proof, request.form.get("draw", ""))
-        faults, area = _entries(page, proof)
-        if faults:
-            return _confirm(_with_faults(page, faults, area), step, 422)
-        keys = the.salts.get(session, the.house, petition.id)
-        session.rollback()  # what was read may be old by now: the act begins its own transaction
-        act = Act(
-            petition.id, proof.u, proof.jti, proof.expires,
-            commitment(keys.origin, petition.id, r), area, proof.classes,
-        )  # fmt: skip
-
-        def once() -> Signed | AlreadySigned:
-            found = signing.sign(session, the.house, keys, act, the.legal_clock())
-            session.commit()
-            return found
-
-        found = signing.retried(once, session.rollback)
-    content = _outcome(keys.origin, petition.id, act, r, found, keys.log_id, at)
+    open_one = the.open_petitions.get(ref, _look_up)
+    proof = _proof(open_one.petition_id, step, "sign")
+    drawn = request.form.get("draw", "")
+    r = the.seal.open(at, drawn, b"draw" + step.rid)
+    if r is None:
+        raise PassRefusedError("form_too_old")
+    faults, area = _entries(open_one, proof)
+    if faults:
+        with reading() as session:
+            page = confirm_page(session, find(session, ref), lang, proof, drawn)
+        return _confirm(replace(page, faults=faults, area_chosen=area), step, 422)
+    keys = open_one.keys
+    act = Act(
+        open_one.petition_id, proof.u, proof.jti, proof.expires,
+        commitment(keys.origin, open_one.petition_id, r), area, proof.classes,
+    )  # fmt: skip
+    found = sign_once(the, keys, act)
+    content = _outcome(keys.origin, act, r, found, keys.log_id, at)
     answer = _on(f"{room(lang, ref)}/{'done' if isinstance(found, Signed) else 'already'}")
     _carry(answer, lang, ref, content, at)
     drop_cookie(answer, "pass", path=f"{room(lang, ref)}/confirm")
     return answer
 
 
-def _entries(page: ConfirmPage, proof: Proof) -> tuple[tuple[FieldFault, ...], str]:
-    from petitions.web.errors import sentence
+def _look_up(ref: str) -> OpenPetition:
+    with reading() as session:
+        petition = find(session, ref)
+        _check_open(session, petition, engine().clock())
+        return open_petition(session, engine().house, petition)
 
+
+def _entries(open_one: OpenPetition, proof: Proof) -> tuple[tuple[FieldFault, ...], str]:
+    """Faults of the form, and the area of this signature ("" where no rule needs one)."""
     faults = []
     area = proof.area or ""
-    if page.areas:
+    if open_one.areas:
         area = request.form.get("area", "")
-        if area not in {code for code, _name in page.areas}:
+        if area not in open_one.areas:
             faults.append(FieldFault("area", sentence("area_missing")))
             area = ""
     if request.form.get("declare") != "y":
@@ -264,15 +266,8 @@ def _entries(page: ConfirmPage, proof: Proof) -> tuple[tuple[FieldFault, ...], s
     return tuple(faults), area
 
 
-def _with_faults(page: ConfirmPage, faults: tuple[FieldFault, ...], area: str) -> ConfirmPage:
-    from dataclasses import replace
-
-    return replace(page, faults=faults, area_chosen=area)
-
-
 def _outcome(
     origin: str,
-    petition_id: Any,
     act: Act,
     r: bytes,
     found: Signed | AlreadySigned,
@@ -283,10 +278,10 @@ def _outcome(
     if isinstance(found, AlreadySigned):
         return {"already": found.on.isoformat() if found.on else ""}
     the = engine()
-    leaf = leaf_hash(write(petition_id, Sign(act.commitment)))
+    leaf = leaf_hash(write(act.petition_id, Sign(act.commitment)))
     key = f"promise/{log_id}"
     promise = sign_note(
-        promise_body(origin, petition_id, leaf, found.log_size, promised_by(at)),
+        promise_body(origin, act.petition_id, leaf, found.log_size, promised_by(at)),
         promise_name(origin),
         lambda message: the.house.keys.sign(key, message),
         the.house.keys.public(key),
@@ -371,7 +366,7 @@ def withdraw_confirm(lang: str, ref: str) -> Response:
     step = _step()
     with reading() as session:
         petition = find(session, ref)
-        _proof(petition, step, "withdraw")
+        _proof(petition.id, step, "withdraw")
         page = withdraw_page(session, petition, lang, "confirm")
     g.csrf_token = _form_token(step)
     return _withdraw(page)
@@ -387,8 +382,8 @@ def withdraw(lang: str, ref: str) -> Response:
     session = the.sessions()
     with session:
         petition = find(session, ref)
-        proof = _proof(petition, step, "withdraw")
-        keys = the.salts.get(session, the.house, petition.id)
+        proof = _proof(petition.id, step, "withdraw")
+        keys = unwrap(session, the.house, petition.id)
         session.rollback()
         act = Act(
             petition.id, proof.u, proof.jti, proof.expires, bytes(32), proof.area or "",

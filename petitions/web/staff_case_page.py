@@ -182,9 +182,7 @@ def _decisions(
             select(Staff.actor, Staff.name).where(
                 Staff.actor.in_([row.second_actor for row in rows if row.second_actor])
             )
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     titled = titles(grounds)
     return tuple(

@@ -87,7 +87,7 @@ def _names(session: Session, rows: list[Audit]) -> dict[str, str]:
     for row in rows:
         codes |= {str(row.detail[key]) for key in ("to", "from", "by") if row.detail.get(key)}
     found = select(Staff.actor, Staff.name).where(Staff.actor.in_(codes))
-    return dict(session.execute(found).tuples().all())
+    return dict(session.execute(found).all())
 
 
 def _references(session: Session, rows: list[Audit]) -> dict[UUID, str]:

@@ -64,6 +64,8 @@ EVERY_LOGIN = (
     Profile("basic", client=BY_BASIC, userinfo="json"),
     Profile("rsa", alg="RS256"),
     Profile("encrypted-rsa", client=BY_KEY, encryption=("RSA-OAEP-256", "enc-rsa.jwk")),
+    Profile("pushed-basic", client=BY_BASIC, request={"par": True}),
+    Profile("pushed-post", client=BY_POST, request={"par": True}),
     Profile("without-pkce", request={"pkce": "off"}),
 )
 

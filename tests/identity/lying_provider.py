@@ -227,7 +227,9 @@ class LyingProvider:
         return jwe.encrypt_compact(header, text, key, registry=registry)
 
     def _knows(self, request: Request) -> bool:
-        """Client authentication by post, by basic or by private_key_jwt."""
+        """Client authentication by post, by basic or by private_key_jwt; no field twice."""
+        if any(len(values) != 1 for _, values in request.form.lists()):
+            return False
         form, basic = request.form, request.authorization
         if basic is not None and basic.type == "basic":
             return (basic.username, basic.password) == (

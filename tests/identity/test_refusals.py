@@ -1,37 +1,56 @@
 """What every login must refuse, tried with plain, encrypted and pushed requests.
 
-Each case ends on an error page, with no pass, no cookie and no open state. The numbers are those
-of the list in docs; the cases without a number go beyond it.
+Each case ends on an error page, with no pass, no cookie and no open state. The numbered ones are
+the twenty-eight every client must be tried with; the others go beyond them.
 """
 
 from __future__ import annotations
 
-import base64
-import json
 import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from joserfc.jwk import OctKey
+from joserfc.jwk import KeySet, OctKey, import_key
 from werkzeug.wrappers import Response
 
+from identity.providers.opening import pick_key
 from tests.identity.conduct import (
     EVERY_REFUSAL,
     PLAIN,
     assert_refused,
     fresh_store,
-    get,
     leave_for,
     opened_office,
     walk,
+)
+from tests.identity.lies import (
+    bad_time,
+    callback,
+    changed_text,
+    claims,
+    critical,
+    damaged_token,
+    damaged_userinfo,
+    header,
+    key_in_header,
+    keyed_with_public_key,
+    keyed_with_secret,
+    not_signed,
+    own_key_in_header,
+    raw_payload,
+    signed_by,
+    token_response,
+    told,
+    two_keys,
+    user,
+    user_response,
 )
 from tests.identity.lying_provider import (
     ABSENT,
     Lies,
     LyingProvider,
     as_json,
-    keyed_with,
     new_key,
     unsigned,
 )
@@ -44,138 +63,6 @@ Setting = tuple[LyingProvider, Office]
 def setting(request: Any, tmp_path_factory: Any) -> Iterator[Setting]:
     with opened_office(request.param, tmp_path_factory.mktemp("office")) as pair:
         yield pair
-
-
-def claims(**changed: Any) -> Any:
-    return lambda provider: provider.lies.id_claims.update(changed)
-
-
-def user(**changed: Any) -> Any:
-    return lambda provider: provider.lies.user_claims.update(changed)
-
-
-def header(**changed: Any) -> Any:
-    return lambda provider: provider.lies.header.update(changed)
-
-
-def told(**changed: Any) -> Any:
-    return lambda provider: provider.lies.token_answer.update(changed)
-
-
-def callback(**changed: Any) -> Any:
-    return lambda provider: provider.lies.callback.update(changed)
-
-
-def token_response(response: Response) -> Any:
-    return lambda provider: setattr(provider.lies, "token_response", response)
-
-
-def user_response(response: Response) -> Any:
-    return lambda provider: setattr(provider.lies, "user_response", response)
-
-
-def signed_by(kid: str) -> Any:
-    """A foreign key, under a kid of the attacker's choice."""
-
-    def lie(provider: LyingProvider) -> None:
-        foreign = new_key(provider.alg, kid)
-        provider.lies.sign = lambda head, body: provider.sign_raw(
-            {**head, "kid": kid}, json.dumps(body).encode(), foreign
-        )
-
-    return lie
-
-
-def key_in_header(provider: LyingProvider) -> None:
-    foreign = new_key(provider.alg, "brought-along")
-    provider.lies.sign = lambda head, body: provider.sign_raw(
-        {**head, "jwk": foreign.as_dict(private=False)}, json.dumps(body).encode(), foreign
-    )
-
-
-def own_key_in_header(provider: LyingProvider) -> None:
-    provider.lies.header["jwk"] = provider.key.as_dict(private=False)
-
-
-def not_signed(provider: LyingProvider) -> None:
-    provider.lies.sign = unsigned
-
-
-def keyed_with_public_key(provider: LyingProvider) -> None:
-    provider.lies.sign = keyed_with(provider.key.as_pem(private=False))  # type: ignore[union-attr]
-
-
-def keyed_with_secret(provider: LyingProvider) -> None:
-    provider.lies.sign = keyed_with(provider.secret.encode())
-
-
-def damaged(text: str) -> str:
-    """The last byte but one of the signature, changed (the last holds spare bits)."""
-    head, _, signature = text.rpartition(".")
-    raw = bytearray(base64.urlsafe_b64decode(signature + "=="))
-    raw[-2] ^= 1
-    return f"{head}.{base64.urlsafe_b64encode(bytes(raw)).rstrip(b'=').decode()}"
-
-
-def damaged_token(provider: LyingProvider) -> None:
-    provider.lies.text = damaged
-
-
-def damaged_userinfo(provider: LyingProvider) -> None:
-    if provider.encrypted:
-        provider.lies.user_text = lambda text: text[:-4] + "AAAA"
-    else:
-        provider.lies.user_text = damaged
-
-
-def raw_payload(payload: bytes) -> Any:
-    def lie(provider: LyingProvider) -> None:
-        provider.lies.sign = lambda head, _body: provider.sign_raw(head, payload)
-
-    return lie
-
-
-def changed_text(old: str, new: str) -> Any:
-    """Change the JSON text before it is signed: what a dict cannot say."""
-
-    def lie(provider: LyingProvider) -> None:
-        def sign(head: Any, body: Any) -> str:
-            text = json.dumps(body).replace(old, new)
-            assert new in text
-            return provider.sign_raw(head, text.encode())
-
-        provider.lies.sign = sign
-
-    return lie
-
-
-def bad_time(name: str, text: str) -> Any:
-    def lie(provider: LyingProvider) -> None:
-        def sign(head: Any, body: Any) -> str:
-            body.pop(name)
-            return provider.sign_raw(
-                head, (json.dumps(body)[:-1] + f', "{name}": {text}}}').encode()
-            )
-
-        provider.lies.sign = sign
-
-    return lie
-
-
-def critical(provider: LyingProvider) -> None:
-    provider.lies.header.update(crit=["b64"], b64=True)
-
-
-def two_keys(*, use: str | None = None, alg: str | None = None, count: int = 1) -> Any:
-    """The published set holds other keys than a good provider's."""
-
-    def lie(provider: LyingProvider) -> None:
-        listed = [provider.key.as_dict(private=False) for _ in range(count)]
-        for each in listed:
-            each.update({k: v for k, v in {"use": use, "alg": alg}.items() if v})
-        provider.lies.keys_response = as_json({"keys": listed})
-
-    return lie
 
 
 NOW = int(time.time())
@@ -401,100 +288,37 @@ def test_a_token_without_kid_is_refused_while_there_are_several_keys(tmp_path: A
         assert walk(site, provider, browser, lie=lie).status_code == 303
 
 
-def test_a_state_serves_once(setting: Setting) -> None:
+def test_a_body_is_not_read_beyond_its_limit(setting: Setting) -> None:
+    """64 kB of a token answer, 256 kB of keys: good JSON, but more than any good provider sends."""
     provider, site = setting
     browser = site.browser()
+    padding = {"padding": "a" * 65_000}
+    assert_refused(
+        site, browser, walk(site, provider, browser, lie=told(**padding)), "not_verified"
+    )
+    assert site.outcomes[-1].reason == "body_too_long"
+    fresh_store(site)
+    keys = {"keys": [provider.key.as_dict(private=False)], "padding": "a" * 262_000}
+
+    def lie(_provider: LyingProvider) -> None:
+        provider.lies.keys_response = as_json(keys)
+
+    assert_refused(site, browser, walk(site, provider, browser, lie=lie), "not_verified")
+    assert site.outcomes[-1].reason == "body_too_long"
+    keys["padding"] = "a" * 100_000
+    assert walk(site, provider, browser, lie=lie).status_code == 303
     provider.lies = Lies()
-    url = leave_for(site, browser)
-    kept = {cookie.key: cookie.value for cookie in browser._cookies.values()}
-    back = provider.log_in(url)
-    assert get(browser, back).status_code == 303
-    for name, value in kept.items():  # a copied browser profile
-        browser.set_cookie(name, value, domain="127.0.0.1", path="/identity")
-    calls = len(provider.calls)
-    assert get(browser, back).status_code == 400
-    assert site.last_page()["cause"] == "already_used"
-    assert len(provider.calls) == calls  # the code did not travel again
+    fresh_store(site)
 
 
-def test_a_state_of_another_browser_is_refused(setting: Setting) -> None:
-    provider, site = setting
-    provider.lies = Lies()
-    back = provider.log_in(leave_for(site, site.browser()))
-    stranger = site.browser()
-    leave_for(site, stranger)
-    assert get(stranger, back).status_code == 400
-    assert site.last_page()["cause"] == "other_browser"
-
-
-def test_a_state_is_refused_after_twenty_minutes(tmp_path: Any) -> None:
-    with opened_office(PLAIN, tmp_path) as (provider, site):
-        browser = site.browser()
-        back = provider.log_in(leave_for(site, browser))
-        site.later(minutes=20, seconds=1)
-        answer = get(browser, back)
-        assert_refused(site, browser, answer, "too_late")
-
-
-def test_a_state_given_twice_is_refused_and_spent(setting: Setting) -> None:
-    provider, site = setting
-    browser = site.browser()
-    provider.lies = Lies()
-    back = provider.log_in(leave_for(site, browser))
-    state = back.partition("state=")[2][:64]
-    answer = get(browser, f"{back}&state={state}")
-    assert_refused(site, browser, answer, "not_verified")
-
-
-def test_an_answer_of_one_provider_is_refused_at_the_door_of_another(tmp_path: Any) -> None:
-    also = {"second": {"like": "lying"}}
-    with opened_office(PLAIN, tmp_path, also=also) as (provider, site):
-        browser = site.browser()
-        back = provider.log_in(leave_for(site, browser))
-        answer = get(browser, back.replace("/callback/lying", "/callback/second"))
-        assert_refused(site, browser, answer, "not_verified")
-        assert site.outcomes[-1].reason == "state_of_another_provider"
-
-
-@pytest.mark.parametrize(
-    ("error", "cause", "status"),
-    [
-        ("access_denied", "cancelled", 200),
-        ("server_error", "no_answer", 502),
-        ("temporarily_unavailable", "no_answer", 502),
-        ("invalid_scope", "set_up", 502),
-        ("unauthorized_client", "set_up", 502),
-        ("invalid_acr", "too_low", 403),
-        ("<script>", "set_up", 502),
-    ],
-)
-def test_each_error_of_the_provider_has_its_page(
-    setting: Setting, error: str, cause: str, status: int
-) -> None:
-    provider, site = setting
-    browser = site.browser()
-    lie = callback(code=ABSENT, error=error, error_description="the provider's own words")
-    answer = walk(site, provider, browser, lie=lie)
-    assert answer.status_code == status
-    assert_refused(site, browser, answer, cause)
-    assert "own words" not in answer.get_data(as_text=True)
-    assert "<script>" not in answer.get_data(as_text=True)
-
-
-def test_an_error_without_our_state_shows_nothing_of_itself(setting: Setting) -> None:
-    _, site = setting
-    answer = get(site.browser(), "/identity/callback/lying?error=hello&error_description=there")
-    assert answer.status_code == 400
-    assert "hello" not in answer.get_data(as_text=True)
-    assert site.last_page()["cause"] == "other_browser"
-
-
-@pytest.mark.parametrize("status", [400, 401])
-def test_a_token_endpoint_that_refuses_us_is_a_fault_of_our_set_up(
-    setting: Setting, status: int
-) -> None:
-    provider, site = setting
-    browser = site.browser()
-    lie = token_response(as_json({"error": "invalid_client"}, status))
-    assert_refused(site, browser, walk(site, provider, browser, lie=lie), "set_up")
-    assert site.outcomes[-1].alarm
+def test_only_a_key_for_this_signature_is_picked() -> None:
+    key = new_key("ES256", "a")
+    public = import_key(key.as_dict(private=False))
+    assert pick_key(KeySet([public]), "a", "ES256") is public
+    assert pick_key(KeySet([public]), "a", "RS256") is None
+    assert pick_key(KeySet([public]), "b", "ES256") is None
+    assert pick_key(KeySet([key]), "a", "ES256") is None  # nobody publishes a private key
+    for changed in ({"use": "enc"}, {"alg": "ES384"}):
+        other = import_key({**key.as_dict(private=False), **changed})
+        assert pick_key(KeySet([other]), "a", "ES256") is None
+        assert pick_key(KeySet([other]), None, "ES256") is None

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -100,6 +101,11 @@ class Clock:
 @dataclass(frozen=True)
 class _Settings:
     site: Site
+
+
+@cache
+def shipped() -> Library:
+    return load_directory(RULEBOOKS)
 
 
 def make_house(library: Library) -> House:
@@ -249,7 +255,7 @@ WHY = (
 
 def make_office(database: Database, library: Library | None = None) -> Office:
     clock = Clock()
-    house = make_house(library or load_directory(RULEBOOKS))
+    house = make_house(library or shipped())
     sessions = sessionmaker(database, expire_on_commit=False)
     app = Flask("office", template_folder=str(ROOT / "templates"), static_folder=None)
     app.config |= {"SECRET_KEY": "test only", "TESTING": False, "WTF_CSRF_TIME_LIMIT": None}

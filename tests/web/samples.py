@@ -239,6 +239,7 @@ PETITION_PAGES: dict[str, PetitionPage] = {
         refusal=REFUSAL,
         published=None,
         submitted=date(2026, 1, 8),
+        text_hash="",
         timeline=TIMELINE[2:],
     ),
     "hidden": PetitionPage(
@@ -294,13 +295,20 @@ HOME = HomePage(
     reached=(card(88, State.THRESHOLD_REACHED, count=120_412, days_late=12),),
     most_signed=OPEN_CARDS,
     answered=(
-        card(12, State.EXAMINED, line="“The Government will present a plan before the end of the year.”"),
+        card(
+            12,
+            State.EXAMINED,
+            line="“The Government will present a plan before the end of the year.”",
+        ),
     ),
     closing=OPEN_CARDS[:2],
     newest=(card(14, State.PUBLISHED, count=0, threshold=100_000),),
 )
 LIST = ListPage(
-    cards=(*OPEN_CARDS, card(12, State.REFUSED, count=None, line="Outside Parliament’s competence")),
+    cards=(
+        *OPEN_CARDS,
+        card(12, State.REFUSED, count=None, line="Outside Parliament’s competence"),
+    ),
     total=1_284,
     query="train",
     sorts=(

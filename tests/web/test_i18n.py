@@ -38,7 +38,8 @@ def test_every_sentence_is_translated_into_french(used):
     missing = [
         (key, sorted(files))
         for key, files in used.items()
-        if key not in known or not all([known[key].string] if isinstance(key, str) else known[key].string)
+        if key not in known
+        or not all([known[key].string] if isinstance(key, str) else known[key].string)
     ]
     assert missing == []
 
@@ -80,7 +81,9 @@ def test_a_sentence_translated_twice_differently_is_refused(tmp_path):
     folder = tmp_path / "fr"
     folder.mkdir()
     for name, text in (("a", "Signer"), ("b", "Soutenir")):
-        (folder / f"{name}.po").write_text(f'msgid ""\nmsgstr ""\n\nmsgid "Sign"\nmsgstr "{text}"\n')
+        (folder / f"{name}.po").write_text(
+            f'msgid ""\nmsgstr ""\n\nmsgid "Sign"\nmsgstr "{text}"\n'
+        )
     with pytest.raises(ValueError, match="translated twice"):
         read_catalogue("fr", tmp_path)
 

@@ -141,7 +141,8 @@ def hostile(page):
 
 
 @pytest.mark.parametrize(
-    "name", ["petition published", "petition refused", "confirm", "done", "list", "check", "mine petition"]
+    "name",
+    ["petition published", "petition refused", "confirm", "done", "list", "check", "mine petition"],
 )
 def test_hostile_text_stays_text(app, name):
     template, page = samples.TEMPLATES[name]

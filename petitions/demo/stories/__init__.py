@@ -1,0 +1,1 @@
+"""The invented petitions of the demonstration, and what was decided about them."""
