@@ -18,11 +18,19 @@ from datetime import datetime
 from pathlib import Path
 
 import click
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import sessionmaker
 
-from identity.providers.demo import CITIZENS, STAFF
+from identity.providers.demo import CITIZENS, PLACES, STAFF
 from petitions import border
-from petitions.app import build_house, check_database, mailer, rulebook_library, shelf, utc_now
+from petitions.app import (
+    address,
+    build_house,
+    check_database,
+    mailer,
+    rulebook_library,
+    shelf,
+    utc_now,
+)
 from petitions.demo.authors import author_context_of, author_of, staff_of
 from petitions.demo.seed import seed
 from petitions.demo.settings import CITIZENS_SECRET, STAFF_SECRET, write_settings
@@ -30,8 +38,6 @@ from petitions.domain.errors import ConfigurationError
 from petitions.platform import migrations
 from petitions.platform.config import Settings, database_uri, load_settings
 from petitions.platform.database import create_engine
-from petitions.storage.insertion import insert_once
-from petitions.storage.tables import AuthorContext
 
 READY_SECONDS = 40
 _BAR = 30
@@ -72,7 +78,6 @@ def prepare(settings: Settings, folder: Path, now: datetime, scale: float) -> No
     check_database(uri)
     database = create_engine(uri)
     sessions = sessionmaker(database, expire_on_commit=False)
-    _fix_author_contexts(sessions, settings)
     seed(
         sessions,
         build_house(settings, with_log=True),
@@ -82,21 +87,13 @@ def prepare(settings: Settings, folder: Path, now: datetime, scale: float) -> No
         scale=scale,
         author_of=author_of(settings),
         staff_of=staff_of(settings),
+        context_of=author_context_of,
         mailer=mailer(settings),
+        address=address(settings),
     )
     database.dispose()
     done.write_text(now.isoformat(), encoding="ascii")
     click.echo("")
-
-
-def _fix_author_contexts(sessions: sessionmaker[Session], settings: Settings) -> None:
-    with sessions() as session:
-        for assembly in settings.rulebooks.assemblies:
-            context = author_context_of(assembly)
-            insert_once(
-                session, AuthorContext, assembly=assembly, context=context, kid=settings.keys.pepper
-            )
-        session.commit()
 
 
 def _commands(
@@ -140,14 +137,14 @@ def _stop(running: Sequence[subprocess.Popen[bytes]]) -> None:
             process.kill()
 
 
-def welcome(address: str, folder: Path) -> str:
-    people = [f"{p.name}, {p.age}, {p.residence}" for p in CITIZENS[:6]]
-    staff = [f"{p.name} ({p.office})" for p in STAFF[:3]]
+def welcome(site: str, folder: Path) -> str:
+    people = [f"{p.name}, {p.age}, {PLACES[p.residence][0]}" for p in CITIZENS[:6]]
+    staff = [f"{p.name} ({p.office[0]})" for p in STAFF[:3]]
     return "\n".join(
         [
             "",
-            f"  The site      {address}/en/   (en français : {address}/fr/)",
-            f"  The desk      {address}/office/",
+            f"  The site      {site}/en/   (en français : {site}/fr/)",
+            f"  The desk      {site}/office/",
             f"  The mailbox   {folder / 'mailbox'}",
             "",
             "  Log in as any of the people the identity page offers; there are no passwords.",

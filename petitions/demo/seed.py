@@ -12,7 +12,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from itertools import count
@@ -27,6 +27,7 @@ from admissibility import letters
 from petitions.demo import lives_senate, lives_town, staff
 from petitions.demo.acts import Act, Gathering, Life
 from petitions.demo.dates import Dates
+from petitions.demo.haste import in_haste
 from petitions.demo.play import Play
 from petitions.demo.signatures import Collection, plan, scaled, sign_many, withdraw_one
 from petitions.demo.stories.story import RULEBOOKS, SENATE, TOWN, Story
@@ -83,13 +84,14 @@ def seed(
         house=house,
         dates=dates,
         play=Play(house, tag_of, staff_of),
-        worker=_worker(engine_sessions, house, shelf),
+        worker=_worker(engine_sessions, house, replace(shelf, durable=False)),
         progress=progress,
         scale=scale,
     )
-    if context_of is not None:
-        history.fix_contexts(context_of)
-    history.run(_lives(house, dates))
+    with in_haste(engine_sessions):
+        if context_of is not None:
+            history.fix_contexts(context_of)
+        history.run(_lives(house, dates))
     if mailer is not None and address is not None:
         history.send_letters(mailer, address)
     progress(1.0, f"{history.signed:,} signatures, every batch of the log published")

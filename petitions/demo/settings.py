@@ -13,7 +13,7 @@ environment = "demo"
 [site]
 base_url = "http://{host}:{port}"
 deployment = "demo.petitions.example"
-name = {{ en = "Petitions (demonstration)", fr = "Pétitions (démonstration)" }}
+name = {{ en = "Demonstration Parliament", fr = "Parlement de démonstration" }}
 languages = ["en", "fr"]
 default_language = "en"
 contact = "petitions@parliament.example"

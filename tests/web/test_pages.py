@@ -13,7 +13,7 @@ from petitions.domain.lifecycle import State
 from petitions.web.assets import STATIC_FOLDER
 from petitions.web.pages import STATE_WORDS
 from petitions.web.pages_author import StepPage
-from tests.web import samples
+from tests.web import sample_journeys, samples
 from tests.web.rendering import LANGUAGES, render, stage
 
 VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source"}
@@ -51,9 +51,9 @@ def app():
     return stage()
 
 
-@pytest.fixture(params=sorted(samples.TEMPLATES))
+@pytest.fixture(params=sorted(sample_journeys.TEMPLATES))
 def sample(request):
-    return samples.TEMPLATES[request.param]
+    return sample_journeys.TEMPLATES[request.param]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -66,7 +66,7 @@ def test_every_page_has_its_landmarks_one_title_and_headings_in_order(app, sampl
     for landmark in ("header", "main", "footer", "title", "h1"):
         assert len(page.of(landmark)) == 1, landmark
     levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch(r"h[1-6]", tag)]
-    assert sorted(levels)[0] == 1
+    assert min(levels) == 1
     first = levels.index(1)
     steps = list(zip(levels[first:], levels[first + 1 :], strict=False))
     assert all(after - before <= 1 for before, after in steps), levels
@@ -111,9 +111,11 @@ def test_no_page_asks_another_site_for_anything(app, sample):
     assert all(address.startswith("/static/") for address in asked)
 
 
-@pytest.mark.parametrize("name", [n for n in samples.TEMPLATES if n.startswith("petition ")])
+@pytest.mark.parametrize(
+    "name", [n for n in sample_journeys.TEMPLATES if n.startswith("petition ")]
+)
 def test_a_cached_page_carries_no_token(app, name):
-    assert "csrf" not in render(app, *samples.TEMPLATES[name])
+    assert "csrf" not in render(app, *sample_journeys.TEMPLATES[name])
 
 
 def test_every_form_that_posts_carries_the_token(app, sample):
@@ -145,7 +147,7 @@ def hostile(page):
     ["petition published", "petition refused", "confirm", "done", "list", "check", "mine petition"],
 )
 def test_hostile_text_stays_text(app, name):
-    template, page = samples.TEMPLATES[name]
+    template, page = sample_journeys.TEMPLATES[name]
     html = render(app, template, hostile(page))
     assert "<script" not in html
     assert "<b onmouseover" not in html
@@ -170,7 +172,7 @@ def squeezed(*parts: bytes) -> int:
     ("name", "limit"), [("petition published", 25_000), ("confirm", 15_000), ("list", 30_000)]
 )
 def test_a_page_with_its_stylesheet_stays_in_its_budget(app, name, limit, lang):
-    html = render(app, *samples.TEMPLATES[name], lang).encode()
+    html = render(app, *sample_journeys.TEMPLATES[name], lang).encode()
     files = [path.read_bytes() for path in STATIC_FOLDER.iterdir() if path.is_file()]
     assert squeezed(html, *files) <= limit
 
@@ -190,8 +192,8 @@ def test_every_state_has_one_word_and_no_two_share_it():
 
 
 def test_refused_is_never_mixed_with_closed_under_the_threshold(app):
-    refused = render(app, *samples.TEMPLATES["petition refused"])
-    closed = render(app, *samples.TEMPLATES["petition closed_below"])
+    refused = render(app, *sample_journeys.TEMPLATES["petition refused"])
+    closed = render(app, *sample_journeys.TEMPLATES["petition closed_below"])
     assert "Why this petition was refused" in refused
     assert "Closed under the threshold" not in refused
     assert "Closed under the threshold" in closed
@@ -215,13 +217,13 @@ def test_a_hidden_petition_shows_reference_date_and_category_only(app):
 
 
 def test_the_outcome_comes_before_the_text_once_examined(app):
-    html = render(app, *samples.TEMPLATES["petition examined"])
+    html = render(app, *sample_journeys.TEMPLATES["petition examined"])
     assert html.index("Debated in the chamber") < html.index("What is asked")
     assert html.index("The Government will present a plan") < html.index("What is asked")
 
 
 def test_the_sign_card_stands_between_request_and_reasons_as_on_a_phone(app):
-    html = render(app, *samples.TEMPLATES["petition published"])
+    html = render(app, *sample_journeys.TEMPLATES["petition published"])
     order = ["<h1", 'id="ask"', 'id="sg"', "<h2>Why", 'id="progress"', 'id="figures"']
     places = [html.index(mark) for mark in order]
     assert places == sorted(places)
@@ -229,43 +231,43 @@ def test_the_sign_card_stands_between_request_and_reasons_as_on_a_phone(app):
 
 @pytest.mark.parametrize("name", ["paused", "not_open_yet", "closed_below", "examined"])
 def test_a_petition_that_cannot_be_signed_says_why_and_offers_no_dead_button(app, name):
-    html = render(app, *samples.TEMPLATES[f"petition {name}"])
+    html = render(app, *sample_journeys.TEMPLATES[f"petition {name}"])
     assert "/sign" not in html
     assert re.search(r"Signing (is closed|has ended|opens on|is suspended)", html)
 
 
 def test_overdue_days_stand_on_the_next_step(app):
-    html = render(app, *samples.TEMPLATES["petition threshold_reached"])
+    html = render(app, *sample_journeys.TEMPLATES["petition threshold_reached"])
     assert "12 days late" in html
     assert html.index("12 days late") < html.index("Found admissible")
 
 
-@pytest.mark.parametrize("cause", samples.CAUSES)
+@pytest.mark.parametrize("cause", sample_journeys.CAUSES)
 def test_a_failed_login_says_that_nothing_was_recorded(app, cause):
-    html = render(app, "identity/failed.html", samples.FAILED[cause])
+    html = render(app, "identity/failed.html", sample_journeys.FAILED[cause])
     assert ("Nothing was recorded" in html) == (cause != "already_used")
     assert "R7KQ-22XD" in html
     assert "The identity check did not work" not in html
 
 
-@pytest.mark.parametrize("status", samples.STATUSES)
+@pytest.mark.parametrize("status", sample_journeys.STATUSES)
 def test_an_error_page_says_what_to_do_now(app, status):
-    html = render(app, "errors/error.html", samples.ERRORS[status])
+    html = render(app, "errors/error.html", sample_journeys.ERRORS[status])
     assert ("Search petitions" in html) == (status == 404)
     assert "/en/petitions" in html
 
 
 def test_what_was_typed_is_kept_beside_its_fault(app):
     from petitions.domain.errors import InvalidError
+    from petitions.platform.i18n import load_catalogues, speak
     from petitions.web.forms import TextForm, label, show
-    from petitions.platform.i18n import speak, load_catalogues
 
     speak(load_catalogues(("en",)).default)
     form = TextForm(data={"title": "T", "request": "x" * 120, "reasons": "<R>"})
     label(form)
     facts: dict[str, object] = {"max": 100, "over": 20, "unit": "chars"}
     faults = show(form, InvalidError(fields={"request": ("too_long", facts)}))
-    html = render(app, "author/text.html", samples.TEXT_STEP, form=form, faults=faults)
+    html = render(app, "author/text.html", sample_journeys.TEXT_STEP, form=form, faults=faults)
     assert "x" * 120 in html
     assert html.count("This is 20 characters too long; at most 100 are allowed.") == 2
     assert 'aria-describedby="request-hint request-error"' in html
@@ -285,17 +287,25 @@ def test_an_invisible_character_is_named_with_its_place():
 
 
 def test_the_language_links_lead_to_the_same_page(app):
-    html = render(app, *samples.TEMPLATES["petition published"])
+    html = render(app, *sample_journeys.TEMPLATES["petition published"])
     assert '<a href="/fr/petitions/2026-0142" lang="fr" hreflang="fr">Français</a>' in html
     assert 'rel="canonical" href="https://petitions.example.org/en/petitions/2026-0142"' in html
 
 
+def test_a_text_in_another_language_is_marked_as_such(app):
+    page = Outline(render(app, *sample_journeys.TEMPLATES["petition other_language"]))
+    assert page.of("h1") == [{"lang": "de"}]
+    assert {"class": "lead", "lang": "de"} in page.of("div")
+    same = Outline(render(app, *sample_journeys.TEMPLATES["petition published"]))
+    assert same.of("h1") == [{}]
+
+
 def test_a_demonstration_says_so_on_every_page():
-    shown = render(stage(is_demo=True), *samples.TEMPLATES["home"])
+    shown = render(stage(is_demo=True), *sample_journeys.TEMPLATES["home"])
     assert "Demonstration site" in shown
-    assert "Demonstration site" not in render(stage(), *samples.TEMPLATES["home"])
+    assert "Demonstration site" not in render(stage(), *sample_journeys.TEMPLATES["home"])
 
 
 def test_a_step_without_a_way_back_shows_none(app):
-    html = render(app, "author/title.html", StepPage(1, "/x", "", samples.LIMITS))
+    html = render(app, "author/title.html", StepPage(1, "/x", "", sample_journeys.LIMITS))
     assert 'class="back"' not in html

@@ -19,12 +19,16 @@ from tests.web.extraction import ROOT, messages
 
 LANGUAGES = load_catalogues(("en", "fr")).locales
 LOUD = PetitionText(
-    "STOP THE LIBR\u0430RY NOISE NOW!!! " + "x" * 200,
+    "STOP THE NOISE RIGHT NOW!!! libr\u0430ry " + "x" * 200,
     "Nous demandons que \u202e la \u200b mairie \x07 agisse pour les familles et les voisins dans la rue qui "
     "ne dorment pas avec ce bruit depuis des années: 06 12 34 56 78, a@example.org, DE89370400440532013000, "
     "1 85 05 78 006 084 91, https://bit.ly/a http://192.0.2.1/ " + "mot " * 3000,
     "",
     "en",
+)
+FRENCH = (
+    "Nous demandons que la mairie agisse pour les familles et les voisins dans la rue qui ne "
+    "dorment pas avec ce bruit depuis des années, sur les quais et dans le centre de la ville."
 )
 
 
@@ -72,6 +76,7 @@ def test_every_signal_has_a_name_and_an_explanation(lang: str) -> None:
         *examine(LOUD, FormRules(links=Links.NONE)),
         *examine(LOUD, FormRules()),
         *examine(PetitionText("Oui", "", ""), FormRules()),
+        *examine(PetitionText("Oui", FRENCH, "", "en"), FormRules()),
         *signals(LOUD, near),
     ]
     codes = {signal.code for signal in raised}

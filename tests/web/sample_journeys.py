@@ -1,0 +1,294 @@
+"""Sample pages of the journeys: signing, logging in, starting a petition, errors, explanations."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from markupsafe import Markup
+
+from petitions.domain.lifecycle import State
+from petitions.web.pages import ErrorPage, Link, PetitionLink
+from petitions.web.pages_author import (
+    CheckPage,
+    ContentPage,
+    Correction,
+    Limits,
+    MineCard,
+    MinePage,
+    MinePetitionPage,
+    Procedure,
+    SentPage,
+    SimilarPage,
+    StartPage,
+    StepPage,
+)
+from petitions.web.pages_signing import (
+    AlreadyPage,
+    ChooserPage,
+    ConfirmPage,
+    DonePage,
+    FailedPage,
+    FieldFault,
+    IneligiblePage,
+    Provider,
+    ReceiptBox,
+    WithdrawPage,
+)
+from tests.web.samples import (
+    EMPTY_LIST,
+    HOME,
+    HREF,
+    LEVELS,
+    LIST,
+    OPEN,
+    PETITION_PAGES,
+    REASONS,
+    REFUSAL,
+    REQUEST,
+    TIMELINE,
+)
+
+CONFIRM = ConfirmPage(
+    ref="2026-0142",
+    petition_href=HREF,
+    title=OPEN.title,
+    request=REQUEST,
+    text_from=date(2026, 1, 14),
+    action=HREF + "/sign/confirm",
+    declaration="I support this petition, and I am a citizen or legal resident aged 18 or over.",
+    identity="FranceConnect",
+    areas=(("29", "Finistère"), ("59", "Nord")),
+    area_word="Your département",
+    area_reason="The rules ask for signatures from 30 départements.",
+    withdraw_until=date(2026, 7, 14),
+    hidden=(("commitment", "a0"),),
+)
+CONFIRM_WITH_FAULT = replace(
+    CONFIRM,
+    faults=(FieldFault("declare", "Tick the declaration to sign."),),
+)
+QR = Markup('<svg viewBox="0 0 10 10" aria-hidden="true"><path d="M0 0h5v5H0z"/></svg>')
+DONE = DonePage(
+    ref="2026-0142",
+    petition_href=HREF,
+    title=OPEN.title,
+    count=48_214,
+    receipt=ReceiptBox("K7QF-2M9P-XX4T", HREF + "/sign/receipt", "/en/verify", QR),
+    next_step=TIMELINE[0],
+    withdraw_href=HREF + "/withdraw",
+    withdraw_until=date(2026, 7, 14),
+    short_url="petitions.example.org/p/2026-0142",
+    leave=Link("/identity/leave", "FranceConnect"),
+)
+ALREADY = AlreadyPage(
+    ref="2026-0142",
+    petition_href=HREF,
+    title=OPEN.title,
+    on=date(2026, 5, 3),
+    withdraw_href=HREF + "/withdraw",
+    withdraw_until=date(2026, 7, 14),
+    leave=Link("/identity/leave", "FranceConnect"),
+)
+WITHDRAW_STAGES = {
+    stage: WithdrawPage(
+        ref="2026-0142",
+        petition_href=HREF,
+        title=OPEN.title,
+        stage=stage,
+        action=HREF + "/withdraw/confirm",
+        until=date(2026, 7, 14),
+    )
+    for stage in ("confirm", "done", "not_signed", "closed", "definitive")
+}
+
+
+CAUSES = (
+    "cancelled",
+    "other_browser",
+    "too_late",
+    "already_used",
+    "no_answer",
+    "known_down",
+    "set_up",
+    "not_verified",
+    "key_changed",
+    "too_low",
+    "fact_missing",
+    "too_many",
+)
+CONDITIONS = (
+    "age_min",
+    "resident_of",
+    "citizen_of",
+    "in_register",
+    "permit",
+    "office",
+    "natural_person",
+    "organisation",
+    "any",
+)
+STATUSES = (400, 403, 404, 405, 409, 410, 413, 422, 429, 500, 503)
+CHOOSER = ChooserPage(
+    OPEN.title,
+    (
+        Provider("FranceConnect", "/identity/start/fc", "https://franceconnect.gouv.fr/"),
+        Provider("eIDAS", "/identity/start/eidas", down_since="10:40"),
+    ),
+    HREF,
+)
+FAILED = {
+    cause: FailedPage(cause, "R7KQ-22XD", HREF + "/sign", HREF, OPEN.title, wait_minutes=3)
+    for cause in CAUSES
+}
+INELIGIBLE = {
+    condition: IneligiblePage(condition, "18", HREF, OPEN.title, "Rules, rule 4")
+    for condition in CONDITIONS
+}
+ERRORS = {status: ErrorPage(status, reference="R7KQ-22XD", wait_seconds=9) for status in STATUSES}
+
+LIMITS = Limits(150, 10_000, languages=(("en", "English"), ("fr", "French")))
+PROCEDURE = Procedure(
+    kind="Petition",
+    author_who="any citizen or resident aged 18 or over",
+    signer_who="anyone in the register of natural persons",
+    levels=LEVELS,
+    grounds=REFUSAL.grounds,
+    limits=LIMITS,
+    check_within="15 days",
+    checked_by="the petitions office",
+    open_for="6 months",
+    sponsors_needed=5,
+    rulebook="fr-senat 1",
+    after_body="The Conference of Presidents",
+    retention=(("Signatures", "the final outcome", "6 months"),),
+)
+START = StartPage(PROCEDURE, "/en/start/login")
+CONTENT = {
+    name: ContentPage(
+        name,
+        (PROCEDURE,),
+        assembly="Example Parliament",
+        contact_email="petitions@parliament.example",
+        contact_address="Petitions office\n1 Parliament Square",
+        providers=("FranceConnect", "eIDAS"),
+        log_href="/log/",
+        source_url="https://example.org/source",
+    )
+    for name in (
+        "how-it-works",
+        "verify",
+        "privacy",
+        "accessibility",
+        "rules",
+        "contact",
+        "legal",
+    )
+}
+SIMILAR = SimilarPage(
+    StepPage(2, "/en/drafts/x/similar", "/en/start/new"),
+    OPEN.title,
+    open=(PetitionLink("2025-0031", HREF, "Reopen small stations", State.PUBLISHED),),
+    refused=(
+        PetitionLink("2025-0032", HREF, "Trains at night", State.REFUSED, "Outside competence"),
+    ),
+)
+NOTHING_SIMILAR = SimilarPage(StepPage(2, "/en/drafts/x/similar", "/en/start/new"), OPEN.title)
+TITLE_STEP = StepPage(1, "/en/start/new", "/en/start", LIMITS)
+TEXT_STEP = StepPage(
+    3, "/en/drafts/x/text", "/en/drafts/x/similar", LIMITS, "en", hints=("A telephone number?",)
+)
+YOU_STEP = StepPage(4, "/en/drafts/x/you", "/en/drafts/x/text")
+CHECK = CheckPage(
+    step=StepPage(5, "/en/drafts/x/check", "/en/drafts/x/you"),
+    title=OPEN.title,
+    request=REQUEST,
+    reasons=REASONS,
+    author_name="Claire Dubreuil",
+    author_public="name",
+    email="claire@example.org",
+    language="en",
+    version=3,
+    title_href="/en/drafts/x/text",
+    text_href="/en/drafts/x/text",
+    you_href="/en/drafts/x/you",
+    difference="Ours asks for a right.",
+    difference_href="/en/drafts/x/similar",
+)
+INCOMPLETE = replace(CHECK, missing=(Link("/en/drafts/x/you", "Your name"),))
+SENT = SentPage("2026-0142", OPEN.title, "/en/mine/x", "claire@example.org", date(2026, 1, 23))
+MINE = MinePage(
+    (
+        MineCard("/en/mine/x", OPEN.title, State.PUBLISHED, "2026-0142", count=48_213),
+        MineCard(
+            "/en/mine/y",
+            "A right to repair",
+            State.RETURNED,
+            "2026-0150",
+            next_line="Please correct your petition",
+            next_due=date(2026, 6, 1),
+        ),
+    ),
+    "/en/start",
+    "/en/mine/leave",
+)
+MINE_PETITION = MinePetitionPage(
+    href="/en/mine/x",
+    title=OPEN.title,
+    state=State.RETURNED,
+    request=REQUEST,
+    reasons=REASONS,
+    ref="2026-0142",
+    timeline=TIMELINE,
+    correction=Correction("Say which law should change.", date(2026, 6, 1), 9, "/en/drafts/x/text"),
+    withdraw_action="/en/mine/x/withdraw",
+    version=3,
+    export_href="/en/mine/x/export.json",
+    email="claire@example.org",
+)
+MINE_REFUSED = replace(
+    MINE_PETITION, state=State.REFUSED, correction=None, refusal=REFUSAL, withdraw_action=""
+)
+MINE_OPEN = replace(
+    MINE_PETITION,
+    state=State.PUBLISHED,
+    correction=None,
+    count=48_213,
+    public_href=HREF,
+    short_url="petitions.example.org/p/2026-0142",
+)
+
+Templates = dict[str, tuple[str, object]]
+TEMPLATES: Templates = {
+    **{f"petition {name}": ("public/petition.html", page) for name, page in PETITION_PAGES.items()},
+    "home": ("public/home.html", HOME),
+    "list": ("public/list.html", LIST),
+    "empty list": ("public/list.html", EMPTY_LIST),
+    "confirm": ("signing/confirm.html", CONFIRM),
+    "confirm with fault": ("signing/confirm.html", CONFIRM_WITH_FAULT),
+    "done": ("signing/done.html", DONE),
+    "already": ("signing/already.html", ALREADY),
+    **{f"withdraw {name}": ("signing/withdraw.html", p) for name, p in WITHDRAW_STAGES.items()},
+    "chooser": ("identity/chooser.html", CHOOSER),
+    "left": ("identity/left.html", Link(HREF, OPEN.title)),
+    **{f"failed {cause}": ("identity/failed.html", page) for cause, page in FAILED.items()},
+    **{f"ineligible {key}": ("identity/ineligible.html", p) for key, p in INELIGIBLE.items()},
+    **{f"error {status}": ("errors/error.html", page) for status, page in ERRORS.items()},
+    **{f"content {name}": (f"content/{name}.html", page) for name, page in CONTENT.items()},
+    "start": ("author/start.html", START),
+    "start closed": ("author/start.html", replace(START, closed_reason="Parliament is dissolved.")),
+    "similar": ("author/similar.html", SIMILAR),
+    "nothing similar": ("author/similar.html", NOTHING_SIMILAR),
+    "title": ("author/title.html", TITLE_STEP),
+    "text": ("author/text.html", TEXT_STEP),
+    "you": ("author/you.html", YOU_STEP),
+    "check": ("author/check.html", CHECK),
+    "check incomplete": ("author/check.html", INCOMPLETE),
+    "sent": ("author/sent.html", SENT),
+    "mine": ("author/mine.html", MINE),
+    "mine empty": ("author/mine.html", replace(MINE, cards=())),
+    "mine petition": ("author/petition.html", MINE_PETITION),
+    "mine refused": ("author/petition.html", MINE_REFUSED),
+    "mine open": ("author/petition.html", MINE_OPEN),
+}
+"""Name of the sample → (template, page)."""
