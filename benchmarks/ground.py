@@ -93,7 +93,7 @@ def published_petition(base: Ground, title: str = "A bench under every tree") ->
     with base.sessions() as session:
         book = house.library.rulebook("town", local_day(at, "Europe/Paris"))
         petition = filing.start_draft(
-            session, house, book, assembly="valmont", kind="petition",
+            session, book, assembly="valmont", kind="petition",
             tag=secrets.token_bytes(32), language="en", title=title, at=at,
         )  # fmt: skip
         filing.see_similar(petition, "")

@@ -28,6 +28,7 @@ from petitions import border
 from petitions.domain.errors import ConfigurationError, InvalidError
 from petitions.domain.rulebook_files import Library, load_directory
 from petitions.domain.schema import RulebookErrors
+from petitions.domain.vocabulary import Visibility
 from petitions.login_pages import render_login_page
 from petitions.platform import migrations
 from petitions.platform.config import Settings, database_uri, read_secret
@@ -41,7 +42,7 @@ from petitions.services.log_publishing import Shelf
 from petitions.services.ports import House, Policy
 from petitions.web import health, logins, signing
 from petitions.web.author import author as author_rooms
-from petitions.web.edge import EXTENSION, Engine
+from petitions.web.edge import EXTENSION, Engine, Similar
 from petitions.web.errors import install_errors
 from petitions.web.face import Face, install_face
 from petitions.web.page_cache import PageCache
@@ -154,7 +155,7 @@ def create_app(
         seal=seal,
         clock=clock,
         signer=URLSafeTimedSerializer(app.config["SECRET_KEY"]),
-        similar=similar_petitions,
+        similar=similar_petitions(house.library),
         secure=secure,
         legal_clock=legal_clock,
     )
@@ -162,16 +163,33 @@ def create_app(
     app.register_blueprint(identity_rooms(service))
     if settings.web.trusted_proxies:
         hops = settings.web.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=0, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=0, x_proto=hops, x_host=0)  # type: ignore[method-assign]
     if settings.web.page_cache_seconds:
         app.wsgi_app = PageCache(app.wsgi_app, settings.web.page_cache_seconds)  # type: ignore[method-assign]
     return app
 
 
-def similar_petitions(
-    session: Session, title: str, request: str, language: str, limit: int, exclude: Sequence[UUID]
-) -> Sequence[Any]:
-    return similar(session, title, request, language, limit, exclude)
+def similar_petitions(library: Library) -> Similar:
+    """Likeness for the public: petitions of a private kind never show up."""
+    private = tuple(
+        (book.id, kind.id)
+        for versions in library.rulebooks.values()
+        for book in versions
+        for kind in book.kinds.values()
+        if kind.visibility is Visibility.PRIVATE
+    )
+
+    def find(
+        session: Session,
+        title: str,
+        request: str,
+        language: str,
+        limit: int,
+        exclude: Sequence[UUID],
+    ) -> Sequence[Any]:
+        return similar(session, title, request, language, limit, exclude, private_kinds=private)
+
+    return find
 
 
 def _install(app: Flask, settings: Settings) -> None:
@@ -239,4 +257,5 @@ def create_worker(
         address=address(settings),
         render=render_letter,
         clock=clock,
+        destroy_old_keys=lambda at: border.purge_daily_keys(settings, at),
     )

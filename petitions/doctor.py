@@ -33,7 +33,7 @@ def examine(settings: Settings) -> list[Finding]:
         ("folders", _folders),
         ("environment", _environment),
     )
-    found = []
+    found: list[Finding] = []
     for subject, check in checks:
         try:
             problems = list(check(settings))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,13 +17,17 @@ from petitions.web.pages_signing import ChooserPage, FailedPage, IneligiblePage,
 def render_login_page(template: str, facts: dict[str, Any]) -> str:
     """Facts of the identity zone (codes, labels, paths; no claim) as one of our pages."""
     speak(the_face(current_app).catalogues.locale(facts.get("lang")))
-    makers = {
+    makers: dict[str, Callable[[dict[str, Any]], object]] = {
         "identity/chooser.html": _chooser,
         "identity/failed.html": _failed,
         "identity/ineligible.html": _ineligible,
-        "identity/left.html": lambda told: Link(href=_petition(told), text=""),
+        "identity/left.html": _left,
     }
     return render_template(template, page=makers[template](facts))
+
+
+def _left(facts: dict[str, Any]) -> Link:
+    return Link(href=_petition(facts), text="")
 
 
 def _petition(facts: dict[str, Any]) -> str:

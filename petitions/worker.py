@@ -57,6 +57,8 @@ class Worker:
     address: Address
     render: Render
     clock: Callable[[], datetime]
+    destroy_old_keys: Callable[[datetime], None] = lambda _at: None
+    """Yesterday's one-day keys: a recorded pass must not be opened any more."""
     between: Callable[[str], None] = _nothing
     stopped_logs: set[int] = field(default_factory=set)
     last_purge: datetime | None = None
@@ -193,6 +195,8 @@ class Worker:
             effects.reach_milestone(session, self.house, payload, at)
         elif kind == "closed":
             effects.after_closing(session, self.house, payload, at)
+        elif kind == "count_fell":
+            effects.count_fell(session, self.house, payload, at)
         else:
             raise PetitionError("unknown_job")
 
@@ -210,4 +214,5 @@ class Worker:
         if self.last_purge is None or at - self.last_purge >= _PURGE_EVERY:
             with self._session() as session:
                 deadlines.purge(session, at)
+            self.destroy_old_keys(at)
             self.last_purge = at

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -39,6 +40,7 @@ from petitions.services.salts import unwrap
 from petitions.services.signing import Act, AlreadySigned, Signed
 from petitions.storage import tables as t
 from petitions.storage.tables import Petition
+from petitions.web.open_petitions import sign_once
 from petitions.worker import Worker
 
 RULEBOOKS = Path(__file__).parents[1] / "petitions" / "rulebooks"
@@ -148,7 +150,7 @@ def a_draft(
     """Complete and not sent yet. Each draft has its own author unless `tag` names one."""
     book = house.library.rulebook(rulebook, at.date())
     petition = filing.start_draft(
-        session, house, book, assembly=ASSEMBLIES[rulebook], kind=book.default_kind.id,
+        session, book, assembly=ASSEMBLIES[rulebook], kind=book.default_kind.id,
         tag=tag or secrets.token_bytes(32), language="fr", title=title, at=at,
     )  # fmt: skip
     filing.see_similar(petition, "")
@@ -273,19 +275,12 @@ class Precinct:
     def sign(
         self, petition: UUID, person: int, *, at: datetime | None = None, **act: Any
     ) -> Signed | AlreadySigned:
-        """As the web does it: begun again when settling moved the row, committed on return."""
+        """As the web does it, in transactions of its own."""
         at = at or self.clock.at
         with self.sessions() as session:
             keys = unwrap(session, self.house, petition)
-            session.rollback()
-            wanted = an_act(self.house, petition, person, at, **act)
-
-            def once() -> Signed | AlreadySigned:
-                found = signing.sign(session, self.house, keys, wanted, at)
-                session.commit()
-                return found
-
-            return signing.retried(once, session.rollback)
+        the: Any = SimpleNamespace(sessions=self.sessions, house=self.house, legal_clock=lambda: at)
+        return sign_once(the, keys, an_act(self.house, petition, person, at, **act))
 
     def sign_many(self, petition: UUID, people: range) -> None:
         for person in people:

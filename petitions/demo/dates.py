@@ -48,29 +48,31 @@ class Dates:
         return self.at(day, clock)
 
     def ends_soon(self, length: Period) -> date:
-        """A day of publication whose window ends tomorrow, or else today (rules T2 to T4)."""
-        starts = {
-            last_day_of(day, length): day
-            for day in (self.day - timedelta(days=back) for back in range(400))
-        }
-        tomorrow = self.day + timedelta(days=1)
-        return starts[tomorrow] if tomorrow in starts else starts[self.day]
+        """A day of publication whose window ends tomorrow, or else as soon as may be (rule T3).
 
-    def filed_for_due(self, assembly: str, stage: Stage, due_in: int) -> date:
-        """The latest day of filing whose check falls due `due_in` days from today, or before that.
-
-        Where the clock stands still (recess), the day the check would be due may be far off: then
-        the answer is the day of filing that comes nearest before it.
+        No window of six months ends on 29, 30 or 31 August of most years: months differ in length.
         """
-        wanted = self.day + timedelta(days=due_in)
+        days = [self.day - timedelta(days=back) for back in range(400)]
+        ends = {last_day_of(day, length): day for day in days}
+        tomorrow = self.day + timedelta(days=1)
+        return ends.get(tomorrow) or ends[min(end for end in ends if end >= self.day)]
+
+    def filed_to_be_due(self, assembly: str, stage: Stage, days: int) -> date:
+        """A day of filing whose check falls due `days` days from today, or (working days, recess)
+        as soon after that as may be; before today, where `days` is negative, as late as may be.
+        """
+        wanted = self.day + timedelta(days=days)
         assert stage.within is not None
+        filed: dict[date, date] = {}
         for back in range(220):
             day = self.day - timedelta(days=back)
             calendar = self.calendars[assembly]
-            found = deadline(day, stage.within, calendar=calendar, stops=stage.stops).day
-            if found is not None and found <= wanted:
-                return day
-        raise ValueError("no day of filing")
+            due = deadline(day, stage.within, calendar=calendar, stops=stage.stops).day
+            if due is not None:
+                filed.setdefault(due, day)
+        if days < 0:
+            return filed[max(due for due in filed if due <= wanted)]
+        return filed[min(due for due in filed if due >= wanted)]
 
 
 Moments = list[tuple[datetime, Act]]

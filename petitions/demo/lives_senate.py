@@ -64,7 +64,7 @@ def _signed(dates: Dates) -> list[Life]:
             Gathering(61_270, first_aid, withdrawn=5),
             Examine(COMMITTEE, words.FIRST_AID_ANSWER),
         ),
-        _published(dates, signed.COUNTER, 103, 92, Gathering(36_480, counter, withdrawn=4)),
+        _published(dates, signed.COUNTER, 103, 92, Gathering(12_480, counter, withdrawn=4)),
         _published(dates, signed.REPAIR, 58, 47, Gathering(18_020, repair, withdrawn=2)),
         _published(
             dates, signed.TRAVEL, 81, 70, Gathering(4_312, Shape(peaks=(Peak(24, 20, 3),)))
@@ -120,7 +120,7 @@ def _ended(dates: Dates) -> list[Life]:
 
 
 def _at_the_desk(dates: Dates, stage: Stage) -> list[Life]:
-    filed = dates.filed_for_due(SENATE, stage, 4)
+    filed = dates.filed_to_be_due(SENATE, stage, 4)
     days = (dates.day - filed).days
     acts: Moments = [
         (dates.ago(days + 1, "20:15"), Draft()),

@@ -105,8 +105,8 @@ def _with_author(dates: Dates) -> list[Life]:
 
 
 def _at_the_desk(dates: Dates, stage: Stage) -> list[Life]:
-    late = (dates.day - dates.filed_for_due(TOWN, stage, -3)).days
-    soon = (dates.day - dates.filed_for_due(TOWN, stage, 2)).days
+    late = (dates.day - dates.filed_to_be_due(TOWN, stage, -3)).days
+    soon = (dates.day - dates.filed_to_be_due(TOWN, stage, 2)).days
     return [
         _life(
             opened.YOUTH,

@@ -58,7 +58,6 @@ class Play:
         book = self._rulebook(story, at)
         petition = filing.start_draft(
             session,
-            self.house,
             book,
             assembly=story.assembly,
             kind=story.kind or book.default_kind.id,

@@ -64,7 +64,7 @@ def seed(
     mailer: Mailer | None = None,
     address: Address | None = None,
 ) -> None:
-    """Play the demonstration's history up to `today` (aware). About 240,000 signatures at scale 1.
+    """Play the demonstration's history up to `today` (aware). About 213,000 signatures at scale 1.
 
     `author_of(assembly, name)` gives the author tag (32 bytes) of the citizens who can log in;
     `context_of(assembly)` the context in which they do, where it is not to be drawn at random.
@@ -261,7 +261,7 @@ class History:
     def _batches(self, at: datetime) -> None:
         """A batch for each log; published at once where something follows from it."""
         with self.session() as session:
-            logs = session.execute(select(LogState.log_id, LogState.batch_no)).tuples().all()
+            logs = session.execute(select(LogState.log_id, LogState.batch_no)).all()
         for log_id, batch_no in logs:
             if batch_no == 0:  # the worker announces the log's key before the first batch
                 self._turn(at)

@@ -90,11 +90,13 @@ def sign_many(
     petition = collection.petition_id
     if rows.open_size(session, petition, at) is None:
         raise SigningClosedError("signing_closed")
-    keys, links, commitments_made = collection.keys, [], []
+    keys = collection.keys
+    links: list[tuple[bytes, bytes]] = []
+    made: list[bytes] = []
     for u, c, nonce in _drawn(house, keys.origin, petition, number):
         tag = commitments.tag(keys.salt, u)
         links.append((tag, commitments.seal_link(keys.salt, u, petition, tag, c, nonce)))
-        commitments_made.append(c)
+        made.append(c)
         if len(collection.signed) < sum(collection.withdrawals.values()):
             collection.signed.append(u)
     signatures = [
@@ -102,10 +104,10 @@ def sign_many(
          "settled": False}
         for tag, link in sorted(links)
     ]  # fmt: skip
-    entries = [
+    entries: list[dict[str, object]] = [
         {"log_id": keys.log_id, "petition_id": petition, "type": int(EntryType.SIGN), "body": c,
          "secret": None, "area": "", "classes": [], "due_at": at}
-        for c in sorted(commitments_made)
+        for c in sorted(made)
     ]  # fmt: skip
     session.connection().execute(insert(_table(Signature)), signatures)
     session.connection().execute(insert(_table(PendingEntry)), entries)

@@ -9,18 +9,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from petitions.domain.lifecycle import Action, Facts, State
+from petitions.domain.milestones import reached
 from petitions.services import moves
 from petitions.services.audit import record
 from petitions.services.ports import SYSTEM, House
 from petitions.services.reviews import open_review
+from petitions.services.tally import tally_of
+from petitions.services.targets import target
 from petitions.services.tracks import open_duties, open_milestone_tracks
-from petitions.storage.tables import LogBatch, LogState, MilestoneReached, Petition, Review
+from petitions.storage import log_rows
+from petitions.storage.insertion import insert_once
+from petitions.storage.tables import (
+    LogBatch,
+    LogState,
+    MilestoneReached,
+    Petition,
+    Review,
+    Task,
+)
 
 
 def published(session: Session, payload: Mapping[str, Any]) -> bool:
@@ -92,3 +104,23 @@ def after_closing(session: Session, house: House, payload: Mapping[str, Any], at
         legal_instant=petition.signing_ended_at,
     )  # fmt: skip
     open_duties(session, house, petition, "final", at=petition.signing_ended_at or at)
+
+
+def count_fell(session: Session, house: House, payload: Mapping[str, Any], at: datetime) -> None:
+    """Counting never moves a state back: a milestone now missed again is a task for a clerk."""
+    petition = session.get_one(Petition, UUID(payload["petition"]))
+    kind = house.kind(session, petition)
+    count = log_rows.last_counts(session, [petition.id])[petition.id]
+    now = tally_of(session, kind, petition.id, count)
+    hits = session.scalars(
+        select(MilestoneReached.rule).where(MilestoneReached.petition_id == petition.id)
+    )
+    for rule in hits:
+        milestone = kind.milestones[rule]
+        wanted = target(house, kind, petition, milestone)
+        if not reached(milestone, now, wanted):
+            insert_once(
+                session, Task, id=uuid4(), petition_id=petition.id, kind="count_below",
+                subject=milestone.id, opened_at=at,
+                facts={"valid": count.valid, "threshold": wanted.threshold},
+            )  # fmt: skip

@@ -71,7 +71,6 @@ class Words:
 
 def start_draft(
     session: Session,
-    house: House,
     rulebook: Rulebook,
     *,
     assembly: str,

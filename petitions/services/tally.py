@@ -8,9 +8,10 @@ Exactly once by primary keys; one-way, since nothing here is ever deleted.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from uuid import UUID
 
 from sqlalchemy import insert, select
@@ -30,6 +31,7 @@ from petitions.services.targets import target
 from petitions.storage import log_rows as rows
 from petitions.storage import tables as t
 
+TAKE_AWAY = frozenset({EntryType.WITHDRAW, EntryType.WITHDRAW_OPEN, EntryType.INVALIDATE})
 QUIET = timedelta(days=1)
 """At least one batch a day, empty if need be: silence is visible in the log."""
 
@@ -138,11 +140,15 @@ def _queue_effects(
         key = f"milestone:{hit.petition}:{hit.rule}"
         outbox.enqueue(session, "milestone", key, payload, at=at)
     for p in pending:
+        payload = {**about, "petition": str(p.petition)}
         if p.type is EntryType.CLOSE:
-            payload = {**about, "petition": str(p.petition)}
             outbox.enqueue(session, "closed", f"closed:{p.petition}", payload, at=at)
+        elif p.type in TAKE_AWAY:
+            key = f"count_fell:{p.petition}:{batch.number}"
+            outbox.enqueue(session, "count_fell", key, payload, at=at)
 
 
+NOTHING_FRESH: Mapping[tuple[str, str], int] = MappingProxyType({})
 MilestonesOf = Callable[[UUID, Count], Sequence[tuple[int, int]]]
 
 
@@ -164,7 +170,7 @@ def _milestones(session: Session, house: House, pending: Sequence[PendingEntry])
                 select(t.MilestoneReached.rule).where(t.MilestoneReached.petition_id == petition_id)
             )
         )
-        tally = _tally(session, kind, petition_id, count, areas[petition_id])
+        tally = tally_of(session, kind, petition_id, count, areas[petition_id])
         found = []
         for rule, milestone in enumerate(kind.milestones):
             if rule in known or not _due_now(milestone, petition_id in closing):
@@ -181,8 +187,12 @@ def _due_now(milestone: Milestone, closing: bool) -> bool:
     return milestone.evaluate is Evaluate.LIVE or (milestone.evaluate is Evaluate.CLOSE and closing)
 
 
-def _tally(
-    session: Session, kind: Kind, petition: UUID, count: Count, fresh: Counter[tuple[str, str]]
+def tally_of(
+    session: Session,
+    kind: Kind,
+    petition: UUID,
+    count: Count,
+    fresh: Mapping[tuple[str, str], int] = NOTHING_FRESH,
 ) -> Tally:
     """Counts per area and class are looked up only where the rulebook asks for them."""
     if kind.signing.areas is None and not kind.signing.classes:

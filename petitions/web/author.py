@@ -150,7 +150,6 @@ def _started(form: TitleForm, book: Rulebook) -> str:
     with writing() as session:
         petition = filing.start_draft(
             session,
-            the.house,
             book,
             assembly=who.assembly if who else "",
             kind=form.kind.data,

@@ -9,16 +9,18 @@ import hashlib
 import json
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
+from sqlalchemy import update
 
 from petitions.domain.calendar import local_day
 from petitions.domain.errors import ForbiddenError, NotFoundError, PassRefusedError
 from petitions.domain.lifecycle import STAFF_ROLES, Role
+from petitions.domain.permissions import Permission
 from petitions.services import filing
 from petitions.services.audit import record
 from petitions.services.ports import Actor
 from petitions.storage.insertion import insert_once, insert_statement
-from petitions.storage.tables import SpentPass, Staff
-from petitions.web.access import everybody, signer
+from petitions.storage.tables import SpentPass, Staff, WebSession
+from petitions.web.access import everybody, needs, signer
 from petitions.web.asking import LOGIN_SECONDS, author_request, new_rid, to_login
 from petitions.web.edge import (
     cookie,
@@ -31,7 +33,7 @@ from petitions.web.edge import (
 )
 from petitions.web.errors import new_reference
 from petitions.web.pages_signing import FailedPage
-from petitions.web.sessions import close_session, open_session
+from petitions.web.sessions import close_session, open_session, token_hash
 
 blueprint = Blueprint("logins", __name__)
 _STAFF_BACK = "/office/welcome"
@@ -61,9 +63,7 @@ def _remembered() -> dict[str, str]:
 def _failed(code: str, again: str, back: str) -> Response:
     cause = {"missing": "too_late", "expired": "too_late", "pass_used": "already_used",
              "other_browser": "other_browser"}.get(code, "not_verified")  # fmt: skip
-    page = FailedPage(
-        cause=cause, reference=new_reference(), again_href=again, back_href=back
-    )
+    page = FailedPage(cause=cause, reference=new_reference(), again_href=again, back_href=back)
     return private(Response(render_template("identity/failed.html", page=page), 400))
 
 
@@ -136,6 +136,22 @@ def staff_sign_out() -> Response:
     with writing() as session:
         close_session(session, answer, "staff")
     return answer
+
+
+@blueprint.post("/office/language")
+@needs(Permission.READ_OFFICE)
+def staff_language() -> Response:
+    """The language of the account, for this session."""
+    wanted = request.form.get("language", "")
+    if wanted not in engine().settings.site.languages:
+        raise NotFoundError("language")
+    with writing() as session:
+        session.execute(
+            update(WebSession)
+            .where(WebSession.token_hash == token_hash("staff"))
+            .values(language=wanted)
+        )
+    return _go(own_path(request.form.get("back", ""), "/office/queue"))
 
 
 @blueprint.get("/<lang>/start/login")

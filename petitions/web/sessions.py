@@ -87,8 +87,13 @@ def open_session(
 
 
 def close_session(session: Session, answer: Response, audience: str) -> None:
-    session.execute(delete(WebSession).where(WebSession.token_hash == _hash(cookie(audience))))
+    session.execute(delete(WebSession).where(WebSession.token_hash == token_hash(audience)))
     drop_cookie(answer, audience, path="/")
+
+
+def token_hash(audience: str) -> bytes:
+    """The key of this browser's session row."""
+    return _hash(cookie(audience))
 
 
 def _row(audience: str) -> WebSession | None:
@@ -111,7 +116,7 @@ def touch(session: Session) -> None:
     at = engine().clock()
     session.execute(
         update(WebSession)
-        .where(WebSession.token_hash == _hash(cookie("staff")), WebSession.seen_at < at - _TOUCH)
+        .where(WebSession.token_hash == token_hash("staff"), WebSession.seen_at < at - _TOUCH)
         .values(seen_at=at)
     )
 

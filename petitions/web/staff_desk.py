@@ -73,6 +73,11 @@ def page(at: Desk, template: str, status: int = 200, /, **values: object) -> Res
         role_words=words.roles(at.roles),
         may=lambda permission: may(at.roles, Permission(permission)),
         words=words,
+        other_languages=[
+            (code, locale.name)
+            for code, locale in the_face(current_app).catalogues.locales.items()
+            if code != at.staff.language
+        ],
         **values,
     )
     return private(Response(body, status=status))

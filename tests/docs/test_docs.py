@@ -7,6 +7,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,7 +21,9 @@ from petitions.domain.lifecycle import Action, State
 from petitions.domain.permissions import MATRIX, Permission
 from petitions.domain.predicates import KEYS
 from petitions.domain.schema_shape import FILE, Form, Shape
+from petitions.ledger.checkpoint import parse_checkpoint
 from petitions.ledger.entries import EntryType
+from petitions.ledger.notes import open_note
 from tests.house import a_precinct
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,6 +37,8 @@ PAPERS = sorted(
     ]
 )
 NAMES = [str(paper.relative_to(ROOT)) for paper in PAPERS]
+# the key of seed a0..bf, as in the vectors of tests/ledger
+LOG_KEY = "petitions.example.org/2026+c2233a02+AU/QmczUfXiT3+nsJEFOyw2bVCAjKq0w2RxGW+M8vmXE"
 _LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _CODE = re.compile(r"`([^`\n]+)`")
@@ -168,8 +173,6 @@ def test_every_key_of_a_rulebook_is_in_the_paper_on_rulebooks() -> None:
 
 
 def test_the_town_in_the_paper_is_the_town_that_is_shipped() -> None:
-    import tomllib
-
     blocks = [block for kind, block in _FENCE.findall(read("docs/rulebooks.md")) if kind == "toml"]
     assert tomllib.loads(blocks[0]) == tomllib.loads(read("petitions/rulebooks/town.toml"))
 
@@ -184,6 +187,13 @@ def test_every_type_of_entry_is_in_the_auditors_paper() -> None:
             assert len(codes) == len(names) or len(names) == 1
             listed.update(zip(codes, cells[1].split(", "), strict=len(names) > 1))
     assert {f"{int(kind):02x}" for kind in EntryType} - set(listed) == set()
+
+
+def test_the_checkpoint_in_the_auditors_paper_is_signed_by_its_key() -> None:
+    blocks = [block for _, block in _FENCE.findall(read("docs/auditors.md"))]
+    note = next(block for block in blocks if block.startswith("petitions.example.org/2026\n"))
+    found = parse_checkpoint(open_note(note, [LOG_KEY]))
+    assert (found.origin, found.size) == ("petitions.example.org/2026", 4)
 
 
 # --- the auditor's program ---------------------------------------------------------------------

@@ -107,7 +107,7 @@ def test_a_draft_does_not_begin_with_a_title_that_is_refused(precinct: Precinct)
     for title in ("", "x" * 121, NUL, BIDI):
         with precinct.sessions() as session, pytest.raises(InvalidError) as refused:
             filing.start_draft(
-                session, precinct.house, book, assembly="valmont", kind="petition", tag=bytes(32),
+                session, book, assembly="valmont", kind="petition", tag=bytes(32),
                 language="fr", title=title, at=precinct.clock.at,
             )  # fmt: skip
         assert set(refused.value.fields) == {"title"}
@@ -117,7 +117,7 @@ def test_a_language_the_assembly_does_not_take_is_refused(precinct: Precinct) ->
     book = precinct.house.library.rulebook("town", precinct.clock.at.date())
     with precinct.sessions() as session, pytest.raises(InvalidError) as refused:
         filing.start_draft(
-            session, precinct.house, book, assembly="valmont", kind="petition", tag=bytes(32),
+            session, book, assembly="valmont", kind="petition", tag=bytes(32),
             language="de", title=TITLE, at=precinct.clock.at,
         )  # fmt: skip
     assert set(refused.value.fields) == {"language"}

@@ -156,7 +156,6 @@ class Office:
         with self.session() as session:
             petition = filing.start_draft(
                 session,
-                self.house,
                 book,
                 assembly=assembly,
                 kind=kind or book.default_kind.id,

@@ -65,6 +65,10 @@ class Site:
         finally:
             session.close()
 
+    def close(self) -> None:
+        """Give the connections back: one left open is a warning, and warnings are errors."""
+        self.sessions.kw["bind"].dispose()
+
     def visitor(self) -> FlaskClient:
         return self.app.test_client()
 
@@ -100,7 +104,7 @@ class Site:
         book = self.house.library.rulebook("town", self.at.date())
         with self.session() as session:
             petition = filing.start_draft(
-                session, self.house, book, assembly="valmont", kind="petition", tag=tag,
+                session, book, assembly="valmont", kind="petition", tag=tag,
                 language=language, title=title, at=self.at,
             )  # fmt: skip
             filing.see_similar(petition, "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,10 @@ TITLE = "Un bus toutes les vingt minutes"
 
 
 @pytest.fixture
-def site(tmp_path: Path, sqlite_uri: str) -> Site:
-    return build(tmp_path, sqlite_uri)
+def site(tmp_path: Path, sqlite_uri: str) -> Iterator[Site]:
+    made = build(tmp_path, sqlite_uri)
+    yield made
+    made.close()
 
 
 def send(client, path, **form):

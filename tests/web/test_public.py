@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,10 @@ from tests.web.site import Site, build
 
 
 @pytest.fixture
-def site(tmp_path: Path, sqlite_uri: str) -> Site:
-    return build(tmp_path, sqlite_uri)
+def site(tmp_path: Path, sqlite_uri: str) -> Iterator[Site]:
+    made = build(tmp_path, sqlite_uri)
+    yield made
+    made.close()
 
 
 def test_the_front_sends_to_the_wanted_language(site):
@@ -347,3 +350,20 @@ def test_a_database_that_does_not_answer_is_503_with_a_time_to_come_back(site, m
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "30"
     assert "No signature already given is lost." in answer.text
+
+
+def test_home_lists_and_pages_answer_on_both_engines(tmp_path, database_uri):
+    site = build(tmp_path, database_uri)
+    ref = site.publish("Réparer l’école du Château")
+    refused = site.file("Un marché couvert")
+    site.decide(refused, Action.REFUSE, ("outside-competence",))
+    site.later(days=3)
+    site.count(ref, 3, 8)
+    visitor = site.visitor()
+    assert "Réparer" in visitor.get("/fr/").text
+    for sort in ("newest", "most_signed", "closing", "updated"):
+        html = visitor.get(f"/en/petitions?sort={sort}&assembly=valmont").text
+        assert "2 petitions" in html
+    assert "marché" not in visitor.get("/en/petitions?q=ECOLE&language=fr&state=published").text
+    assert "<bdi>8</bdi>" in visitor.get(f"/en/petitions/{ref}").text
+    site.close()

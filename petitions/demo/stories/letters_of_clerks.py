@@ -1,4 +1,6 @@
-"""What the clerks of the demonstration wrote: points to correct, reasons, notes, the Senate's answer."""
+"""What the clerks of the demonstration wrote: points to correct, reasons, notes, the Senate's "
+"answer.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,8 @@ IMPROVE_POINTS = {
 }
 
 BENCHES_POINTS = {
-    "fr": "Précisez de quel chemin il s'agit, entre quels points, et combien de bancs vous demandez.\n"
+    "fr": "Précisez de quel chemin il s'agit, entre quels points, et combien de bancs vous "
+    "demandez.\n"
     "Développez vos raisons en quelques phrases.",
     "en": "Say which path you mean, between which points, and how many benches you ask for.\n"
     "Give your reasons in a few sentences.",
@@ -26,30 +29,37 @@ BENCHES_POINTS = {
 
 BOWLS_REASONS = {
     "fr": "Le Parlement vote la loi, contrôle l'action du Gouvernement et évalue les politiques "
-    "publiques. Le programme des Jeux olympiques est arrêté par le Comité international olympique, sur "
+    "publiques. Le programme des Jeux olympiques est arrêté par le Comité international "
+    "olympique, sur "
     "proposition des fédérations internationales : aucune loi ne peut le fixer.\n\n"
     "Vous pouvez vous adresser à la fédération française de votre sport, qui siège à la fédération "
     "internationale.",
-    "en": "Parliament makes laws, scrutinises the Government and evaluates public policy. The Olympic "
+    "en": "Parliament makes laws, scrutinises the Government and evaluates public policy. The "
+    "Olympic "
     "programme is decided by the International Olympic Committee on a proposal of the international "
     "federations: no law can set it.\n\n"
     "You may write to the French federation of your sport, which sits in the international one.",
 }
 
 REGIONAL_FARE_REASONS = {
-    "fr": "Les tarifs des trains régionaux sont fixés par la région, et non par la commune : le conseil "
+    "fr": "Les tarifs des trains régionaux sont fixés par la région, et non par la commune : le "
+    "conseil "
     "municipal ne peut pas décider de ce prix.\n\n"
-    "La région reçoit aussi des pétitions. Le conseil municipal peut en revanche décider d'une aide aux "
+    "La région reçoit aussi des pétitions. Le conseil municipal peut en revanche décider d'une "
+    "aide aux "
     "abonnements : une pétition qui le demanderait serait recevable.",
     "en": "The fares of regional trains are set by the region, not by the commune: the town council "
     "cannot decide on this price.\n\n"
-    "The region receives petitions too. The town council could, however, decide on a subsidy for season "
+    "The region receives petitions too. The town council could, however, decide on a subsidy "
+    "for season "
     "tickets: a petition asking for that would be admissible.",
 }
 
 FILTER_REASONS = {
-    "fr": "Le texte présente un produit, son prix et les conditions de l'offre. Une pétition demande une "
-    "décision d'intérêt général ; elle ne peut pas servir à vendre un article. Ni le titre ni le texte "
+    "fr": "Le texte présente un produit, son prix et les conditions de l'offre. Une pétition "
+    "demande une "
+    "décision d'intérêt général ; elle ne peut pas servir à vendre un article. Ni le titre ni "
+    "le texte "
     "ne sont publiés.",
     "en": "The text presents a product, its price and the terms of the offer. A petition asks for a "
     "decision of general interest; it cannot serve to sell an article. Neither title nor text is "
@@ -57,11 +67,14 @@ FILTER_REASONS = {
 }
 
 NEIGHBOUR_REASONS = {
-    "fr": "Le texte désigne une personne par son adresse et révèle son état de santé. Ni le titre ni le "
-    "texte ne sont publiés. Pour un trouble de voisinage, le conciliateur de justice reçoit en mairie le "
+    "fr": "Le texte désigne une personne par son adresse et révèle son état de santé. Ni le "
+    "titre ni le "
+    "texte ne sont publiés. Pour un trouble de voisinage, le conciliateur de justice reçoit en "
+    "mairie le "
     "mardi.",
     "en": "The text identifies a person by their address and reveals their state of health. Neither "
-    "title nor text is published. For disputes between neighbours, the conciliator receives at the town "
+    "title nor text is published. For disputes between neighbours, the conciliator receives at "
+    "the town "
     "hall on Tuesdays.",
 }
 
@@ -70,7 +83,8 @@ NEIGHBOUR_NOTE = (
     "sociale, sans transmettre le texte."
 )
 WATER_NOTE = (
-    "Demandé au secrétariat de la commission s'il y a des travaux en cours sur l'eau et le numérique ; "
+    "Demandé au secrétariat de la commission s'il y a des travaux en cours sur l'eau et le "
+    "numérique ; "
     "réponse attendue cette semaine."
 )
 YOUTH_NOTE = (
@@ -82,21 +96,29 @@ FIRST_AID_ANSWER = Answer(
     summaries={
         "fr": "La Conférence des Présidents renvoie la pétition à la commission de la culture, de "
         "l'éducation et de la communication, qui entendra ses auteurs.",
-        "en": "The Conference of Presidents refers the petition to the committee on culture, education "
+        "en": "The Conference of Presidents refers the petition to the committee on culture, "
+        "education "
         "and communication, which will hear its authors.",
     },
     texts={
-        "fr": "La Conférence des Présidents constate que la pétition n'a pas recueilli 100 000 signatures "
-        "en six mois. Elle décide néanmoins de l'examiner, en raison de l'intérêt du sujet et du nombre "
+        "fr": "La Conférence des Présidents constate que la pétition n'a pas recueilli 100 000 "
+        "signatures "
+        "en six mois. Elle décide néanmoins de l'examiner, en raison de l'intérêt du sujet et "
+        "du nombre "
         "des signatures recueillies.\n\n"
         "Elle renvoie la pétition à la commission permanente compétente. La commission entendra les "
-        "auteurs et les représentants des services de secours ; elle étudiera l'application des textes "
-        "en vigueur, le temps disponible dans les programmes et le coût du matériel, puis rendra compte "
+        "auteurs et les représentants des services de secours ; elle étudiera l'application des "
+        "textes "
+        "en vigueur, le temps disponible dans les programmes et le coût du matériel, puis "
+        "rendra compte "
         "à la Conférence.\n\nLes signataires en seront informés sur cette page.",
-        "en": "The Conference of Presidents notes that the petition did not gather 100,000 signatures in "
-        "six months. It decides to examine it all the same, because of the interest of the subject and "
+        "en": "The Conference of Presidents notes that the petition did not gather 100,000 "
+        "signatures in "
+        "six months. It decides to examine it all the same, because of the interest of the "
+        "subject and "
         "the number of signatures gathered.\n\n"
-        "It refers the petition to the standing committee in charge. The committee will hear the authors "
+        "It refers the petition to the standing committee in charge. The committee will hear "
+        "the authors "
         "and the emergency services; it will study how the existing rules are applied, the time the "
         "curricula leave and the cost of the equipment, and will then report to the Conference.\n\n"
         "Signatories will find the result on this page.",
