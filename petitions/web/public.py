@@ -33,8 +33,10 @@ from petitions.web.pages import PetitionPage
 from petitions.web.petition_similar import similar_links
 
 public = Blueprint("public", __name__)
-PAGE = "public, max-age=60, stale-while-revalidate=300"
-COUNT = "public, max-age=30"
+# A shared cache may keep a page for a minute. A browser asks again after five seconds (304, no page is
+# made): somebody who has just signed must not be shown the count of before for minutes.
+PAGE = "public, max-age=5, s-maxage=60"
+COUNT = "public, max-age=5, s-maxage=30"
 CONTENT = ("how-it-works", "verify", "privacy", "accessibility", "rules", "contact", "legal")
 _SECTIONS = {"how-it-works": "how"}
 

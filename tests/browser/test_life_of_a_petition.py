@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from pathlib import Path
 
 import pytest
 
@@ -145,9 +146,15 @@ def test_a_petition_lives_from_the_first_title_to_the_answer(browser, demo_site,
         for step in ("Found admissible and published", "25 signatures reached", "Submitted"):
             assert step in reader.text
         assert reader.page.context.cookies() == []
-        letters = "".join(path.read_text() for path in demo_site.mailbox.glob("*.eml"))
         for subject in ("has been received", "has been admitted", "has been examined"):
-            assert f"Your petition {ref} {subject}" in letters
+            _wait_for_letter(demo_site.mailbox, f"Your petition {ref} {subject}")
+
+
+def _wait_for_letter(mailbox: Path, subject: str) -> None:
+    until = time.monotonic() + 20
+    while not any(subject in path.read_text() for path in mailbox.glob("*.eml")):
+        assert time.monotonic() < until, f"no letter: {subject}"
+        time.sleep(0.5)
 
 
 def _wait_for_words(person: Person, ref: str, words: str) -> None:

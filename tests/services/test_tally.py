@@ -26,7 +26,7 @@ from tests.services.published import PublishedLog
 
 LOG = 2026
 TWO_MARKS = {
-    'id = "council"\nthreshold = 25': 'id = "thanks"\nthreshold = 3\neffect = "notify"\n'
+    'id = "council"\nthreshold = 25': 'id = "conference"\nthreshold = 3\neffect = "notify"\n'
     'force = "must"\nbody = "town_council"\n\n[[milestones]]\nid = "council"\nthreshold = 5',
 }
 LOW_MARK = {"threshold = 25": "threshold = 5"}

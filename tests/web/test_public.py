@@ -41,7 +41,7 @@ def test_the_front_sends_to_the_wanted_language(site):
 def test_every_public_page_answers_without_a_cookie_and_may_be_cached(site, lang, path):
     answer = site.visitor().get(f"/{lang}/{path}")
     assert answer.status_code == 200
-    assert answer.headers["Cache-Control"] == "public, max-age=60, stale-while-revalidate=300"
+    assert answer.headers["Cache-Control"] == "public, max-age=5, s-maxage=60"
     assert "Set-Cookie" not in answer.headers
     assert f'<html lang="{lang}"' in answer.text
     again = site.visitor().get(f"/{lang}/{path}", headers={"If-None-Match": answer.headers["ETag"]})
@@ -111,7 +111,7 @@ def test_counts_are_open_data(site):
     assert table.headers["Content-Type"].startswith("text/csv")
     assert table.text == "day,verified\r\n2026-03-04,3\r\n2026-03-05,8\r\n"
     answer = site.visitor().get(f"/petitions/{ref}/counts.json")
-    assert answer.headers["Cache-Control"] == "public, max-age=30"
+    assert answer.headers["Cache-Control"] == "public, max-age=5, s-maxage=30"
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     content = json.loads(answer.text)
     assert content["verified"] == 8
