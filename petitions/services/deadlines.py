@@ -34,7 +34,6 @@ from petitions.storage.tables import (
 
 Step = Callable[[Session], None]
 DRAFT_LIFE = timedelta(days=30)
-DRAFT_LIFE = timedelta(days=30)
 """What a draft's page promises its author."""
 
 
@@ -126,11 +125,6 @@ def purge(session: Session, at: datetime) -> None:
     session.execute(delete(SpentPass).where(SpentPass.expires_at < at - timedelta(minutes=10)))
     session.execute(delete(SpentState).where(SpentState.expires_at < at - timedelta(minutes=10)))
     session.execute(delete(WebSession).where(WebSession.expires_at < at))
-    old = select(Petition.id).where(
-        Petition.state == State.DRAFT, Petition.created_at < at - DRAFT_LIFE
-    )
-    session.execute(delete(PetitionText).where(PetitionText.petition_id.in_(old)))
-    session.execute(delete(Petition).where(Petition.id.in_(old)))
     forgotten = list(
         session.scalars(
             select(Petition.id)

@@ -53,9 +53,11 @@ def somebody(
     page.on("console", lambda message: person.console.append(message.text))
     page.on(
         "request",
-        lambda request: person.foreign.append(request.url)
-        if not request.url.startswith(("http://127.0.0.1", "data:"))
-        else None,
+        lambda request: (
+            person.foreign.append(request.url)
+            if not request.url.startswith(("http://127.0.0.1", "data:"))
+            else None
+        ),
     )
     try:
         yield person

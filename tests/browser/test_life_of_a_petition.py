@@ -34,8 +34,12 @@ def _file_a_petition(author: Person, title: str) -> str:
     if difference.count():
         difference.first.fill("Mine asks for something else: it is about one place and one hour.")
     author.page.locator("main form button[type=submit]").first.click()
-    author.page.locator("textarea[name=request]").fill("We ask the town council to decide this in spring.")
-    author.page.locator("textarea[name=reasons]").fill("It is cheap, it is near, and everybody gains.")
+    author.page.locator("textarea[name=request]").fill(
+        "We ask the town council to decide this in spring."
+    )
+    author.page.locator("textarea[name=reasons]").fill(
+        "It is cheap, it is near, and everybody gains."
+    )
     author.page.locator("main form button[type=submit]").first.click()
     if "These are hints" in author.text:  # they never block
         author.page.locator("main form button[type=submit]").first.click()
