@@ -79,8 +79,13 @@ def shipped_library() -> Library:
     return load_directory(RULEBOOKS)
 
 
-def changed_library(folder: Path, rulebook: str, changes: dict[str, str]) -> Library:
-    """The shipped rulebooks with one of them edited: each key, found once, becomes its value."""
+def changed_library(
+    folder: Path, rulebook: str, changes: dict[str, str], worded: tuple[str, ...] = ()
+) -> Library:
+    """The shipped rulebooks with one of them edited: each key, found once, becomes its value.
+
+    `worded` names what the edit adds that needs words of its own, as "milestones.thanks".
+    """
     place = folder / "rulebooks"
     shutil.copytree(RULEBOOKS, place, ignore=shutil.ignore_patterns("drafts"))
     file = place / f"{rulebook}.toml"
@@ -89,6 +94,10 @@ def changed_library(folder: Path, rulebook: str, changes: dict[str, str]) -> Lib
         assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {file.name}"
         text = text.replace(old, new)
     file.write_text(text, encoding="utf-8")
+    for words in (place / "wording").glob("*.toml"):
+        with words.open("a", encoding="utf-8") as out:
+            for code in worded:
+                out.write(f'\n[rulebooks.{rulebook}.{code}]\ntitle = "Test"\ntext = "Test."\n')
     return load_directory(place)
 
 

@@ -22,8 +22,8 @@ def precinct(tmp_path: Path, engine: Engine) -> Precinct:
 def precinct_with(tmp_path: Path, engine: Engine) -> Callable[..., Precinct]:
     """A deployment whose town rulebook was edited: `precinct_with({old: new}, batch_min=…)`."""
 
-    def make(changes: dict[str, str], rulebook: str = "town", **settings: Any) -> Precinct:
-        library = changed_library(tmp_path, rulebook, changes) if changes else None
+    def make(changes: dict[str, str], worded: tuple[str, ...] = (), **settings: Any) -> Precinct:
+        library = changed_library(tmp_path, "town", changes, worded)
         return a_precinct(tmp_path, engine, library=library, **({"batch_min": 1} | settings))
 
     return make

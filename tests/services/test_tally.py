@@ -26,7 +26,7 @@ from tests.services.published import PublishedLog
 
 LOG = 2026
 TWO_MARKS = {
-    'id = "council"\nthreshold = 25': 'id = "conference"\nthreshold = 3\neffect = "notify"\n'
+    'id = "council"\nthreshold = 25': 'id = "thanks"\nthreshold = 3\neffect = "notify"\n'
     'force = "must"\nbody = "town_council"\n\n[[milestones]]\nid = "council"\nthreshold = 5',
 }
 LOW_MARK = {"threshold = 25": "threshold = 5"}
@@ -187,7 +187,7 @@ def test_a_milestone_is_written_once_however_long_people_sign_on(
 
 
 def test_one_batch_may_reach_two_milestones(precinct_with: Callable[..., Precinct]) -> None:
-    precinct = precinct_with(TWO_MARKS)
+    precinct = precinct_with(TWO_MARKS, ("milestones.thanks",))
     petition = precinct.publish()
     precinct.sign_many(petition, range(2))
     precinct.work()

@@ -260,8 +260,8 @@ def build_site(config: Path) -> tuple[Site, Settings]:
 @contextmanager
 def open_town(folder: Path, uri: str, **settings: Any) -> Iterator[Town]:
     """Site and lying providers, until the block ends. `settings`: as for `write_config`."""
-    rooms: dict[str, Any] = {}
-    with served(DispatcherMiddleware(Response("no such issuer", 404), rooms)) as port:
+    rooms = DispatcherMiddleware(Response("no such issuer", 404))
+    with served(rooms) as port:
         site, read = build_site(write_config(folder, uri, port, **settings))
         secrets = folder / "secrets"
         citizens = ClockedProvider(site.clock, secret=(secrets / CITIZENS_SECRET).read_text())
@@ -272,7 +272,7 @@ def open_town(folder: Path, uri: str, **settings: Any) -> Iterator[Town]:
         )  # fmt: skip
         for name, provider in (("citizens", citizens), ("staff", staff)):
             provider.issuer = f"http://{HOST}:{port}/{name}"
-            rooms[f"/{name}"] = provider
+            rooms.mounts[f"/{name}"] = provider
         town = Town(site, read, citizens, staff, folder)
         try:
             yield town
