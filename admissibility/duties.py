@@ -65,7 +65,7 @@ def counts(session: Session, today: date) -> DutyCounts:
     def count(where: ColumnElement[bool]) -> int:
         return session.scalar(select(func.count()).select_from(Track).where(where)) or 0
 
-    soon = and_(_OPEN, Track.due_on >= today, Track.due_on <= today + SOON)
+    soon = and_(_OPEN, Track.due_on >= today, Track.due_on < today + SOON)
     return DutyCounts(
         open=count(_OPEN),
         soon=count(soon),

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from admissibility.checks.likeness import folded
 from admissibility.review import UNDER_REVIEW, Standing, standing
+from petitions.domain.calendar import days_left
 from petitions.domain.lifecycle import State
 from petitions.storage.tables import Petition, PetitionText, Review
 
@@ -40,7 +41,7 @@ class View(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """One case of the queue. `days_left` is negative when late, None without a deadline."""
+    """One case of the queue. `days_left`: today and the last day included; negative when late."""
 
     review_id: UUID
     petition_id: UUID
@@ -181,13 +182,18 @@ def _row(found: Row[Review, Petition, PetitionText], today: date) -> QueueRow:
         standing=stands(review, petition),
         due_on=review.due_on,
         provisional=review.due_provisional,
-        days_left=(review.due_on - today).days if review.due_on else None,
+        days_left=days_to(review.due_on, today) if review.due_on else None,
         assigned_to=review.assigned_to,
         assigned_name=review.assigned_name,
         returns_used=review.returns_used,
         opened_at=review.opened_at,
         version=review.version,
     )
+
+
+def days_to(due: date, today: date) -> int:
+    """Days on which one can still act (rule T4); negative: days over the deadline."""
+    return days_left(due, today) or (due - today).days
 
 
 def stands(review: Review, petition: Petition) -> Standing:
@@ -205,7 +211,7 @@ def stands(review: Review, petition: Petition) -> Standing:
 def figures(session: Session, actor: str, today: date) -> Figures:
     """Counts of each view and of near deadlines, in one pass over the open reviews."""
     soon = and_(
-        _condition(View.ALL, actor, today), Review.due_on >= today, Review.due_on <= today + SOON
+        _condition(View.ALL, actor, today), Review.due_on >= today, Review.due_on < today + SOON
     )
     counted = [*(_condition(view, actor, today) for view in View), soon]
     row = session.execute(

@@ -32,7 +32,7 @@ from petitions.domain.vocabulary import Visibility
 from petitions.login_pages import render_login_page
 from petitions.platform import migrations
 from petitions.platform.config import Settings, database_uri, read_secret
-from petitions.platform.database import FlaskDatabase
+from petitions.platform.database import FlaskDatabase, create_engine
 from petitions.platform.headers import install_headers
 from petitions.platform.i18n import load_catalogues
 from petitions.platform.logs import install_access_log
@@ -141,6 +141,10 @@ def create_app(
     with app.app_context():
         database: DatabaseEngine = db.engine
     sessions = sessionmaker(database, expire_on_commit=False)
+    quick = None
+    if database.dialect.name == "postgresql":
+        at_once = create_engine(uri, pool_size=settings.web.threads, autocommit=True)
+        quick = sessionmaker(at_once, expire_on_commit=False)
     house = build_house(settings, with_log=False)
     identity = border.load_identity(settings)
     border.check_realms(identity, house.library, settings.rulebooks.assemblies)
@@ -157,6 +161,7 @@ def create_app(
         signer=URLSafeTimedSerializer(app.config["SECRET_KEY"]),
         similar=similar_petitions(house.library),
         secure=secure,
+        quick_sessions=quick,
         legal_clock=legal_clock,
     )
     _install(app, settings)

@@ -51,10 +51,13 @@ def create_engine(
     pool_size: int = 10,
     statement_timeout_ms: int = 30_000,
     lock_timeout_ms: int = 5_000,
+    autocommit: bool = False,
 ) -> Engine:
     """An engine for `sqlite:///path` or `postgresql://…` that keeps the rules of this module.
 
     The two timeouts count on PostgreSQL only; 0 means none. Raises ConfigurationError.
+    `autocommit` (PostgreSQL only): each statement is a transaction of its own, and a connection goes
+    back to the pool without another round trip; for acts that are one statement.
     """
     url = database_url(uri)
     if url.get_backend_name() == "sqlite":
@@ -72,7 +75,8 @@ def create_engine(
         url.update_query_dict({"options": f"{ours} {theirs}".strip()}),
         pool_size=pool_size,
         hide_parameters=True,
-        isolation_level="READ COMMITTED",
+        isolation_level="AUTOCOMMIT" if autocommit else "READ COMMITTED",
+        pool_reset_on_return=None if autocommit else "rollback",
         connect_args={"connect_timeout": 10},
     )
     event.listen(engine, "begin", _begin_postgresql)

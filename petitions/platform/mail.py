@@ -45,10 +45,10 @@ def message(mail: Mail, sender: str) -> EmailMessage:
     letter["Date"] = format_datetime(mail.at)
     letter["Message-ID"] = f"<{hashlib.sha256(mail.key.encode()).hexdigest()[:40]}@{domain}>"
     letter["Auto-Submitted"] = "auto-generated"
-    letter["Content-Language"] = mail.language
     letter.set_content(mail.text)
     if mail.html:
         letter.add_alternative(mail.html, subtype="html")
+    letter["Content-Language"] = mail.language  # last: setting the content clears such headers
     return letter
 
 

@@ -14,14 +14,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import LargeBinary, SmallInteger, Uuid, bindparam, select, text, update
-from sqlalchemy.exc import DBAPIError
+import psycopg
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from petitions.domain.errors import UnavailableError
 from petitions.ledger.entries import EntryType
 from petitions.platform.database import (
-    UTCDateTime,
     advisory_lock,
     database_now,
     is_sqlite,
@@ -90,19 +89,9 @@ def _sign_entry(petition_id: UUID, commitment: bytes) -> bytes:
 
 NOT_FRESH = "PT409"
 """SQLSTATE of the function's own refusal."""
-_FUNCTION = text(
-    "SELECT status, size FROM sign_petition(:lock, :petition, :log, :jti, :jti_expires, :tag, :link,"
-    " :commitment, :entry, :area, CAST(:classes AS text), :max_wait, :now)"
-).bindparams(
-    bindparam("petition", type_=Uuid),
-    bindparam("log", type_=SmallInteger),
-    bindparam("jti", type_=LargeBinary),
-    bindparam("jti_expires", type_=UTCDateTime),
-    bindparam("tag", type_=LargeBinary),
-    bindparam("link", type_=LargeBinary),
-    bindparam("commitment", type_=LargeBinary),
-    bindparam("entry", type_=LargeBinary),
-    bindparam("now", type_=UTCDateTime),
+_FUNCTION = (
+    "SELECT status, size FROM sign_petition(%s::bigint, %s, %s::smallint, %s, %s, %s, %s, %s, %s,"
+    " %s::text, %s::text, %s::integer, %s::timestamptz)"
 )
 
 
@@ -112,24 +101,7 @@ def first_attempt(session: Session, new: NewSignature, at: datetime | None) -> t
     `at` None = the database's clock inside this transaction, which is the legal one.
     """
     if not is_sqlite(session):
-        return _at_once(
-            session,
-            {
-                "lock": lock_key(new.petition_id),
-                "petition": new.petition_id,
-                "log": new.log_id,
-                "jti": new.jti_hash,
-                "jti_expires": new.jti_expires,
-                "tag": new.tag,
-                "link": new.link,
-                "commitment": new.commitment,
-                "entry": _sign_entry(new.petition_id, new.commitment),
-                "area": new.area,
-                "classes": json.dumps(list(new.classes)),
-                "max_wait": new.max_wait,
-                "now": at,
-            },
-        )
+        return _at_once(session, new, at)
     now = at or database_now(session)
     size = open_size(session, new.petition_id, now)
     if size is None:
@@ -150,14 +122,26 @@ def first_attempt(session: Session, new: NewSignature, at: datetime | None) -> t
     return (Attempt.SIGNED if queue_sign(session, new, now) else Attempt.STALE), size
 
 
-def _at_once(session: Session, values: dict[str, object]) -> tuple[Attempt, int]:
+def _at_once(session: Session, new: NewSignature, at: datetime | None) -> tuple[Attempt, int]:
+    """The function call by the driver itself: the statement layer would cost more than the call."""
+    connection = session.connection()
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    values = (
+        lock_key(new.petition_id), new.petition_id, new.log_id, new.jti_hash, new.jti_expires,
+        new.tag, new.link, new.commitment, _sign_entry(new.petition_id, new.commitment), new.area,
+        json.dumps(list(new.classes)), new.max_wait, at,
+    )  # fmt: skip
     try:
-        row = session.execute(_FUNCTION, values).one()
-    except DBAPIError as error:
-        if getattr(error.orig, "sqlstate", "") != NOT_FRESH:
-            raise
-        return Attempt.STALE, 0
-    return Attempt(row.status), row.size
+        row = driver.execute(_FUNCTION, values, prepare=True).fetchone()
+    except psycopg.Error as error:
+        if error.sqlstate == NOT_FRESH:
+            return Attempt.STALE, 0
+        if driver.closed:
+            connection.invalidate()
+        raise
+    assert row is not None
+    return Attempt(row[0]), int(row[1])
 
 
 def open_size(session: Session, petition_id: UUID, now: datetime) -> int | None:

@@ -104,6 +104,8 @@ class Engine:
     similar: Similar
     secure: bool
     """False only on http loopback: cookies then carry neither Secure nor the __Secure- prefix."""
+    quick_sessions: Callable[[], Session] | None = None
+    """PostgreSQL: autocommit, for an act that is one statement. None on SQLite."""
     legal_clock: Callable[[], datetime | None] = lambda: None
     """None = the database's clock inside the transaction; tests set another."""
     open_petitions: OpenPetitions = field(default_factory=OpenPetitions)

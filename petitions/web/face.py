@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, current_app, render_template, request
+from flask import Flask, Response, abort, current_app, render_template, request
 
 from petitions.domain.lifecycle import State
 from petitions.platform import i18n
@@ -50,6 +50,8 @@ def install_face(app: Flask, face: Face) -> None:
     def choose_language(_endpoint: str | None, values: dict[str, Any] | None) -> None:
         wanted = (values or {}).get("lang")
         speak(face.catalogues.locale(wanted or request.path.split("/", 2)[1]))
+        if wanted is not None and wanted not in face.catalogues.locales:
+            abort(404)  # here and not in each view: the language goes into addresses and requests
 
     @app.context_processor
     def frame_of_page() -> dict[str, object]:

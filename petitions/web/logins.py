@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import timedelta
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from sqlalchemy import update
@@ -18,6 +19,7 @@ from petitions.domain.permissions import Permission
 from petitions.services import filing
 from petitions.services.audit import record
 from petitions.services.ports import Actor
+from petitions.services.signing import rounded_up
 from petitions.storage.insertion import insert_once, insert_statement
 from petitions.storage.tables import SpentPass, Staff, WebSession
 from petitions.web.access import everybody, needs, signer
@@ -104,7 +106,8 @@ def staff_welcome() -> Response:
     answer = _go(step["back"])
     with writing() as session:
         spent = hashlib.sha256(bytes.fromhex(step["rid"]) + b"staff").digest()
-        expires = at.replace(microsecond=0)
+        # outlives the pass, which could otherwise be used again once the row is purged
+        expires = rounded_up(at + timedelta(seconds=LOGIN_SECONDS))
         if not insert_once(session, SpentPass, jti_hash=spent, expires_at=expires):
             return _failed("pass_used", url_for("logins.staff_sign_in"), "/")
         known = session.get(Staff, actor)
@@ -200,7 +203,9 @@ def author_back(lang: str) -> Response:
     answer = _go(step["back"])
     with writing() as session:
         spent = hashlib.sha256(proof.jti).digest()
-        if not insert_once(session, SpentPass, jti_hash=spent, expires_at=proof.expires):
+        if not insert_once(
+            session, SpentPass, jti_hash=spent, expires_at=rounded_up(proof.expires)
+        ):
             return _failed("pass_used", again, f"/{lang}/start")
         tag = filing.author_tag(the.house, proof.u)
         open_session(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from petitions.domain.vocabulary import AreaSource
-from petitions.platform.database import is_sqlite
+from petitions.platform.database import translate
 from petitions.services import signing
 from petitions.services.ports import House
 from petitions.services.salts import OpenPetition, SigningKeys, unwrap
@@ -27,22 +26,24 @@ def sign_once(the: Engine, keys: SigningKeys, act: Act) -> Signed | AlreadySigne
     """PostgreSQL: one statement, its own transaction. SQLite, or a second look: a transaction."""
     try:
         return _sign(the, keys, act)
-    except DBAPIError as error:
-        if not error.connection_invalidated:
+    except Exception as error:
+        trouble = translate(error)
+        if trouble is None or trouble.code != "database_unavailable":
             raise
-        return _sign(the, keys, act)  # the same commitment: an act that did arrive is answered
+        # A connection that died while it was idle. The commitment is the same: an act that did
+        # arrive is answered as the first time, never done twice.
+        return _sign(the, keys, act)
 
 
 def _sign(the: Engine, keys: SigningKeys, act: Act) -> Signed | AlreadySigned:
     at = the.legal_clock()
     replayed: bool | None = None
-    with the.sessions() as session:
-        if not is_sqlite(session):
-            session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+    if the.quick_sessions is not None:
+        with the.quick_sessions() as session:
             found = signing.sign_at_once(session, the.house, keys, act, at)
-            if isinstance(found, Signed):
-                return found
-            replayed = found
+        if isinstance(found, Signed):
+            return found
+        replayed = found
     with the.sessions() as session:
 
         def attempt() -> Signed | AlreadySigned:

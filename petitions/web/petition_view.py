@@ -63,6 +63,12 @@ class File:
     def day(self, at: datetime | None) -> date | None:
         return local_day(at, self.zone) if at else None
 
+    def last_day_of(self, at: datetime) -> date:
+        """The local day of an instant; the end of signing belongs to its last day, not the next."""
+        if self.petition.last_day is not None and at == self.petition.closes_at:
+            return self.petition.last_day
+        return local_day(at, self.zone)
+
 
 def open_file(session: Session, engine: Engine, petition: Petition) -> File:
     texts = reading.texts_of(session, petition.id)
@@ -172,13 +178,18 @@ def _with_signatures(
         card=card,
         closes=petition.last_day,
         days_left=days_left(petition.last_day, file.today) if petition.last_day else None,
-        ended=file.day(reading.ended(petition)),
+        ended=_ended(file),
         chart=charts.draw(days, _reached(file)),
         areas=_areas(session, engine, file),
         area_min=file.kind.publicity.area_min,
         text_hash=shown.text_hash.hex() if shown.text_hash else "",
         licence=LICENCE,
     )
+
+
+def _ended(file: File) -> date | None:
+    ended = reading.ended(file.petition)
+    return file.last_day_of(ended) if ended is not None else None
 
 
 def _reached(file: File) -> list[tuple[date, int]]:
@@ -210,7 +221,6 @@ def sign_card(session: Session, engine: Engine, file: File) -> SignCard:
     needed = target(engine.house, kind, petition, decisive).threshold if decisive else 0
     reason = why_not(file)
     days = dict(reading.daily_counts(session, petition.id)) if count is not None else {}
-    last = max(days, default=file.today)
     return SignCard(
         count=count,
         levels=levels,
@@ -222,19 +232,19 @@ def sign_card(session: Session, engine: Engine, file: File) -> SignCard:
         sign_href=f"{file.href}/sign",
         withdraw_href=_withdraw_href(file, reason),
         identity=engine.border.identity_label(file.book.realm),
-        last_week=_gained(days, last, 7),
-        last_day=_gained(days, last, 1),
+        last_week=_gained(days, file.today, 7),
+        last_day=_gained(days, file.today, 1),
         final=file.state in END_STATES or petition.signing_ended_at is not None,
         by_email=str(file.book.assurance.sign) == "email",
     )
 
 
-def _gained(days: dict[date, int], last: date, back: int) -> int | None:
-    """New signatures in the `back` days up to the last one counted; None without history."""
+def _gained(days: dict[date, int], today: date, back: int) -> int | None:
+    """New signatures in the `back` days up to today; None without history."""
     if len(days) < 2:
         return None
-    before = [total for day, total in days.items() if (last - day).days >= back]
-    return days[last] - max(before, default=0)
+    before = [total for day, total in days.items() if (today - day).days >= back]
+    return max(days.values()) - max(before, default=0)
 
 
 def _withdraw_href(file: File, reason: str) -> str:
@@ -259,6 +269,7 @@ def why_not(file: File) -> str:
 
 def _levels(session: Session, engine: Engine, file: File, count: int | None) -> tuple[Level, ...]:
     totals = reading.area_totals(session, file.petition.id)
+    goes_on = reading.ended(file.petition) is None
     met_on = {
         str(step.detail.get("milestone")): local_day(step.legal_instant, file.zone)
         for step in file.steps
@@ -275,7 +286,7 @@ def _levels(session: Session, engine: Engine, file: File, count: int | None) -> 
                 level,
                 reached=milestone.id in met_on,
                 reached_on=met_on.get(milestone.id),
-                to_go=max(0, wanted.threshold - count) if count is not None else 0,
+                to_go=max(0, wanted.threshold - count) if count is not None and goes_on else 0,
                 areas_met=sum(
                     number >= wanted.minima.get(area, wanted.minimum)
                     for area, number in totals.items()

@@ -36,6 +36,9 @@ _KINDS: Mapping[str, str] = {
     "electronic": N_("Electronic petition"),
     "paper": N_("Paper petition"),
 }
+_REGISTERS: Mapping[str, str] = {
+    "rnipp": N_("national register of natural persons (RNIPP)"),
+}
 _STARTS: Mapping[str, str] = {
     "final": N_("the final outcome"),
     "closed": N_("the end of signing"),
@@ -46,16 +49,55 @@ _STARTS: Mapping[str, str] = {
 
 def words_for(library: Library, noun: str, code: str, rulebook: str = "") -> Text:
     """The wording of a code in the reader's language, else in English, else the code itself."""
+    return _written(library, noun, code, rulebook) or Text(
+        title=code.replace("_", " ").replace("-", " ")
+    )
+
+
+def _written(library: Library, noun: str, code: str, rulebook: str) -> Text | None:
     for lang in (current_locale().lang, "en"):
         try:
-            return library.wording(code, lang, noun=noun, rulebook=rulebook)
+            text = library.wording(code, lang, noun=noun, rulebook=rulebook)
         except KeyError:
             continue
-    return Text(title=code.replace("_", " ").replace("-", " "))
+        return Text(
+            title=_set(text.title),
+            text=_set(text.text),
+            reference=_set(text.reference),
+            appeal=_set(text.appeal),
+        )
+    return None
+
+
+def _set(words: str) -> str:
+    """As a printer sets it: rulebooks are typed with the apostrophe of a keyboard."""
+    return words.replace("'", "’")
 
 
 def kind_words(kind: str) -> str:
     return _(_KINDS[kind]) if kind in _KINDS else kind.replace("_", " ").capitalize()
+
+
+def register_words(code: str) -> str:
+    return _(_REGISTERS[code]) if code in _REGISTERS else code.upper()
+
+
+def place_words(library: Library, code: str) -> str:
+    """A place of a rulebook as people call it: a country, an assembly's own place, an area."""
+    country = current_locale().territory(code)
+    if country != code:
+        return country
+    if code in library.context.assemblies:
+        return library.assembly(code).name(current_locale().lang)
+    named = (table.names[code] for table in library.context.areas.values() if code in table)
+    return next(named, code.replace("-", " ").title() if code.islower() else code)
+
+
+def owed(body: str, title: str) -> str:
+    """Who owes what; the body is not named twice: "Answer of the town council"."""
+    if not body or body.casefold() in title.casefold():
+        return title
+    return _("%(body)s: %(duty)s", body=body, duty=title)
 
 
 def body_words(library: Library, assembly: str, body: str | None) -> str:
@@ -67,7 +109,7 @@ def body_words(library: Library, assembly: str, body: str | None) -> str:
         return body.replace("_", " ")
 
 
-def who(predicate: Predicate) -> str:
+def who(predicate: Predicate, library: Library) -> str:
     """The condition as part of a sentence: "citizen of France, aged 18 or over"."""
     if predicate.anyone:
         return _("anyone")
@@ -80,31 +122,36 @@ def who(predicate: Predicate) -> str:
     if predicate.citizen_of:
         parts.append(_("a citizen of %(country)s", country=locale.territory(predicate.citizen_of)))
     if predicate.resident_of:
-        parts.append(_("resident in %(place)s", place=_place(predicate.resident_of)))
+        parts.append(_resident(predicate.resident_of, library))
     if predicate.in_register:
         parts.append(
-            _("entered in the register “%(register)s”", register=predicate.in_register.upper())
+            _(
+                "entered in the register “%(register)s”",
+                register=register_words(predicate.in_register),
+            )
         )
     if predicate.permit:
         parts.append(_("holding the permit “%(permit)s”", permit=predicate.permit))
     if predicate.office:
         parts.append(_("holding the office “%(office)s”", office=predicate.office.upper()))
     if predicate.any:
-        parts.append(locale.either([who(branch) for branch in predicate.any]))
-    parts.extend(who(branch) for branch in predicate.all)
+        parts.append(locale.either([who(branch, library) for branch in predicate.any]))
+    parts.extend(who(branch, library) for branch in predicate.all)
     if isinstance(predicate.age_min, int):
         parts.append(_("aged %(age)s or over", age=predicate.age_min))
     elif predicate.age_min is not None:
         parts.append(_("of the age that the law of the area asks for"))
     if predicate.negated is not None:
-        parts.append(_("but not %(who)s", who=who(predicate.negated)))
+        parts.append(_("but not %(who)s", who=who(predicate.negated, library)))
     return ", ".join(parts)
 
 
-def _place(code: str) -> str:
-    """A country by its name; another place (a town, a region) by its code, written as a name."""
-    name = current_locale().territory(code)
-    return code.replace("-", " ").title() if name == code and code.islower() else name
+def _resident(code: str, library: Library) -> str:
+    """A town bears its own name, which no preposition fits: in brackets."""
+    place = place_words(library, code)
+    if current_locale().territory(code) != code:
+        return _("resident in %(place)s", place=place)
+    return _("resident (%(place)s)", place=place)
 
 
 def _first_upper(text: str) -> str:
@@ -131,17 +178,27 @@ def period(length: Period | None) -> str:
 
 
 def consequence(library: Library, rulebook: str, assembly: str, milestone: Milestone) -> str:
-    """What reaching the milestone leads to, as its effect is worded."""
+    """What reaching the milestone leads to: the rulebook's own words, else those of its effect."""
     effect = milestone.effect
     if effect.startswith("choice:"):
         return _("what the author chose when filing")
-    text = words_for(library, "effects", effect, rulebook)
+    own = _written(library, "milestones", milestone.id, rulebook)
+    if own is not None:
+        return own.title
+    title = words_for(library, "effects", effect, rulebook).title
     body = body_words(library, assembly, milestone.body)
-    return _("%(effect)s (%(body)s)", effect=text.title, body=body) if body else text.title
+    if not body or body.casefold() in title.casefold():
+        return title
+    return _("%(effect)s (%(body)s)", effect=title, body=body)
 
 
-def limits_of(milestone: Milestone) -> str:
+def limits_of(library: Library, rulebook: str, milestone: Milestone) -> str:
     """What it does not trigger: a body that may decide is not one that must."""
+    if milestone.force is Force.MUST:
+        return ""
+    own = _written(library, "milestones", milestone.id, rulebook)
+    if own is not None and own.text:
+        return own.text
     if milestone.force is Force.MAY:
         return _("It may be done; nothing obliges to it, and a refusal must give its reasons.")
     if milestone.force is Force.SHOULD:
@@ -156,7 +213,7 @@ def level(
     return Level(
         threshold=target.threshold,
         consequence=consequence(library, rulebook, assembly, milestone),
-        limits=limits_of(milestone),
+        limits=limits_of(library, rulebook, milestone),
         areas_needed=target.k,
         area_minimum=target.minimum,
     )
@@ -209,8 +266,8 @@ def procedure(
     named = library.assembly(assembly).name(current_locale().lang)
     return Procedure(
         kind=_("%(kind)s – %(assembly)s", kind=kind_words(kind.id), assembly=named),
-        author_who=who(kind.filing.author),
-        signer_who=who(kind.signing.who),
+        author_who=who(kind.filing.author, library),
+        signer_who=who(kind.signing.who, library),
         levels=_levels(library, book, kind, assembly),
         grounds=grounds(
             library, book.id, kind.admissibility.grounds.public + kind.admissibility.grounds.hidden

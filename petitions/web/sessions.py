@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from petitions.domain.lifecycle import Role
 from petitions.domain.permissions import Permission, may
 from petitions.services.ports import Actor
+from petitions.storage.tables import Staff as StaffRow
 from petitions.storage.tables import WebSession
 from petitions.web.edge import cookie, drop_cookie, engine, put_cookie, reading
 
@@ -105,10 +106,16 @@ def _row(audience: str) -> WebSession | None:
         row = session.get(WebSession, _hash(token))
         if row is None or row.audience != audience or row.expires_at <= at:
             return None
-        if audience == "staff" and at - row.seen_at > STAFF_IDLE:
+        if audience == "staff" and (at - row.seen_at > STAFF_IDLE or _left(session, row)):
             return None
         session.expunge(row)
     return row
+
+
+def _left(session: Session, row: WebSession) -> bool:
+    """Whether this person no longer works here: it counts now, not from the next login on."""
+    known = session.get(StaffRow, row.subject)
+    return known is not None and known.disabled
 
 
 def touch(session: Session) -> None:

@@ -13,14 +13,12 @@ import json
 import secrets
 from base64 import b64decode, b64encode
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import wraps
 from typing import Any
-from uuid import UUID
 
 from flask import Blueprint, Response, g, redirect, render_template, request
-from itsdangerous import BadSignature
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -66,23 +64,18 @@ from petitions.web.pages_signing import (
     WithdrawPage,
 )
 from petitions.web.signing_pages import already_page, confirm_page, done_page, withdraw_page
+from petitions.web.signing_steps import (
+    STEP_COOKIE,
+    Step,
+    form_token,
+    proof_of,
+    room,
+    step_here,
+    step_of_form,
+)
 
 blueprint = Blueprint("signing", __name__)
 PATH = "/<lang>/petitions/<ref>/sign"
-STEP_COOKIE = "signing"
-_FORM_SALT = "sign-form"
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What this browser carries between the steps: never a value derived from a person."""
-
-    rid: bytes
-    purpose: str
-
-
-def room(lang: str, ref: str) -> str:
-    return f"/{lang}/petitions/{ref}/sign"
 
 
 def find(session: Session, ref: str) -> Petition:
@@ -124,41 +117,6 @@ def _begin(lang: str, ref: str, purpose: str, back: str) -> Response:
     return answer
 
 
-def _step() -> Step:
-    opened = engine().seal.open(engine().clock(), cookie(STEP_COOKIE), b"signing-step")
-    if opened is None:
-        raise PassRefusedError("other_browser")
-    found = json.loads(opened)
-    return Step(bytes.fromhex(found["rid"]), found["purpose"])
-
-
-def _proof(petition_id: UUID, step: Step, purpose: str) -> Proof:
-    if step.purpose != purpose:
-        raise PassRefusedError("other_purpose")
-    token = cookie("pass")
-    if not token:
-        raise PassRefusedError("missing")
-    return engine().border.open_pass(
-        token, context=petition_id.bytes, purpose=purpose, rid=step.rid, now=engine().clock()
-    )
-
-
-def _form_token(step: Step) -> str:
-    """Ties a form to this browser's step: no session is needed against forged posts."""
-    return str(engine().signer.dumps(step.rid.hex(), salt=_FORM_SALT))
-
-
-def _check_form(step: Step) -> None:
-    try:
-        given = engine().signer.loads(
-            request.form.get("csrf_token", ""), salt=_FORM_SALT, max_age=LOGIN_SECONDS
-        )
-    except BadSignature:
-        raise PassRefusedError("form_too_old") from None
-    if not secrets.compare_digest(str(given), step.rid.hex()):
-        raise PassRefusedError("form_too_old")
-
-
 View = Callable[[str, str], Response]
 
 
@@ -178,14 +136,15 @@ def _told(view: View) -> View:
 def _failed(lang: str, ref: str, code: str) -> Response:
     causes = {"missing": "too_late", "expired": "too_late", "pass_used": "already_used",
               "form_too_old": "too_late", "other_browser": "other_browser"}  # fmt: skip
+    here = request.path.removesuffix("/confirm")  # to sign again, or to withdraw again
     page = FailedPage(
         cause=causes.get(code, "not_verified"),
         reference=new_reference(),
-        again_href=room(lang, ref),
+        again_href=here,
         back_href=f"/{lang}/petitions/{ref}",
     )
     answer = Response(render_template("identity/failed.html", page=page), 400)
-    drop_cookie(answer, "pass", path=f"{room(lang, ref)}/confirm")
+    drop_cookie(answer, "pass", path=f"{here}/confirm")
     return private(answer)
 
 
@@ -199,18 +158,18 @@ def start(lang: str, ref: str) -> Response:
 @signer
 @_told
 def confirm(lang: str, ref: str) -> Response:
-    step = _step()
+    step = step_here()
     with reading() as session:
         petition = find(session, ref)
         _check_open(session, petition, engine().clock())
-        proof = _proof(petition.id, step, "sign")
+        proof = proof_of(petition.id, step, "sign")
         drawn = engine().seal.seal(engine().clock(), secrets.token_bytes(32), b"draw" + step.rid)
         page = confirm_page(session, petition, lang, proof, drawn)
     return _confirm(page, step, 200)
 
 
 def _confirm(page: ConfirmPage, step: Step, status: int) -> Response:
-    g.csrf_token = _form_token(step)
+    g.csrf_token = form_token(step)
     return Response(render_template("signing/confirm.html", page=page), status)
 
 
@@ -218,11 +177,10 @@ def _confirm(page: ConfirmPage, step: Step, status: int) -> Response:
 @signer
 @_told
 def sign(lang: str, ref: str) -> Response:
-    step = _step()
-    _check_form(step)
+    step = step_of_form()
     the, at = engine(), engine().clock()
     open_one = the.open_petitions.get(ref, _look_up)
-    proof = _proof(open_one.petition_id, step, "sign")
+    proof = proof_of(open_one.petition_id, step, "sign")
     drawn = request.form.get("draw", "")
     r = the.seal.open(at, drawn, b"draw" + step.rid)
     if r is None:
@@ -363,12 +321,12 @@ def withdraw_start(lang: str, ref: str) -> Response:
 @signer
 @_told
 def withdraw_confirm(lang: str, ref: str) -> Response:
-    step = _step()
+    step = step_here()
     with reading() as session:
         petition = find(session, ref)
-        _proof(petition.id, step, "withdraw")
+        proof_of(petition.id, step, "withdraw")
         page = withdraw_page(session, petition, lang, "confirm")
-    g.csrf_token = _form_token(step)
+    g.csrf_token = form_token(step)
     return _withdraw(page)
 
 
@@ -376,13 +334,12 @@ def withdraw_confirm(lang: str, ref: str) -> Response:
 @signer
 @_told
 def withdraw(lang: str, ref: str) -> Response:
-    step = _step()
-    _check_form(step)
+    step = step_of_form()
     the = engine()
     session = the.sessions()
     with session:
         petition = find(session, ref)
-        proof = _proof(petition.id, step, "withdraw")
+        proof = proof_of(petition.id, step, "withdraw")
         keys = unwrap(session, the.house, petition.id)
         session.rollback()
         act = Act(

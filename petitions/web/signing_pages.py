@@ -37,7 +37,10 @@ def declaration(proof: Proof) -> str:
     """What the tick says: support, and the conditions that the login could not prove."""
     if not proof.declare:
         return _("I support this petition.")
-    conditions = current_locale().together([who(Predicate.from_toml(d)) for d in proof.declare])
+    library = engine().house.library
+    conditions = current_locale().together(
+        [who(Predicate.from_toml(each), library) for each in proof.declare]
+    )
     return _("I support this petition, and I declare that I am: %(conditions)s.",
              conditions=conditions)  # fmt: skip
 

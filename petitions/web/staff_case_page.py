@@ -15,7 +15,7 @@ from admissibility.correspondence import Ruling, preview
 from admissibility.criteria import ADMITTING, Checklist, Ground, Verdict
 from admissibility.review import Standing, confirmation_refusal, options
 from admissibility.similar import DESK_STATES, neighbours, similar
-from admissibility.storage import stands
+from admissibility.storage import days_to, stands
 from petitions.domain.calendar import add, local_day
 from petitions.domain.lifecycle import Action, State
 from petitions.domain.procedure import Kind
@@ -118,7 +118,7 @@ def case_page(desk: Desk, case: Case) -> CasePage:
         rules=f"{rulebook.id} {rulebook.version}",
         body=_body(desk, petition, review.body) if review else "",
         due_on=review.due_on if review else None,
-        days_left=(review.due_on - today).days if review and review.due_on else None,
+        days_left=days_to(review.due_on, today) if review and review.due_on else None,
         provisional=review.due_provisional if review else False,
         returned_until=petition.correction_due,
         correction_due=add(today, case.stage.correction) if case.stage else None,

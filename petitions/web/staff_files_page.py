@@ -10,6 +10,7 @@ from admissibility import duties
 from admissibility.correspondence import title_of
 from admissibility.duties import Owed, Waiting
 from admissibility.services.tasks import ANSWERS, Answer, TaskKind
+from admissibility.storage import days_to
 from petitions.domain.calendar import local_day
 from petitions.domain.lifecycle import Role, State
 from petitions.domain.procedure import Kind
@@ -99,7 +100,7 @@ def duty_row(desk: Desk, owed: Owed) -> DutyRow:
         body=body_words(desk, petition, track.body),
         force=_(FORCES[track.force]) if track.force in FORCES else track.force,
         due_on=track.due_on,
-        days_left=(track.due_on - today).days if track.due_on else None,
+        days_left=days_to(track.due_on, today) if track.due_on else None,
         provisional=track.provisional,
         internal=track.internal,
         state_word=words.state(petition.state),

@@ -76,8 +76,14 @@ def timeline(session: Session, library: Library, file: File) -> tuple[TimelineEn
     )
     coming = [_due(reader, track) for track in tracks if track.status != "decided"]
     coming.extend(_next_by_state(session, reader))
-    done = [entry for step in file.steps if (entry := _done(reader, step)) is not None]
+    done = [entry for step in _told(file) if (entry := _done(reader, step)) is not None]
     return (*coming, *done)
+
+
+def _told(file: File) -> list[Audit]:
+    """The steps the public is told; "signing ended" is left out where "closed" says it."""
+    closed = any(step.action == "close" for step in file.steps)
+    return [step for step in file.steps if not (closed and step.action == "window_ended")]
 
 
 def _due(reader: _Reader, track: Track) -> TimelineEntry:
@@ -85,7 +91,7 @@ def _due(reader: _Reader, track: Track) -> TimelineEntry:
     body = rule_words.body_words(reader.library, file.petition.assembly, track.body)
     title = _track_title(reader, track)
     return TimelineEntry(
-        title=_("%(body)s: %(duty)s", body=body, duty=title) if body else title,
+        title=rule_words.owed(body, title),
         due=track.due_on,
         provisional=track.provisional,
         days_left=_left(track.due_on, file.today),
@@ -150,7 +156,7 @@ def _done(reader: _Reader, step: Audit) -> TimelineEntry | None:
         return None
     return TimelineEntry(
         title=title,
-        on=local_day(step.legal_instant, reader.file.zone),
+        on=reader.file.last_day_of(step.legal_instant),
         text=_public_text(step),
     )
 

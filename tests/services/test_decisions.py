@@ -22,7 +22,7 @@ from petitions.domain.errors import (
 from petitions.domain.lifecycle import Action, Role
 from petitions.ledger.commitments import salt_aad
 from petitions.ledger.entries import EntryType
-from petitions.services import decisions, moves
+from petitions.services import decisions, filing, moves
 from petitions.services.decisions import Verdict
 from petitions.services.ports import Actor
 from petitions.services.publication import text_file
@@ -139,8 +139,6 @@ def test_a_return_without_points_is_refused(precinct: Precinct) -> None:
 
 
 def test_a_third_return_is_one_too_many(precinct: Precinct) -> None:
-    from petitions.services import filing
-
     found = precinct.file()
     for _ in range(2):
         precinct.decide(found, Action.RETURN, texts=POINTS)

@@ -18,13 +18,14 @@ from petitions.domain.errors import (
     SigningClosedError,
     TransitionRefusedError,
 )
+from petitions.domain.lifecycle import Action, Role
 from petitions.ledger.entries import EntryType
 from petitions.services import examination, moves
 from petitions.services.closing import OUTCOME
 from petitions.services.examination import Examination, answer_file, can_examine
 from petitions.services.ports import Actor
 from petitions.storage import tables as t
-from tests.house import CLERK, COMMITTEE, Precinct
+from tests.house import CLERK, COMMITTEE, Precinct, a_filed_petition
 
 LOW_MARK = {"threshold = 25": "threshold = 5"}
 GIVEN = Examination(
@@ -88,7 +89,7 @@ def test_the_log_holds_the_hash_of_the_exact_answer(town: Precinct) -> None:
         published = answer_file(session.get_one(t.Petition, petition), outcome)
     (answer,) = town.entries(EntryType.ANSWER)
     assert (answer.petition, answer.fields.hash) == (petition, hashlib.sha256(published).digest())
-    assert "douze bancs".encode() in published
+    assert b"douze bancs" in published
 
 
 INCOMPLETE = [
@@ -122,8 +123,6 @@ def test_every_required_language_must_have_its_text(
     both = 'accepted = ["fr", "en"], required = []'
     precinct = precinct_with(LOW_MARK | {both: both.replace("[]", '["fr", "en"]')})
     with precinct.session() as session:
-        from tests.house import a_filed_petition
-
         filed = a_filed_petition(session, precinct.house, precinct.clock.at)
         session.add(
             t.PetitionText(
@@ -132,8 +131,6 @@ def test_every_required_language_must_have_its_text(
             )
         )  # fmt: skip
         petition = filed.id
-    from petitions.domain.lifecycle import Action
-
     precinct.decide(petition, Action.ACCEPT)
     precinct.sign_many(petition, range(5))
     precinct.work()
@@ -142,7 +139,7 @@ def test_every_required_language_must_have_its_text(
     assert set(refused.value.fields) == {"text_en", "summary_en"}
     english = {"en": "Twelve benches."}
     both_texts = replace(
-        GIVEN, texts=GIVEN.texts | english, summaries=dict(GIVEN.summaries) | english
+        GIVEN, texts=dict(GIVEN.texts) | english, summaries=dict(GIVEN.summaries) | english
     )
     examine(precinct, petition, both_texts)
     assert precinct.state(petition) == "examined"
@@ -157,8 +154,6 @@ def test_an_answer_is_given_once(town: Precinct) -> None:
 
 
 def test_nobody_but_the_body_and_its_clerks_records_an_outcome(town: Precinct) -> None:
-    from petitions.domain.lifecycle import Role
-
     petition = a_reached_petition(town)
     for role in (Role.AUTHOR, Role.AUDITOR, Role.ADMINISTRATOR, Role.SYSTEM):
         with pytest.raises(ForbiddenError):
@@ -257,5 +252,5 @@ def test_an_answer_after_the_last_day_leaves_the_window_as_it_was(town: Precinct
     with town.session() as session:
         found = session.get_one(t.Petition, petition)
         assert (found.state, found.signing_ended_at) == ("examined", closes)
-        (closing,) = town.entries(EntryType.CLOSE)
+    (closing,) = town.entries(EntryType.CLOSE)
     assert closing.fields.reason == 0

@@ -87,7 +87,7 @@ def test_two_workers_never_claim_the_same_job(precinct: Precinct) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    everything = sum(shares, [])
+    everything = [key for share in shares for key in share]
     assert len(everything) == len(set(everything)) == 60
 
 

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select, text
@@ -46,7 +47,7 @@ def test_a_batch_is_sorted_counted_and_closed_by_its_border(precinct: Precinct) 
     kinds = [parse(entry).type for entry in raw]
     assert kinds.count(EntryType.SIGN) == 12
     assert kinds[-2:] == [EntryType.COUNT, EntryType.BATCH]
-    border = parse(raw[-1]).fields
+    border: Any = parse(raw[-1]).fields
     assert (border.number, border.first, border.entries) == (1, 0, len(raw))
     assert border.time == int(precinct.clock.at.timestamp())
 
@@ -89,7 +90,7 @@ def test_what_is_published_can_be_recomputed_from_nothing(precinct: Precinct, si
     assert (checkpoint.origin, checkpoint.size) == ("petitions.example.org/2026", len(entries))
     assert checkpoint.root == tree.root_of([leaf_hash(entry) for entry in entries])
     assert checkpoint.root == tree.root(len(entries), log)
-    counts = [parse(e).fields for e in entries if parse(e).type is EntryType.COUNT]
+    counts: list[Any] = [parse(e).fields for e in entries if parse(e).type is EntryType.COUNT]
     assert counts[-1].valid == size
     told = json.loads(log.read("counts.json"))
     assert (told["size"], told["batch"]) == (len(entries), 3)
@@ -376,8 +377,11 @@ def test_a_worker_outlives_a_turn_that_failed(precinct: Precinct) -> None:
         if step == "after_settling":
             stop.set()
 
-    threading.Thread(target=lambda: stop.wait(20) or stop.set(), daemon=True).start()
-    precinct.worker(between).run(stop, 0.01)
+    running = threading.Thread(target=precinct.worker(between).run, args=(stop, 0.01))
+    running.start()
+    stop.wait(20)
+    stop.set()
+    running.join()
     assert len(precinct.entries(EntryType.SIGN)) == 1
 
 
