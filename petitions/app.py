@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from flask import Flask
 from flask_wtf.csrf import CSRFError, CSRFProtect
@@ -164,7 +165,7 @@ def create_app(
         quick_sessions=quick,
         legal_clock=legal_clock,
     )
-    _install(app, settings)
+    _install(app, settings, house.library)
     app.register_blueprint(identity_rooms(service))
     if settings.web.trusted_proxies:
         hops = settings.web.trusted_proxies
@@ -197,11 +198,12 @@ def similar_petitions(library: Library) -> Similar:
     return find
 
 
-def _install(app: Flask, settings: Settings) -> None:
+def _install(app: Flask, settings: Settings, library: Library) -> None:
     site = settings.site
+    zone = ZoneInfo(library.assembly(settings.rulebooks.assemblies[0]).zone)
     languages = (site.default_language, *(x for x in site.languages if x != site.default_language))
     face = Face(
-        catalogues=load_catalogues(languages),
+        catalogues=load_catalogues(languages, zone),
         names=site.name,
         address=site.base_url,
         is_demo=settings.environment == "demo",

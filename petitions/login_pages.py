@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from flask import current_app, render_template
 
+from petitions.domain.lifecycle import State
+from petitions.domain.predicates import Predicate
 from petitions.platform.i18n import current_locale, speak
+from petitions.storage import reading as stored
+from petitions.web import public_pages, rule_words
+from petitions.web.edge import engine, reading
 from petitions.web.face import the_face
 from petitions.web.pages import Link
 from petitions.web.pages_signing import ChooserPage, FailedPage, IneligiblePage, Provider
+
+_REF = re.compile(r"/petitions/(\d{4}-\d{4,9})(?:/|$)")
 
 
 def render_login_page(template: str, facts: dict[str, Any]) -> str:
@@ -61,6 +70,49 @@ def _leave(facts: dict[str, Any]) -> Link | None:
     return Link(href=found["href"], text=found["text"]) if found else None
 
 
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What a login was for: public facts of one petition, found by the address it came from."""
+
+    title: str = ""
+    rule: str = ""
+    who: str = ""
+
+
+def _about(facts: dict[str, Any]) -> _About:
+    found = _REF.search(str(facts.get("return_to") or ""))
+    if found is None:
+        return _About()
+    the, lang = engine(), current_locale().lang
+    with reading() as session:
+        petition = stored.public_petition(session, public_pages.assemblies(the), found[1])
+        if petition is None or petition.state == State.HIDDEN:
+            return _About()
+        book = the.house.rulebook(session, petition)
+        kind = the.house.kind(session, petition)
+        texts = stored.texts_of(session, petition.id)
+        return _About(
+            title=stored.text_shown(texts, lang, petition.language).title,
+            rule=f"{the.house.library.assembly(petition.assembly).name(lang)}, {book.id} {book.version}",
+            who=rule_words.who(kind.signing.who, the.house.library),
+        )
+
+
+def _wanted(condition: str, wanted: object) -> str:
+    """What one condition asks for, in words: names of places and registers, never their codes."""
+    library = engine().house.library
+    if condition in {"resident_of", "citizen_of"}:
+        codes = [wanted] if isinstance(wanted, str) else list(wanted)  # type: ignore[call-overload]
+        return current_locale().either(
+            [rule_words.place_words(library, str(each)) for each in codes]
+        )
+    if condition == "in_register":
+        return rule_words.register_words(str(wanted))
+    if condition in {"any", "all", "not"}:
+        return rule_words.who(Predicate.from_toml({condition: wanted}), library)
+    return str(wanted)
+
+
 def _chooser(facts: dict[str, Any]) -> ChooserPage:
     providers = tuple(
         Provider(
@@ -72,7 +124,10 @@ def _chooser(facts: dict[str, Any]) -> ChooserPage:
         for each in facts["providers"]
     )
     return ChooserPage(
-        title="", providers=providers, back_href=_petition(facts), purpose=_purpose(facts)
+        title=_about(facts).title,
+        providers=providers,
+        back_href=_petition(facts),
+        purpose=_purpose(facts),
     )
 
 
@@ -82,6 +137,7 @@ def _clock(since: float | None) -> str:
 
 def _failed(facts: dict[str, Any]) -> FailedPage:
     return FailedPage(
+        title=_about(facts).title,
         cause=facts["cause"],
         reference=facts["reference"],
         again_href=_again(facts),
@@ -93,12 +149,15 @@ def _failed(facts: dict[str, Any]) -> FailedPage:
 
 
 def _ineligible(facts: dict[str, Any]) -> IneligiblePage:
-    told = facts["facts"]
-    wanted = told.get("wanted", "")
+    told, about = facts["facts"], _about(facts)
+    condition = str(told.get("condition", ""))
     return IneligiblePage(
-        condition=str(told.get("condition", "")),
-        wanted=str(wanted),
+        condition=condition,
+        wanted=_wanted(condition, told.get("wanted", "")),
         back_href=_petition(facts),
+        title=about.title,
+        rule=about.rule,
+        who=about.who,
         purpose=_purpose(facts),
         leave=_leave(facts),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -20,6 +19,7 @@ from petitions.domain.text import normalised
 from petitions.domain.vocabulary import Entry
 from petitions.ledger.entries import Answer
 from petitions.services import moves
+from petitions.services.answers import answer_file
 from petitions.services.audit import record
 from petitions.services.closing import OUTCOME, close_signing
 from petitions.services.decisions import missing_texts
@@ -78,20 +78,6 @@ def open_tracks(session: Session, petition: Petition) -> list[Track]:
             .order_by(Track.due_on)
         )
     )
-
-
-def answer_file(petition: Petition, outcome: Outcome) -> bytes:
-    """The exact bytes whose hash the log's ANSWER entry carries."""
-    content = {
-        "petition": petition.reference,
-        "outcome": outcome.code,
-        "body": outcome.body,
-        "decided_on": outcome.decided_on.isoformat(),
-        "summaries": outcome.summaries,
-        "texts": outcome.texts,
-        "links": outcome.links,
-    }
-    return json.dumps(content, sort_keys=True, ensure_ascii=False, indent=1).encode() + b"\n"
 
 
 def _check(

@@ -6,6 +6,7 @@ rewritten from the database under a temporary name. Pages show a count only once
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Iterator
@@ -22,9 +23,10 @@ from sqlalchemy.orm import Session
 
 from petitions.ledger import tree
 from petitions.ledger.checkpoint import checkpoint_body
-from petitions.ledger.entries import EntryType, Open, parse
+from petitions.ledger.entries import Answer, EntryType, Open, parse
 from petitions.ledger.notes import sign_note, vkey
 from petitions.ledger.tiles import encode_bundle, entries_path, files_between, tile_path
+from petitions.services.answers import answer_file
 from petitions.services.logs import ROLE_LOG, announce, ensure_key
 from petitions.services.ports import House
 from petitions.services.publication import text_file
@@ -214,17 +216,23 @@ def _tree_files(session: Session, log_id: int, old: int, new: int) -> Iterator[t
             yield tile_path(file.level, file.n, file.width), hashes[: 32 * file.width]
 
 
-def _papers(session: Session, log_id: int, old: int, new: int) -> Iterator[tuple[str, bytes]]:
-    """The texts and rules whose hashes OPEN entries of these batches carry."""
-    opened = session.scalars(
-        select(t.LogEntry.entry).where(
-            t.LogEntry.log_id == log_id,
-            t.LogEntry.idx >= old,
-            t.LogEntry.idx < new,
-            t.LogEntry.entry < bytes([1, EntryType.OPEN + 1]),
+def _of_type(session: Session, log_id: int, old: int, new: int, kind: EntryType) -> list[bytes]:
+    return list(
+        session.scalars(
+            select(t.LogEntry.entry).where(
+                t.LogEntry.log_id == log_id,
+                t.LogEntry.idx >= old,
+                t.LogEntry.idx < new,
+                t.LogEntry.entry >= bytes([1, kind]),
+                t.LogEntry.entry < bytes([1, kind + 1]),
+            )
         )
     )
-    for raw in opened:
+
+
+def _papers(session: Session, log_id: int, old: int, new: int) -> Iterator[tuple[str, bytes]]:
+    """The texts, rules and answers whose hashes entries of these batches carry."""
+    for raw in _of_type(session, log_id, old, new, EntryType.OPEN):
         entry = parse(raw)
         assert isinstance(entry.fields, Open)
         petition = session.get_one(t.Petition, entry.petition)
@@ -236,6 +244,16 @@ def _papers(session: Session, log_id: int, old: int, new: int) -> Iterator[tuple
             )
         ).first()
         yield f"rules/{entry.fields.rules_hash.hex()}.json", rules or b""
+    for raw in _of_type(session, log_id, old, new, EntryType.ANSWER):
+        entry = parse(raw)
+        assert isinstance(entry.fields, Answer)
+        petition = session.get_one(t.Petition, entry.petition)
+        for outcome in session.scalars(
+            select(t.Outcome).where(t.Outcome.petition_id == petition.id)
+        ):
+            content = answer_file(petition, outcome)
+            if hashlib.sha256(content).digest() == entry.body:
+                yield f"answers/{entry.body.hex()}.json", content
 
 
 def _policy(house: House, state: t.LogState) -> str:

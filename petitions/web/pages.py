@@ -229,7 +229,6 @@ class PetitionPage:
     short_url: str = ""
     feed_href: str = ""
     licence: str = "CC0 1.0"
-    data_destroyed: date | None = None
     decision_by: date | None = None
     for_author: bool = False
 
@@ -270,6 +269,8 @@ class SiteFigures:
 @dataclass(frozen=True, slots=True)
 class HomePage:
     figures: SiteFigures
+    assemblies: tuple[Link, ...] = ()
+    """Where the site serves several: each leads to its own petitions."""
     reached: tuple[PetitionCard, ...] = ()
     most_signed: tuple[PetitionCard, ...] = ()
     answered: tuple[PetitionCard, ...] = ()

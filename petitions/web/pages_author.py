@@ -36,6 +36,7 @@ class Procedure:
     """One kind of petition in words: made from its rulebook, never written by hand."""
 
     kind: str
+    """In words; on a page that tells the course alone, several kinds that share it."""
     author_who: str
     signer_who: str
     levels: tuple[Level, ...]
@@ -59,11 +60,12 @@ class Procedure:
     rulebook: str = ""
     """Id and version: fr-senat 1."""
     after_body: str = ""
+    assembly: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class StartPage:
-    """Before starting: what Parliament can and cannot do, the rules, what becomes public."""
+    """Before starting: what a petition leads to, the rules, what becomes public."""
 
     procedure: Procedure
     login_href: str
@@ -198,7 +200,6 @@ class ContentPage:
     assembly: str = ""
     contact_email: str = ""
     contact_address: str = ""
-    log_href: str = ""
     providers: tuple[str, ...] = ()
     publisher: str = ""
     host: str = ""

@@ -38,6 +38,8 @@ class ConfirmPage:
     text_hash: str = ""
     identity: str = ""
     text_language: str = ""
+    title_read: str = ""
+    """The title in the reader's language, where the text signed is in another."""
     areas: tuple[tuple[str, str], ...] = ()
     """(code, name) to choose from; empty where no rule needs a place."""
     area_word: str = ""
@@ -59,6 +61,8 @@ class ReceiptBox:
 
     short_code: str
     download_href: str
+    text: str = ""
+    """The file itself, for copying where a download is not possible."""
     check_href: str = ""
     qr: Markup | None = None
 
@@ -142,12 +146,15 @@ class FailedPage:
 
 @dataclass(frozen=True, slots=True)
 class IneligiblePage:
-    """The one condition that is not met, as a predicate key and its value."""
+    """The one condition that is not met: a predicate key, and what it asks for in words."""
 
     condition: str
     wanted: str
     back_href: str
     title: str = ""
     rule: str = ""
+    """The rulebook it comes from, with its version."""
+    who: str = ""
+    """All conditions together, in words."""
     purpose: str = "sign"
     leave: Link | None = None

@@ -25,6 +25,7 @@ from petitions.web.pages import (
     Facet,
     FacetValue,
     HomePage,
+    Link,
     ListPage,
     PetitionCard,
     SiteFigures,
@@ -214,6 +215,11 @@ def home_page(session: Session, engine: Engine) -> HomePage:
         figures=SiteFigures(
             numbers.open, numbers.signatures, numbers.examined, numbers.median_days
         ),
+        assemblies=tuple(
+            Link(Asked(assembly=each).href(), _name(engine, each)) for each in assemblies(engine)
+        )
+        if len(assemblies(engine)) > 1
+        else (),
         reached=some(State.THRESHOLD_REACHED, "updated"),
         answered=some(State.EXAMINED, "updated"),
         most_signed=some(State.PUBLISHED, "most_signed"),
@@ -310,17 +316,29 @@ def procedures(engine: Engine) -> tuple[Procedure, ...]:
     )
 
 
+def courses(found: tuple[Procedure, ...]) -> tuple[Procedure, ...]:
+    """Kinds of one assembly that go the same way, told once: their names together."""
+    kinds: dict[Procedure, list[str]] = {}
+    for each in found:
+        kinds.setdefault(replace(each, kind="", grounds=()), []).append(each.kind)
+    return tuple(
+        replace(course, kind=current_locale().together(names)) for course, names in kinds.items()
+    )
+
+
 def content_page(engine: Engine, name: str) -> ContentPage:
     site = engine.settings.site
+    lang = current_locale().lang
+    names = [engine.house.library.assembly(each).name(lang) for each in assemblies(engine)]
+    found = procedures(engine)
     labels = {engine.border.identity_label(book.realm) for book in rulebooks_in_force(engine)}
     mail = site.contact if "@" in site.contact and "\n" not in site.contact else ""
     return ContentPage(
         name=name,
-        procedures=procedures(engine),
-        assembly=site_assembly(engine).name(current_locale().lang),
+        procedures=courses(found) if name == "how-it-works" else found,
+        assembly=current_locale().together(names),
         contact_email=mail,
         contact_address="" if mail else site.contact,
-        log_href="/log/",
         providers=tuple(sorted(label for label in labels if label)),
         source_url=site.source_url,
     )

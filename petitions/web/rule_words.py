@@ -199,11 +199,9 @@ def limits_of(library: Library, rulebook: str, milestone: Milestone) -> str:
     own = _written(library, "milestones", milestone.id, rulebook)
     if own is not None and own.text:
         return own.text
-    if milestone.force is Force.MAY:
-        return _("It may be done; nothing obliges to it, and a refusal must give its reasons.")
     if milestone.force is Force.SHOULD:
         return _("It should be done; a refusal must give its reasons.")
-    return ""
+    return _("It may be done; nothing obliges to it, and a refusal must give its reasons.")
 
 
 def level(
@@ -265,7 +263,7 @@ def procedure(
     minimum = sponsor.minimum if sponsor else 0
     named = library.assembly(assembly).name(current_locale().lang)
     return Procedure(
-        kind=_("%(kind)s – %(assembly)s", kind=kind_words(kind.id), assembly=named),
+        kind=kind_words(kind.id),
         author_who=who(kind.filing.author, library),
         signer_who=who(kind.signing.who, library),
         levels=_levels(library, book, kind, assembly),
@@ -295,6 +293,7 @@ def procedure(
         after_body=_first_upper(
             body_words(library, assembly, kind.after.body or (decisive.body if decisive else None))
         ),
+        assembly=named,
     )
 
 

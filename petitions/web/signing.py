@@ -280,6 +280,7 @@ def done(lang: str, ref: str) -> Response:
             short_code=short_code(bytes.fromhex(content["c"])),
             download_href=f"data:text/plain;base64,{encoded}",
             check_href=f"/{lang}/verify",
+            text=receipt,
         )
         page: DonePage = done_page(session, petition, lang, box)
     answer = Response(render_template("signing/done.html", page=page))

@@ -6,13 +6,13 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from petitions.domain.calendar import local_day
+from petitions.domain.calendar import days_left, local_day
 from petitions.domain.predicates import Predicate
 from petitions.domain.vocabulary import AreaSource, Withdrawal
 from petitions.platform.i18n import _, current_locale
 from petitions.storage.tables import Petition, PetitionText, PublicCount
 from petitions.web.edge import Proof, engine
-from petitions.web.pages import Link
+from petitions.web.pages import Link, TimelineEntry
 from petitions.web.pages_signing import (
     AlreadyPage,
     ConfirmPage,
@@ -57,6 +57,7 @@ def confirm_page(
         table = the.house.library.areas(kind.signing.areas.file)
         areas = tuple(sorted(table.names.items(), key=lambda item: item[1]))
     published = petition.published_at or the.clock()
+    read = shown_text(session, petition, lang)
     return ConfirmPage(
         ref=petition.reference or "",
         petition_href=_href(petition, lang),
@@ -68,6 +69,7 @@ def confirm_page(
         text_hash=(text.text_hash or b"").hex(),
         identity=the.border.identity_label(rulebook.realm),
         text_language=petition.language,
+        title_read=read.title if read.language != petition.language else "",
         areas=areas,
         withdraw_until=petition.last_day,
         definitive=kind.signing.withdrawal is Withdrawal.NEVER,
@@ -100,12 +102,21 @@ def done_page(
         count=count.valid if count else 0,
         counted_within=engine().settings.log.batch_max_wait + 10,
         receipt=receipt,
+        next_step=_end_of_signing(session, petition),
         withdraw_href=_withdraw_href(petition, lang),
         withdraw_until=petition.last_day,
         definitive=_definitive(session, petition),
         short_url=f"{base.partition('://')[2]}/p/{petition.reference}",
         leave=leave_link(session, petition),
     )
+
+
+def _end_of_signing(session: Session, petition: Petition) -> TimelineEntry | None:
+    if petition.last_day is None:
+        return None
+    zone = engine().house.rulebook(session, petition).zone
+    left = days_left(petition.last_day, local_day(engine().clock(), zone))
+    return TimelineEntry(_("Signing ends"), due=petition.last_day, days_left=left)
 
 
 def already_page(

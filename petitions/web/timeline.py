@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
-from petitions.domain.calendar import days_left, local_day
+from petitions.domain.calendar import days_left
 from petitions.domain.lifecycle import SIGNING_STATES, State
 from petitions.domain.rulebook_files import Library
 from petitions.platform.i18n import N_, _, current_locale

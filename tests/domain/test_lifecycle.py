@@ -6,6 +6,7 @@ import re
 from dataclasses import fields, replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import hypothesis.strategies as st
 import pytest
@@ -225,7 +226,7 @@ def test_the_documentation_explains_every_state_and_shows_every_row() -> None:
 
 def any_facts() -> st.SearchStrategy[Facts]:
     """Mostly what lets moves pass, so that walks get far; any fact may be otherwise."""
-    choices = {}
+    choices: dict[str, st.SearchStrategy[Any]] = {}
     for field in fields(Facts):
         granted = getattr(GRANTED, field.name)
         if isinstance(granted, bool):

@@ -21,11 +21,12 @@ from petitions.domain.errors import (
 from petitions.domain.lifecycle import Action, Role
 from petitions.ledger.entries import EntryType
 from petitions.services import examination, moves
+from petitions.services.answers import answer_file
 from petitions.services.closing import OUTCOME
-from petitions.services.examination import Examination, answer_file, can_examine
+from petitions.services.examination import Examination, can_examine
 from petitions.services.ports import Actor
 from petitions.storage import tables as t
-from tests.house import CLERK, COMMITTEE, Precinct, a_filed_petition
+from tests.house import CLERK, COMMITTEE, START, Precinct, a_filed_petition
 
 LOW_MARK = {"threshold = 25": "threshold = 5"}
 GIVEN = Examination(
@@ -90,6 +91,8 @@ def test_the_log_holds_the_hash_of_the_exact_answer(town: Precinct) -> None:
     (answer,) = town.entries(EntryType.ANSWER)
     assert (answer.petition, answer.fields.hash) == (petition, hashlib.sha256(published).digest())
     assert b"douze bancs" in published
+    file = town.published_shelf.of(START.year) / "answers" / f"{answer.fields.hash.hex()}.json"
+    assert file.read_bytes() == published
 
 
 INCOMPLETE = [
