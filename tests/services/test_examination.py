@@ -91,7 +91,7 @@ def test_the_log_holds_the_hash_of_the_exact_answer(town: Precinct) -> None:
     (answer,) = town.entries(EntryType.ANSWER)
     assert (answer.petition, answer.fields.hash) == (petition, hashlib.sha256(published).digest())
     assert b"douze bancs" in published
-    file = town.published_shelf.of(START.year) / "answers" / f"{answer.fields.hash.hex()}.json"
+    file = town.published_shelf().of(START.year) / "answers" / f"{answer.fields.hash.hex()}.json"
     assert file.read_bytes() == published
 
 
