@@ -131,6 +131,8 @@ class TimelineEntry:
     title: str
     on: date | None = None
     due: date | None = None
+    to_act: bool = False
+    """`due` is the last day on which people may act, not the day on which something is owed."""
     provisional: bool = False
     days_left: int | None = None
     days_late: int = 0

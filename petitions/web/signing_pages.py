@@ -116,7 +116,7 @@ def _end_of_signing(session: Session, petition: Petition) -> TimelineEntry | Non
         return None
     zone = engine().house.rulebook(session, petition).zone
     left = days_left(petition.last_day, local_day(engine().clock(), zone))
-    return TimelineEntry(_("Signing ends"), due=petition.last_day, days_left=left)
+    return TimelineEntry(_("Signing ends"), due=petition.last_day, to_act=True, days_left=left)
 
 
 def already_page(

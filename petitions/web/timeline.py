@@ -136,6 +136,7 @@ def _next_by_state(session: Session, reader: _Reader) -> list[TimelineEntry]:
             TimelineEntry(
                 _("The author corrects the petition"),
                 due=petition.correction_due,
+                to_act=True,
                 days_left=_left(petition.correction_due, file.today),
             )
         ]
@@ -144,6 +145,7 @@ def _next_by_state(session: Session, reader: _Reader) -> list[TimelineEntry]:
             TimelineEntry(
                 _("Signing ends"),
                 due=petition.last_day,
+                to_act=True,
                 days_left=_left(petition.last_day, file.today),
             )
         ]

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from petitions.domain.errors import SigningClosedError
+from petitions.domain.errors import SigningClosedError, TransitionRefusedError
 from petitions.domain.lifecycle import Action, Role
 from petitions.ledger.entries import EntryType
 from petitions.services import deadlines, examination, moves
@@ -214,6 +214,8 @@ def test_what_lapses_after_its_milestone_is_signed_no_more(
 ) -> None:
     precinct, petition = a_petition_checked_after_its_milestone(precinct_with)
     precinct.decide(petition, Action.RETURN, texts=POINTS)
+    with pytest.raises(TransitionRefusedError, match="wrong_state"):
+        precinct.decide(petition, Action.ACCEPT)
     precinct.clock.forward(days=20)
     precinct.work()
     assert precinct.state(petition) == "lapsed"

@@ -233,6 +233,11 @@ def test_the_first_of_two_checks_asks_for_its_second_reader_too(
 ) -> None:
     precinct = precinct_with(TWO_CHECKS)
     found = precinct.file()
+    precinct.decide(found, Action.RETURN, texts=POINTS)
+    with pytest.raises(TransitionRefusedError, match="wrong_state"):
+        precinct.decide(found, Action.ACCEPT, second=SECOND_READER)
+    with precinct.session() as session:
+        filing.resubmit(session, precinct.house, moves.lock(session, found), precinct.clock.at)
     with pytest.raises(TransitionRefusedError, match="guard_second_person"):
         precinct.decide(found, Action.ACCEPT)
     with pytest.raises(ForbiddenError):

@@ -212,23 +212,34 @@ def settle(town: Precinct, petition: UUID, code: str, texts: dict[str, str]) -> 
 EARLY = replace(GIVEN, code="no_action", reason="Le texte est devenu sans objet.")
 
 
-def test_the_senate_may_answer_early_with_a_reason_and_signing_ends(precinct: Precinct) -> None:
-    """An outcome need not be one that ends signing: nobody signs what is examined."""
+def test_the_senate_answers_early_only_with_a_reason(precinct: Precinct) -> None:
     petition = precinct.publish("fr-senat")
     precinct.sign(petition, 1)
-    precinct.clock.forward(days=1)
     with pytest.raises(TransitionRefusedError, match="guard_entry_allows"):
         examine(precinct, petition, replace(EARLY, reason="  "))
     examine(precinct, petition, EARLY)
+    precinct.work()
     assert precinct.state(petition) == "examined"
+    with precinct.session() as session:
+        assert session.get_one(t.PublicCount, petition).valid == 1
+
+
+def test_nobody_signs_what_is_examined_whatever_the_outcome(
+    precinct_with: Callable[..., Precinct],
+) -> None:
+    """An early answer need not be one of those that end the signing of a petition still open."""
+    ends = 'ends_signing = ["adopted", "adopted_in_part", "declined"]'
+    precinct = precinct_with({ends: 'ends_signing = ["adopted"]\nearly = true'})
+    petition = precinct.publish()
+    precinct.sign(petition, 1)
+    precinct.clock.forward(days=1)
+    examine(precinct, petition, replace(EARLY, code="declined"))
     with pytest.raises(SigningClosedError):
         precinct.sign(petition, 2)
     precinct.work()
     with precinct.session() as session:
         found = session.get_one(t.Petition, petition)
-        assert found.signing_ended_at == precinct.clock.at
-        assert session.get_one(t.PublicCount, petition).valid == 1
-    assert precinct.state(petition) == "examined"
+        assert (found.state, found.signing_ended_at) == ("examined", precinct.clock.at)
 
 
 def test_where_no_early_answer_is_allowed_the_council_waits(town: Precinct) -> None:

@@ -172,7 +172,6 @@ CONTENT = {
         contact_email="petitions@parliament.example",
         contact_address="Petitions office\n1 Parliament Square",
         providers=("FranceConnect", "eIDAS"),
-        log_href="/log/",
         source_url="https://example.org/source",
     )
     for name in (

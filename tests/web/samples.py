@@ -196,7 +196,6 @@ PETITION_PAGES: dict[str, PetitionPage] = {
         card=replace(CLOSED_CARD, why_not="ended"),
         answer=ANSWER,
         ended=date(2026, 9, 3),
-        data_destroyed=date(2026, 12, 1),
     ),
     "closed_below": replace(
         OPEN, state=State.CLOSED_BELOW, card=CLOSED_CARD, ended=date(2026, 7, 14)

@@ -18,8 +18,8 @@ TITLE = "Un bus toutes les vingt minutes"
 
 
 @pytest.fixture
-def site(tmp_path: Path, sqlite_uri: str) -> Iterator[Site]:
-    made = build(tmp_path, sqlite_uri)
+def site(tmp_path: Path, database_uri: str) -> Iterator[Site]:
+    made = build(tmp_path, database_uri)
     yield made
     made.close()
 

@@ -14,8 +14,8 @@ from tests.web.site import Site, build
 
 
 @pytest.fixture
-def site(tmp_path: Path, sqlite_uri: str) -> Iterator[Site]:
-    made = build(tmp_path, sqlite_uri)
+def site(tmp_path: Path, database_uri: str) -> Iterator[Site]:
+    made = build(tmp_path, database_uri)
     yield made
     made.close()
 

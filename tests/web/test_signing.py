@@ -66,7 +66,7 @@ def test_one_login_gives_one_signature_and_a_receipt_that_proves_itself(town: To
     (signed,) = town.entries(EntryType.SIGN)
     assert signed.fields == Sign(c)
     keys = [e.fields.vkey for e in town.entries(EntryType.VKEY) if isinstance(e.fields, VKey)]
-    promise = parse_promise(open_note(receipt.promise_note, [key.decode() for key in keys]))
+    promise = parse_promise(open_note(receipt.promise_note, keys))
     assert promise.leaf == leaf_hash(write(signed.petition, signed.fields))
     assert promise.petition == signed.petition == receipt.petition
     with town.site.session() as session:
@@ -147,7 +147,6 @@ def test_two_tabs_of_one_login_give_one_signature_and_one_already_signed(town: T
 def test_of_two_tabs_that_each_began_a_login_only_the_newer_one_signs(town: Town) -> None:
     ref, browser = town.publish(), town.browser()
     older = browser.leave(f"/en/petitions/{ref}/sign")
-    town.citizens.claims["sub"] = "0" * 64 + "v1"
     newer = browser.leave(f"/en/petitions/{ref}/sign")
     path = browser.get(town.citizens.log_in(older)).headers["Location"]
     page = browser.get(path)
@@ -180,7 +179,7 @@ def test_two_people_give_two_signatures_that_nothing_tells_apart(town: Town) -> 
 
 
 def test_a_withdrawal_takes_the_signature_back_and_one_may_sign_once_more(town: Town) -> None:
-    ref, path = town.publish(), "/en/petitions/{}/sign/withdraw"
+    ref = town.publish()
     town.browser().sign(ref)
     town.integrate()
     stranger = town.browser().withdraw(ref, BASTIEN)
@@ -203,7 +202,6 @@ def test_a_withdrawal_takes_the_signature_back_and_one_may_sign_once_more(town: 
     assert town.browser().withdraw(ref).status_code == 200
     last = town.browser().sign(ref)
     assert (last.status_code, "as often as the rules allow" in last.text) == (409, True)
-    assert path.format(ref) in town.browser().get(f"/en/petitions/{ref}").text
 
 
 def test_a_withdrawal_sent_twice_is_one_withdrawal(town: Town) -> None:

@@ -35,8 +35,8 @@ ANSWER = {
 
 
 @pytest.fixture
-def office(open_engine, sqlite_uri) -> Office:
-    return make_office(open_engine(sqlite_uri))
+def office(open_engine, database_uri) -> Office:
+    return make_office(open_engine(database_uri))
 
 
 def open_petition(office: Office, title: str = "Ouvrir la bibliothèque le dimanche") -> str:

@@ -13,8 +13,8 @@ from tests.web.office_house import Office, make_office
 
 
 @pytest.fixture
-def office(open_engine, sqlite_uri) -> Office:
-    return make_office(open_engine(sqlite_uri))
+def office(open_engine, database_uri) -> Office:
+    return make_office(open_engine(database_uri))
 
 
 def kpis(page: str) -> dict[str, str]:

@@ -15,8 +15,8 @@ TEXT = {"text-fr": "Le texte met en cause une personne reconnaissable."}
 
 
 @pytest.fixture
-def office(open_engine, sqlite_uri) -> Office:
-    return make_office(open_engine(sqlite_uri))
+def office(open_engine, database_uri) -> Office:
+    return make_office(open_engine(database_uri))
 
 
 @pytest.fixture

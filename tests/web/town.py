@@ -105,10 +105,10 @@ class Town:
         found = [parse(entry) for entry in raw]
         return [entry for entry in found if not kinds or entry.type in kinds]
 
-    def hide(self, ref: str, state: str) -> None:
-        """Put a petition into a state, as a decision of the office would."""
+    def hide(self, ref: str) -> None:
+        """As a decision with a ground that hides the petition."""
         with self.site.session() as session:
-            self.site.petition(session, ref).state = state
+            self.site.petition(session, ref).state = "hidden"
 
     def end_signing(self, ref: str) -> None:
         with self.site.session() as session:
@@ -257,6 +257,14 @@ def build_site(config: Path) -> tuple[Site, Settings]:
     return site, settings
 
 
+def close_site(site: Site) -> None:
+    """Give every connection back: one left open is a warning, and warnings are errors."""
+    quick = site.app.extensions[EXTENSION].quick_sessions
+    if quick is not None:
+        quick.kw["bind"].dispose()
+    site.close()
+
+
 @contextmanager
 def open_town(folder: Path, uri: str, **settings: Any) -> Iterator[Town]:
     """Site and lying providers, until the block ends. `settings`: as for `write_config`."""
@@ -265,6 +273,7 @@ def open_town(folder: Path, uri: str, **settings: Any) -> Iterator[Town]:
         site, read = build_site(write_config(folder, uri, port, **settings))
         secrets = folder / "secrets"
         citizens = ClockedProvider(site.clock, secret=(secrets / CITIZENS_SECRET).read_text())
+        citizens.claims["sub"] = key_of(AMINA)
         citizens.user = {"birthdate": BORN, "residence": HOME, "nationality": "FR"}
         staff = ClockedProvider(
             site.clock, client_id="office", secret=(secrets / STAFF_SECRET).read_text(),
@@ -277,4 +286,4 @@ def open_town(folder: Path, uri: str, **settings: Any) -> Iterator[Town]:
         try:
             yield town
         finally:
-            site.close()
+            close_site(site)
