@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -43,13 +46,9 @@ def town(tmp_path: Path, sqlite_uri: str) -> Iterator[Town]:
 
 def _another_key(provider: ClockedProvider) -> None:
     stranger = new_key("ES256", "provider-1")
-    provider.lies.sign = lambda head, body: provider.sign_raw(head, _json(body), stranger)
-
-
-def _json(claims: Any) -> bytes:
-    import json
-
-    return json.dumps(claims).encode()
+    provider.lies.sign = lambda head, claims: provider.sign_raw(
+        head, json.dumps(claims).encode(), stranger
+    )
 
 
 LIES: dict[str, tuple[Lie, int, str]] = {
@@ -90,7 +89,7 @@ LIES: dict[str, tuple[Lie, int, str]] = {
         lambda p: setattr(p.lies, "sleep", 1.2), 502, "did not answer",
     ),
     "the date of birth is not told": (
-        lambda p: p.lies.user_claims.update(birthdate=ABSENT), 403, "does not give",
+        lambda p: p.lies.user_claims.update(birthdate=ABSENT), 403, "did not give",
     ),
     "the person is too young": (
         lambda p: p.lies.user_claims.update(birthdate="2015-01-01"), 403, "16",
@@ -169,7 +168,7 @@ def test_the_shipped_demonstration_provider_carries_a_whole_signature(
                 citizens_secret=(secrets / CITIZENS_SECRET).read_text(),
                 staff_secret=(secrets / STAFF_SECRET).read_text(),
             ),
-            clock=lambda: site.at.timestamp(),
+            clock=lambda: site.clock().timestamp(),
         )  # fmt: skip
         town = Town(site, settings, None, None, tmp_path)  # type: ignore[arg-type]
         ref, browser, person = town.publish(), town.browser(), Client(app["it"])
@@ -190,8 +189,6 @@ def test_the_shipped_demonstration_provider_carries_a_whole_signature(
 
 def _choose(person: Client, url: str, name: str) -> str:
     """What the person does at the demonstration provider: pick a name; where it sends them."""
-    import re
-
     page = person.get(url.partition(url.split("/")[2])[2])
     ticket = re.search(r'name="ticket" value="([^"]+)"', page.text)
     assert ticket, page.text[-500:]
@@ -202,8 +199,6 @@ def _choose(person: Client, url: str, name: str) -> str:
 
 def test_a_login_under_way_keeps_threads_for_those_who_read(town: Town) -> None:
     """The provider sleeps; a reader is answered meanwhile."""
-    import threading
-
     ref, waiting = town.publish(), Browser(town, town.site.visitor())
     url = waiting.leave(f"/en/petitions/{ref}/sign")
     town.citizens.lies.sleep = 0.6
