@@ -13,15 +13,13 @@ PRIVATE = [
     "/identity/start",
     "/identity/go/demo",
     "/identity/callback/franceconnect",
-    "/identity/refused",
     "/identity/leave",
     "/en/petitions/42/sign",
     "/fr/petitions/E-1042/sign/done",
-    "/pt-BR/petitions/42/withdraw",
-    "/en/petitions/42/receipt",
-    "/en/receipt",
-    "/en/start/text",
-    "/en/author/aXb2",
+    "/pt-BR/petitions/42/sign/withdraw",
+    "/en/start/login",
+    "/en/drafts/42ac/text",
+    "/fr/mine/42ac",
 ]
 PUBLIC = ["/", "/en/petitions", "/en/petitions/42", "/en/petitions/42.json", "/p/42", "/robots.txt"]
 

@@ -51,7 +51,7 @@ def test_several_processes_leave_one_signature_of_one_person(
     with precinct.session() as session:
         keys = unwrap(session, precinct.house, petition)
     u = u_of(1, petition)
-    answers = in_processes(3, postgresql_uri, keys, petition, u, precinct.clock.at, 100)
+    answers = in_processes(2, postgresql_uri, keys, petition, u, precinct.clock.at, 150)
     assert answers == {"signed": 1, "already": 299}
     one_row_and_one_leaf(precinct)
     engine.dispose()

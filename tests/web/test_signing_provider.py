@@ -159,7 +159,11 @@ def test_the_shipped_demonstration_provider_carries_a_whole_signature(
     tmp_path: Path, sqlite_uri: str
 ) -> None:
     app: dict[str, Any] = {}
-    with served(lambda environ, start: app["it"](environ, start)) as port:
+
+    def provider(environ: Any, start_response: Any) -> Any:  # its own address is known only below
+        return app["it"](environ, start_response)
+
+    with served(provider) as port:
         site, settings = build_site(write_config(tmp_path, sqlite_uri, port))
         secrets = tmp_path / "secrets"
         app["it"] = create_provider(
