@@ -9,7 +9,7 @@ import hashlib
 import json
 from datetime import timedelta
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from sqlalchemy import update
 
 from petitions.domain.calendar import local_day
@@ -39,6 +39,13 @@ from petitions.web.sessions import close_session, open_session, token_hash
 
 blueprint = Blueprint("logins", __name__)
 _STAFF_BACK = "/office/welcome"
+
+
+@blueprint.before_request
+def only_whole_answers() -> None:
+    """HEAD is a program that looks: it must not use up the login of a person."""
+    if request.method == "HEAD":
+        abort(405)
 
 
 def own_path(path: str, default: str) -> str:

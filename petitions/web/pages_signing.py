@@ -61,10 +61,10 @@ class ReceiptBox:
 
     short_code: str
     download_href: str
-    text: str = ""
-    """The file itself, for copying where a download is not possible."""
     check_href: str = ""
     qr: Markup | None = None
+    text: str = ""
+    """The file itself, for copying where a download is not possible."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,14 +81,14 @@ def test_a_page_boundary_among_undated_cases_loses_none(office: Office) -> None:
 def test_days_are_counted_to_the_last_day_inclusive(office: Office) -> None:
     ref = office.file_petition("Ouvrir la bibliothèque le dimanche")
     with office.session() as session:
-        for shift, left in ((-1, -1), (0, 0), (3, 3)):
+        for shift, left in ((-1, -1), (0, 1), (2, 3), (3, 4)):
             office.review(session, ref).due_on = TODAY + timedelta(days=shift)
             session.flush()
             row = storage.queue(session, View.ALL, "petit", TODAY).rows[0]
             assert row.days_left == left
             late = storage.queue(session, View.OVERDUE, "petit", TODAY).rows
             assert bool(late) is (left < 0)
-            assert storage.figures(session, "petit", TODAY).due_soon == int(left >= 0)
+            assert storage.figures(session, "petit", TODAY).due_soon == int(1 <= left <= 3)
 
 
 def test_search_finds_by_number_and_by_words_without_accents(office: Office) -> None:

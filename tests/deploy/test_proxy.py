@@ -79,7 +79,7 @@ def test_the_public_log_holds_no_whole_address_and_no_query() -> None:
 
 
 def test_login_and_signing_write_no_error_log_and_no_temporary_file() -> None:
-    private = block("receipt|start|author)) {\n")
+    private = block("start|drafts|mine)) {\n")
     assert "error_log /dev/null crit;" in private
     assert "proxy_max_temp_file_size 0;" in private
     assert "proxy_cache" not in private

@@ -74,7 +74,7 @@ DONE = DonePage(
     petition_href=HREF,
     title=OPEN.title,
     count=48_214,
-    receipt=ReceiptBox("K7QF-2M9P-XX4T", HREF + "/sign/receipt", "/en/verify", QR),
+    receipt=ReceiptBox("K7QF-2M9P-XX4T", HREF + "/sign/receipt", "/en/verify", QR, text="petition-receipt/v1\nextra AAAA\n"),
     next_step=TIMELINE[0],
     withdraw_href=HREF + "/withdraw",
     withdraw_until=date(2026, 7, 14),

@@ -132,7 +132,7 @@ def test_a_session_of_one_audience_opens_no_room_of_the_other(site: Site) -> Non
         assert stranger.get(path).status_code == 303, audience
 
 
-@pytest.mark.parametrize("word", ["", "x", "a" * 5000, "\x00", "' OR 1=1 --", "é"])
+@pytest.mark.parametrize("word", ["", "x", "a" * 3000, "\x00", "' OR 1=1 --", "é"])
 def test_an_invented_session_opens_nothing(site: Site, word: str) -> None:
     for audience, path in (("staff", "/office/queue"), ("author", "/en/mine")):
         client = site.visitor()

@@ -66,7 +66,7 @@ def test_the_start_page_says_what_to_expect_before_any_login(site):
     assert answer.headers["Cache-Control"] == "no-store"
     assert "Set-Cookie" not in answer.headers
     assert "25 signatures" in answer.text
-    assert "Outside the town&#39;s powers" in answer.text
+    assert "Outside the town’s powers" in answer.text
     assert "10 working days" in answer.text
     assert "/en/start/login?assembly=valmont" in answer.text
     other = site.visitor().get("/fr/start").text
@@ -216,7 +216,7 @@ def test_an_unfinished_draft_cannot_be_sent_and_says_what_is_missing(site):
     draft = start(author)
     html = author.get(f"{draft}/check").text
     assert "Something is missing" in html
-    assert "Send to Parliament" not in html
+    assert "Send the petition" not in html
     assert f'href="{draft}/you"' in html
 
 

@@ -100,7 +100,7 @@ def test_the_count_and_its_curve_follow_the_published_figures(site):
     assert '<p class="count num"><bdi>21</bdi></p>' in html
     assert "4 to go" in html
     assert "Verified signatures by day" in html
-    assert "Last 24 hours: 12." in html
+    assert "Signed today: 12." in html
 
 
 def test_counts_are_open_data(site):
@@ -123,7 +123,7 @@ def test_a_refused_petition_shows_its_ground_and_stays_out_of_search_engines(sit
     site.decide(ref, Action.REFUSE, ("outside-competence",), "C’est l’affaire de la région.")
     html = site.visitor().get(f"/en/petitions/{ref}").text
     assert "Why this petition was refused" in html
-    assert "Outside the town&#39;s powers" in html
+    assert "Outside the town’s powers" in html
     assert "C’est l’affaire de la région." in html
     assert '<meta name="robots" content="noindex">' in html
     assert "/sign" not in html
@@ -239,7 +239,7 @@ def test_facets_count_what_choosing_them_would_show(site):
     assert "Troisième" in only
     assert "Première" not in only
     assert re.search(r">Open for signatures</a> <span[^>]*>2<", only)
-    assert "Outside the town&#39;s powers" in only
+    assert "Outside the town’s powers" in only
 
 
 def test_lists_sort_by_signatures_and_page_after_twenty(site):
@@ -262,7 +262,7 @@ def test_the_home_page_has_figures_and_lists(site):
     site.later(days=5)
     site.count(ref, 4, 12)
     html = site.visitor().get("/en/").text
-    assert re.search(r"Open petitions</dt><dd><bdi[^>]*>1<", html)
+    assert re.search(r"Petitions in progress</dt><dd><bdi[^>]*>1<", html)
     assert re.search(r"Signatures</dt><dd><bdi[^>]*>12<", html)
     assert "Most signed" in html
 
