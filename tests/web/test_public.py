@@ -100,7 +100,7 @@ def test_the_count_and_its_curve_follow_the_published_figures(site):
     assert '<p class="count num"><bdi>21</bdi></p>' in html
     assert "4 to go" in html
     assert "Verified signatures by day" in html
-    assert "Signed today: 12." in html
+    assert "Signed today: 0. In the last 7 days: 21." in html
 
 
 def test_counts_are_open_data(site):

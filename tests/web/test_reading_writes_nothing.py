@@ -14,11 +14,12 @@ from sqlalchemy import event, select
 from werkzeug.routing import Rule
 
 from petitions.storage import tables as t
+from petitions.web.edge import EXTENSION
 from tests.web.test_logins import log_in_author
 from tests.web.town import Browser, Town, open_town
 
 WRITES = re.compile(
-    r"\s*(?:INSERT|UPDATE|DELETE|REPLACE|MERGE|TRUNCATE)\b|.*\bsign_petition\(", re.I
+    r"\s*(?:INSERT|UPDATE|DELETE|REPLACE|MERGE|TRUNCATE)\b|.*\bsign_petition\(", re.IGNORECASE
 )
 END_OF_A_LOGIN = {"identity.callback", "logins.staff_welcome", "logins.author_back"}
 """Each consumes its own login and nothing else."""
@@ -40,17 +41,20 @@ def town(tmp_path: Path, database_uri: str) -> Iterator[Town]:
 def watched(town: Town) -> Iterator[list[tuple[str, str, str]]]:
     """(method, endpoint, statement) of whatever writes while a request is being answered."""
     found: list[tuple[str, str, str]] = []
-    engine = town.site.sessions.kw["bind"]
+    quick = town.site.app.extensions[EXTENSION].quick_sessions
+    engines = [each.kw["bind"] for each in (town.site.sessions, quick) if each is not None]
 
     def look(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         if has_request_context() and WRITES.match(statement):
             found.append((request.method, str(request.endpoint), " ".join(statement.split())))
 
-    event.listen(engine, "before_cursor_execute", look)
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", look)
     try:
         yield found
     finally:
-        event.remove(engine, "before_cursor_execute", look)
+        for engine in engines:
+            event.remove(engine, "before_cursor_execute", look)
 
 
 def allowed(endpoint: str, statement: str) -> bool:
