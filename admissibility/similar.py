@@ -20,7 +20,7 @@ from petitions.storage.tables import Decision, Outcome, Petition, PetitionText
 
 LEAST = 0.3
 """Below this likeness two texts share a word and nothing more."""
-_CANDIDATES = 200
+_CANDIDATES = 60
 _STEMS = 10
 _STEM = 6
 PUBLIC_STATES = (

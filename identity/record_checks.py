@@ -94,6 +94,10 @@ def check_staff(
     of_citizens = {
         providers[name].person.namespace for realm in realms.values() for name in realm.providers
     }
+    spaces = [providers[name].person.namespace for name in staff.providers]
+    if len(set(spaces)) != len(spaces):
+        # an equal sub at two issuers would be one clerk, whoever chose it
+        raise SettingsRefused(f"{path}.providers", "two providers share a namespace")
     for name in staff.providers:
         record = providers[name]
         if record.person.namespace in of_citizens:

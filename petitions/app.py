@@ -42,10 +42,12 @@ from petitions.services.letters import Address
 from petitions.services.log_publishing import Shelf
 from petitions.services.ports import House, Policy
 from petitions.web import health, logins, signing
+from petitions.web.access import install_references
 from petitions.web.author import author as author_rooms
 from petitions.web.edge import EXTENSION, Engine, Similar
 from petitions.web.errors import install_errors
 from petitions.web.face import Face, install_face
+from petitions.web.intake import install_intake
 from petitions.web.page_cache import PageCache
 from petitions.web.public import public as public_rooms
 from petitions.web.staff import office
@@ -53,6 +55,12 @@ from petitions.worker import Worker
 
 MAX_BODY = 512 * 1024
 """Bytes of a form: the longest text the rulebooks allow, in four-byte letters, with room."""
+
+
+def trusted_hosts(settings: Settings) -> list[str]:
+    """Names this site answers to: its public one, and loopback for probes and proxies."""
+    public = settings.site.base_url.partition("://")[2].partition(":")[0]
+    return [public, "127.0.0.1", "localhost", "[::1]"]
 
 
 def utc_now() -> datetime:
@@ -77,6 +85,7 @@ def rulebook_library(settings: Settings) -> Library:
 
 
 def build_house(settings: Settings, *, with_log: bool) -> House:
+    identity = border.load_identity(settings)
     return House(
         library=rulebook_library(settings),
         keys=border.petition_keys(settings, with_log=with_log),
@@ -88,6 +97,7 @@ def build_house(settings: Settings, *, with_log: bool) -> House:
             batch_max_wait=settings.log.batch_max_wait,
         ),
         kinds=border.KINDS,
+        realm_fingerprint=border.realm_fingerprint(identity),
     )
 
 
@@ -129,9 +139,10 @@ def create_app(
         SECRET_KEY=_secret_key(settings),
         SQLALCHEMY_DATABASE_URI=uri,
         SQLALCHEMY_ENGINE_OPTIONS={"pool_size": settings.database.pool_size},
+        TRUSTED_HOSTS=trusted_hosts(settings),
         MAX_CONTENT_LENGTH=MAX_BODY,
         MAX_FORM_MEMORY_SIZE=MAX_BODY,
-        SESSION_COOKIE_NAME="__Secure-form" if secure else "form",
+        SESSION_COOKIE_NAME="__Host-form" if secure else "form",
         SESSION_COOKIE_SECURE=secure,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -149,6 +160,7 @@ def create_app(
     house = build_house(settings, with_log=False)
     identity = border.load_identity(settings)
     border.check_realms(identity, house.library, settings.rulebooks.assemblies)
+    border.check_running(identity, sessions)
     gate, seal, service = border.both_sides(
         settings, identity, sessions=sessions, clock=clock, render=render_login_page
     )
@@ -212,6 +224,8 @@ def _install(app: Flask, settings: Settings, library: Library) -> None:
     install_headers(app, https=site.base_url.startswith("https://"))
     install_access_log(app)
     install_errors(app)
+    install_references(app)
+    install_intake(app)
     install_face(app, face)
     guard = CSRFProtect(app)
     guard.exempt(
@@ -233,7 +247,9 @@ def mailer(settings: Settings) -> Mailer:
         return FolderMailer(Path(mail.folder), mail.sender)
     password = ""
     if mail.username:
-        password = read_secret(mail.password_file, "PETITIONS_MAIL_PASSWORD", "mail.password_file")
+        password = read_secret(
+            mail.password_file, "PETITIONS_MAIL_PASSWORD", "mail.password_file", least=1
+        )
     return SmtpMailer(mail.host, mail.port, mail.sender, mail.starttls, mail.username, password)
 
 

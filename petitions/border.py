@@ -5,7 +5,7 @@ may have: a database insert, a template renderer, a clock. No person passes here
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,10 @@ from petitions.domain.rulebook import Kind as RulebookKind
 from petitions.domain.rulebook import Rulebook
 from petitions.domain.rulebook_files import Library
 from petitions.platform.config import Settings
+from petitions.platform.database import read_only
 from petitions.services.ports import KeyKinds
+from petitions.services.realms import changed_realms
+from petitions.services.signing import rounded_up
 from petitions.storage.insertion import insert_once
 from petitions.storage.tables import SpentState
 from petitions.web.edge import LoginRequest, Proof, StaffProof
@@ -141,6 +144,17 @@ def check_realms(identity: IdentitySettings, library: Library, assemblies: list[
         book = versions[-1]
         if not set(book.assemblies) & set(assemblies):
             continue
+        authors = [kind.filing.author for kind in book.kinds.values()]
+        if any(each != authors[0] for each in authors):
+            raise ConfigurationError(
+                f"rulebooks: {book.id} lets other people file each kind, which this version does not "
+                "carry out"
+            )
+        for kind in book.kinds.values():
+            for missing in not_yet(kind):
+                raise ConfigurationError(
+                    f"rulebooks: {book.id} asks for {missing}, which this version does not carry out"
+                )
         try:
             for kind in book.kinds.values():
                 catalogue.check(
@@ -152,6 +166,43 @@ def check_realms(identity: IdentitySettings, library: Library, assemblies: list[
                 )
         except SettingsRefused as refused:
             raise ConfigurationError(f"{refused} (needed by rulebook {book.id})") from None
+
+
+def not_yet(kind: RulebookKind) -> Iterator[str]:
+    """What the loader reads but this version does not carry out: better no start than a wrong count."""
+    if kind.sponsors:
+        yield "sponsors"
+    if kind.signing.areas is not None:
+        yield "counting by area (signing.areas)"
+    if kind.signing.window.start not in {"publication", "submission"}:
+        yield f"a window that starts at {kind.signing.window.start}"
+    if any(str(channel) != "online" for channel in kind.signing.channels):
+        yield "signatures on paper"
+    if str(kind.signing.uniqueness) == "group":
+        yield "uniqueness over a group of petitions"
+    if kind.signing.attrition:
+        yield "attrition"
+    if kind.after.handover is not None:
+        yield "hand-over by the author"
+
+
+def realm_fingerprint(identity: IdentitySettings) -> Callable[[str], str]:
+    """A realm's fingerprint today; of a realm that is gone, a word no petition was opened with."""
+    catalogue = RealmCatalogue(identity)
+    names = catalogue.names()
+    return lambda realm: catalogue.fingerprint(realm) if realm in names else "gone"
+
+
+def check_running(identity: IdentitySettings, sessions: Callable[[], Session]) -> None:
+    """Refuse to start where a running petition's realm has changed under it."""
+    with sessions() as session:
+        changed = changed_realms(read_only(session), realm_fingerprint(identity))
+    if changed:
+        raise ConfigurationError(
+            f"identity.realms.{changed[0]}: its providers or person keys changed while petitions of "
+            "this realm are running; everybody could sign again. Put the settings back, or, if the "
+            f"keys are proved to be the same, run `petitions realm accept {changed[0]}`"
+        )
 
 
 def _predicates(kind: RulebookKind) -> list[Mapping[str, Any]]:
@@ -256,7 +307,9 @@ def both_sides(
 
     def one_use(state_hash: bytes, expires: datetime) -> bool:
         with sessions() as session:
-            new = insert_once(session, SpentState, state_hash=state_hash, expires_at=expires)
+            new = insert_once(
+                session, SpentState, state_hash=state_hash, expires_at=rounded_up(expires)
+            )
             session.commit()
             return new
 

@@ -17,7 +17,7 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import sessionmaker
 
-from petitions.domain.errors import PetitionError
+from petitions.domain.errors import ConfigurationError, PetitionError
 from petitions.platform import migrations
 from petitions.platform.config import Settings, database_uri, load_settings
 from petitions.platform.database import create_engine, translate
@@ -38,6 +38,7 @@ def config_option(command: F) -> F:
 @click.version_option(package_name="petition-engine")
 def petitions() -> None:
     """The petition engine of parliaments and cities."""
+    os.umask(0o077)  # database, keys, letters: for this account alone; the log opens its own files
 
 
 @petitions.command()
@@ -145,6 +146,31 @@ def init(config: Path) -> None:
 
     made = make_keys(load_settings(config))
     click.echo("\n".join(f"created {key}" for key in made) if made else "keys: all there")
+
+
+@petitions.group()
+def realm() -> None:
+    """Realms: who may vouch for a person."""
+
+
+@realm.command("accept")
+@click.argument("name")
+@config_option
+def realm_accept(name: str, config: Path) -> None:
+    """Confirm that the person keys of a changed realm are still the same (an issuer renamed)."""
+    from petitions.border import load_identity, realm_fingerprint
+    from petitions.services.realms import accept_realm
+
+    settings = load_settings(config)
+    database = create_engine(database_uri(settings))
+    fingerprint = realm_fingerprint(load_identity(settings))(name)
+    if fingerprint == "gone":
+        raise ConfigurationError(f"identity.realms.{name}: there is no such realm")
+    with sessionmaker(database)() as session:
+        changed = accept_realm(session, name, fingerprint)
+        session.commit()
+    database.dispose()
+    click.echo(f"realm {name}: accepted for {changed} running petitions")
 
 
 @petitions.group()

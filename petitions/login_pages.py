@@ -12,7 +12,7 @@ from flask import current_app, render_template
 
 from petitions.domain.lifecycle import State
 from petitions.domain.predicates import Predicate
-from petitions.platform.i18n import current_locale, speak
+from petitions.platform.i18n import _, current_locale, speak
 from petitions.storage import reading as stored
 from petitions.web import public_pages, rule_words
 from petitions.web.edge import engine, reading
@@ -93,7 +93,12 @@ def _about(facts: dict[str, Any]) -> _About:
         texts = stored.texts_of(session, petition.id)
         return _About(
             title=stored.text_shown(texts, lang, petition.language).title,
-            rule=f"{the.house.library.assembly(petition.assembly).name(lang)}, {book.id} {book.version}",
+            rule=_(
+                "%(assembly)s, rulebook “%(id)s”, version %(version)s",
+                assembly=the.house.library.assembly(petition.assembly).name(lang),
+                id=book.id,
+                version=book.version,
+            ),
             who=rule_words.who(kind.signing.who, the.house.library),
         )
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from sqlalchemy.orm import Session
 
 from petitions.domain.errors import PetitionError
 from petitions.ledger.encoding import LedgerError
-from petitions.platform.database import read_only
+from petitions.platform.database import read_only, truncate_journal
 from petitions.platform.mail import Mail, Mailer
 from petitions.services import deadlines, effects, outbox
 from petitions.services.letters import Address, letter_facts
@@ -42,6 +43,11 @@ _log = logging.getLogger("petitions.worker")
 Render = Callable[[str, str, Mapping[str, Any]], tuple[str, str]]
 """(letter code, language, facts) → (subject, text)."""
 _PURGE_EVERY = timedelta(minutes=10)
+EFFECTS = {
+    "milestone": effects.reach_milestone,
+    "closed": effects.after_closing,
+    "count_fell": effects.count_fell,
+}
 
 
 def _nothing(_step: str) -> None:
@@ -79,15 +85,23 @@ class Worker:
     def turn(self) -> bool:
         """One turn of everything. True where there may be more to do at once."""
         at = self.clock()
-        self._deadlines(at)
+        self._apart("purge", lambda: self._purge(at))
+        self._apart("deadlines", lambda: self._deadlines(at))
         busy = False
         with self._session() as session:
             logs = list(session.scalars(select(LogState.log_id).order_by(LogState.log_id)))
         for log_id in logs:
-            busy |= self._tally(log_id)
-        busy |= self._outbox()
-        self._purge(at)
-        return busy
+            busy |= self._apart("tally", partial(self._tally, log_id))
+        return self._apart("outbox", self._outbox) or busy
+
+    def _apart(self, part: str, work: Callable[[], bool | None]) -> bool:
+        """One part failing must not stop the others: least of all the destruction of old keys."""
+        try:
+            return bool(work())
+        except Exception as error:
+            # The class alone: the text of an exception may repeat what was in the row.
+            _log.error("%s failed: %s", part, type(error).__name__)
+            return False
 
     @contextmanager
     def _session(self) -> Iterator[Session]:
@@ -106,12 +120,12 @@ class Worker:
         with session:
             steps = list(deadlines.due_steps(read_only(session), self.house, at))
         for step in steps:
-            try:
-                with self._session() as own:
-                    step(own)
-            except PetitionError as error:
-                _log.error("a deadline could not be carried out: %s", error.code)
+            self._apart("a deadline", partial(self._step, step))
             self.between("deadline")
+
+    def _step(self, step: deadlines.Step) -> None:
+        with self._session() as own:
+            step(own)
 
     def _tally(self, log_id: int) -> bool:
         if log_id in self.stopped_logs:
@@ -157,7 +171,13 @@ class Worker:
         with self._session() as session:
             settled = log_rows.settle_published(session, log_id)
         if settled:
+            self._forget_journal()
             self.between("after_settling")
+
+    def _forget_journal(self) -> None:
+        """SQLite's journal holds rows in the order they arrived: it ends with the batch."""
+        with self.sessions() as session:
+            truncate_journal(session.get_bind())
 
     def _outbox(self) -> bool:
         at = self.clock()
@@ -170,13 +190,10 @@ class Worker:
 
     def _job(self, job_id: UUID, kind: str, key: str, payload: dict[str, Any]) -> None:
         try:
-            with self._session() as session:
-                if kind != "letter" and not effects.published(session, payload):
-                    outbox.postpone(session, job_id, self.clock() + timedelta(seconds=2))
-                    return
-                self._carry_out(session, kind, key, payload)
-                self.between("in_job")
-                outbox.done(session, job_id, self.clock())
+            if kind == "letter":
+                self._letter(job_id, key, payload)
+            else:
+                self._effect(job_id, kind, payload)
         except PetitionError as error:
             _log.warning("job %s failed: %s", kind, error.code)
             with self._session() as session:
@@ -187,32 +204,40 @@ class Worker:
             with self._session() as session:
                 outbox.failed(session, job_id, type(error).__name__, self.clock())
 
-    def _carry_out(self, session: Session, kind: str, key: str, payload: dict[str, Any]) -> None:
-        at = self.clock()
-        if kind == "letter":
-            self._letter(session, key, payload)
-        elif kind == "milestone":
-            effects.reach_milestone(session, self.house, payload, at)
-        elif kind == "closed":
-            effects.after_closing(session, self.house, payload, at)
-        elif kind == "count_fell":
-            effects.count_fell(session, self.house, payload, at)
-        else:
+    def _effect(self, job_id: UUID, kind: str, payload: dict[str, Any]) -> None:
+        """The effect and the mark that it is done, in one transaction: exactly once."""
+        carry_out = EFFECTS.get(kind)
+        if carry_out is None:
             raise PetitionError("unknown_job")
+        with self._session() as session:
+            if not effects.published(session, payload):
+                outbox.postpone(session, job_id, self.clock() + timedelta(seconds=2))
+                return
+            carry_out(session, self.house, payload, self.clock())
+            self.between("in_job")
+            outbox.done(session, job_id, self.clock())
 
-    def _letter(self, session: Session, key: str, payload: dict[str, Any]) -> None:
+    def _letter(self, job_id: UUID, key: str, payload: dict[str, Any]) -> None:
+        """Sent outside any transaction: a slow mail server must hold no lock that signers need."""
+        with self.sessions() as session:
+            mail = self._composed(read_only(session), key, payload)
+        if mail is not None:
+            self.mailer.send(mail)
+        self.between("in_job")
+        with self._session() as session:
+            outbox.done(session, job_id, self.clock())
+
+    def _composed(self, session: Session, key: str, payload: dict[str, Any]) -> Mail | None:
         petition, facts = letter_facts(session, self.house, self.address, payload)
         if not petition.author_email:
-            return
+            return None
         subject, text = self.render(payload["code"], petition.language, facts)
         job = session.scalars(select(Outbox).where(Outbox.key == key)).one()
-        self.mailer.send(
-            Mail(petition.author_email, subject, text, key, job.created_at, petition.language)
-        )
+        return Mail(petition.author_email, subject, text, key, job.created_at, petition.language)
 
     def _purge(self, at: datetime) -> None:
         if self.last_purge is None or at - self.last_purge >= _PURGE_EVERY:
+            self.destroy_old_keys(at)
             with self._session() as session:
                 deadlines.purge(session, at)
-            self.destroy_old_keys(at)
             self.last_purge = at

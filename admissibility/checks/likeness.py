@@ -76,9 +76,14 @@ def likeness(one: str, other: str) -> float:
     return (_dice(trigrams(left), trigrams(right)) + _overlap(left, right)) / 2
 
 
+REQUEST_SPAN = 600
+"""Characters of a request that are compared: what is asked stands first, and the cost is bounded."""
+
+
 def score(title: str, request: str, other_title: str, other_request: str) -> float:
     """Likeness of two petitions. Without both requests the titles alone decide."""
     titles = likeness(title, other_title)
+    request, other_request = request[:REQUEST_SPAN], other_request[:REQUEST_SPAN]
     if not request.strip() or not other_request.strip():
         return round(titles, 4)
     whole = TITLE_WEIGHT * titles + (1 - TITLE_WEIGHT) * likeness(request, other_request)

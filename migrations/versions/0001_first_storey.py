@@ -197,6 +197,7 @@ def upgrade() -> None:
         sa.Column("log_id", sa.SmallInteger(), nullable=False),
         sa.Column("kid", sa.String(length=40), nullable=False),
         sa.Column("realm", sa.String(length=60), nullable=False),
+        sa.Column("realm_fingerprint", sa.String(length=64), nullable=False),
         sa.Column("rules_hash", sa.LargeBinary(length=32), nullable=False),
         sa.Column("closes_at", UTCDateTime(), nullable=False),
         sa.Column("signing", sa.String(length=8), nullable=False),

@@ -21,10 +21,31 @@ _DECEIVING = frozenset(
 Problem = tuple[str, dict[str, object]]
 
 
+NORMALISED_MAX = 100_000
+"""Longer texts are refused by every rulebook; normalising them is work for an attacker."""
+MARKS_MAX = 30
+"""Combining marks on one letter: no script needs more, and NFC is quadratic in them."""
+
+
 def normalised(text: str) -> str:
-    """NFC, line ends as one character, no white space at the ends."""
-    joined = text.replace("\r\n", "\n").replace("\r", "\n")
-    return unicodedata.normalize("NFC", joined).strip()
+    """NFC, line ends as one character, no white space at the ends.
+
+    What is absurdly long or heaped with marks is left as it is: `problem` refuses it.
+    """
+    joined = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    if len(joined) > NORMALISED_MAX or _heap_of_marks(joined):
+        return joined
+    return unicodedata.normalize("NFC", joined)
+
+
+def _heap_of_marks(text: str) -> int:
+    """Place (from 1) of the first mark too many; 0 if there is none."""
+    run = 0
+    for place, letter in enumerate(text, start=1):
+        run = run + 1 if unicodedata.combining(letter) else 0
+        if run > MARKS_MAX:
+            return place
+    return 0
 
 
 def forbidden(text: str) -> Problem | None:
@@ -35,6 +56,10 @@ def forbidden(text: str) -> Problem | None:
         if letter in _DECEIVING or unicodedata.category(letter) in {"Cc", "Cs", "Co", "Cn"}:
             name = unicodedata.name(letter, f"U+{ord(letter):04X}")
             return "character_refused", {"place": place, "name": name}
+    heap = _heap_of_marks(text)
+    if heap:
+        name = unicodedata.name(text[heap - 1], "combining mark")
+        return "character_refused", {"place": heap, "name": name}
     return None
 
 

@@ -186,11 +186,19 @@ def settings_from(raw: Mapping[str, Any], file: str = "settings") -> Settings:
 
 
 def read_secret(
-    file: str, variable: str, what: str, environ: Mapping[str, str] = os.environ
+    file: str,
+    variable: str,
+    what: str,
+    environ: Mapping[str, str] = os.environ,
+    *,
+    least: int = 32,
 ) -> str:
-    """A secret from the environment, else from a file nobody else may read."""
+    """A secret from the environment, else from a file nobody else may read.
+
+    `least`: characters it must have; 1 where somebody else chose it (a mail password, a URI).
+    """
     if environ.get(variable):
-        return environ[variable]
+        return _long_enough(environ[variable], what, f"the variable {variable}", least)
     if not file:
         raise ConfigurationError(f"{what}: set the environment variable {variable}, or name a file")
     path = Path(file)
@@ -201,8 +209,14 @@ def read_secret(
         raise ConfigurationError(f"{what}: cannot read {file}: {error.strerror}") from None
     if mode & 0o077:
         raise ConfigurationError(f"{what}: {file} can be read by others; run chmod 600 {file}")
-    if len(secret) < 32:
-        raise ConfigurationError(f"{what}: the secret in {file} must have at least 32 characters")
+    return _long_enough(secret, what, file, least)
+
+
+def _long_enough(secret: str, what: str, where: str, least: int) -> str:
+    if len(secret) < least:
+        raise ConfigurationError(
+            f"{what}: the secret in {where} must have at least {least} characters"
+        )
     return secret
 
 
@@ -211,7 +225,7 @@ def database_uri(settings: Settings, environ: Mapping[str, str] = os.environ) ->
         return environ["PETITIONS_DATABASE_URI"]
     if settings.database.uri_file:
         return read_secret(
-            settings.database.uri_file, "PETITIONS_DATABASE_URI", "database.uri_file"
+            settings.database.uri_file, "PETITIONS_DATABASE_URI", "database.uri_file", least=1
         )
     if not settings.database.uri:
         raise ConfigurationError(

@@ -41,6 +41,7 @@ _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",  # a receipt that was shown survives a power cut
     "PRAGMA foreign_keys = ON",
+    "PRAGMA recursive_triggers = ON",  # else INSERT OR REPLACE would slip past the append-only ones
     "PRAGMA secure_delete = ON",  # an erased key must not stay readable in a free page
 )
 
@@ -67,6 +68,7 @@ def create_engine(
         return engine
     ours = (
         f"-c statement_timeout={statement_timeout_ms} -c lock_timeout={lock_timeout_ms}"
+        " -c default_transaction_isolation=read\\ committed"
         " -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
     )
     theirs = url.query.get("options", "")
@@ -150,6 +152,13 @@ def read_only(session: Session) -> Session:
         raise RuntimeError("read_only must come before the first statement of the transaction")
     session.connection(execution_options={READ_ONLY: True})
     return session
+
+
+def truncate_journal(bind: Engine | Connection) -> None:
+    """Empty SQLite's write-ahead log, which keeps rows in the order they arrived. Else nothing."""
+    if bind.dialect.name == "sqlite" and isinstance(bind, Engine):
+        with bind.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def is_sqlite(session: Session) -> bool:

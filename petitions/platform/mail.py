@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import smtplib
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -80,7 +80,7 @@ class SmtpMailer:
     sender: str
     starttls: bool = True
     username: str = ""
-    password: str = ""
+    password: str = field(default="", repr=False)
     timeout: float = 20.0
 
     def send(self, mail: Mail) -> None:

@@ -37,7 +37,7 @@ from petitions.storage.tables import (
 )
 
 _EMAIL = re.compile(r"[^@\s\x00-\x1f<>\"',;:]+@[^@\s\x00-\x1f<>\"',;:]+\.[^@\s\x00-\x1f<>\"',;:.]+")
-NAME_MAX, EMAIL_MAX, DIFFERENCE_MAX = 120, 254, 1000
+NAME_MAX, EMAIL_MAX, DIFFERENCE_MAX, DRAFTS_MAX = 120, 254, 1000, 10
 
 
 def author_context(session: Session, house: House, assembly: str) -> AuthorContext:
@@ -87,6 +87,13 @@ def start_draft(
         raise InvalidError(fields={"title": bad})
     if language not in rulebook.languages.accepted:
         raise InvalidError(fields={"language": ("not_accepted", {})})
+    drafts = session.scalar(
+        select(func.count())
+        .select_from(Petition)
+        .where(Petition.author_tag == tag, Petition.state == State.DRAFT)
+    )
+    if (drafts or 0) >= DRAFTS_MAX:  # each leaves a row in the audit trail for ever
+        raise InvalidError("too_many_drafts", max=DRAFTS_MAX)
     pin(session, rulebook, at)
     petition = Petition(
         id=uuid4(),
@@ -158,6 +165,7 @@ def write_title(session: Session, house: House, petition: Petition, title: str) 
 
 def see_similar(petition: Petition, difference: str) -> None:
     """The author has been shown what exists and says, if asked, how this one differs."""
+    _editable(petition)
     words = normalised(difference)
     bad = problem(words, Limits(DIFFERENCE_MAX, required=False))
     if bad:
@@ -180,6 +188,7 @@ def write_text(session: Session, house: House, petition: Petition, words: Words)
 
 def write_author(petition: Petition, name: str, email: str) -> None:
     """The public name, and the address that receives the letters."""
+    _editable(petition)
     name, email = " ".join(normalised(name).split()), normalised(email)
     bad = {
         field: found

@@ -22,9 +22,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from petitions.ledger import tree
-from petitions.ledger.checkpoint import checkpoint_body
+from petitions.ledger.checkpoint import checkpoint_body, parse_checkpoint
 from petitions.ledger.entries import Answer, EntryType, Open, parse
-from petitions.ledger.notes import sign_note, vkey
+from petitions.ledger.notes import sign_note, split_note, vkey
 from petitions.ledger.tiles import encode_bundle, entries_path, files_between, tile_path
 from petitions.services.answers import answer_file
 from petitions.services.logs import ROLE_LOG, announce, ensure_key
@@ -36,6 +36,7 @@ from petitions.storage import tables as t
 from petitions.storage.insertion import insert_statement
 
 WIDTH = 256
+_TAIL = 16 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +66,23 @@ def turn(shelf: Shelf, log_id: int) -> Iterator[bool]:
         yield True
 
 
+def _open_folder(place: Path) -> None:
+    if not place.is_dir():
+        _open_folder(place.parent)
+        place.mkdir(exist_ok=True)
+        place.chmod(0o755)
+
+
 def write_file(path: Path, content: bytes, *, durable: bool = True) -> None:
     """Whole or not at all, and on the disk before anybody is told."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    _open_folder(path.parent)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     with temporary.open("wb") as out:
         out.write(content)
         out.flush()
         if durable:
             os.fsync(out.fileno())
+    temporary.chmod(0o644)  # whoever serves the log may read it: everything here is public
     temporary.replace(path)
 
 
@@ -82,11 +91,19 @@ def guard_fork(session: Session, shelf: Shelf, log_id: int) -> None:
 
     Stops a restored or altered database before anything is appended, and before anything is signed.
     """
-    anchored = last_anchored(shelf, log_id)
-    if anchored is None:
-        return
-    size, root = anchored
-    held = session.get_one(t.LogState, log_id).size
+    state = session.get_one(t.LogState, log_id)
+    anchored, shown = last_anchored(shelf, log_id), _last_shown(shelf, log_id, state.origin)
+    if anchored is None and (shown is not None or state.published_batch > 0):
+        raise LogStoppedError(
+            f"log {log_id} was published before, but {shelf.anchor} does not name it: "
+            "put the anchor file back from its own backup"
+        )
+    for known in (anchored, shown):
+        if known is not None:
+            _must_be_prefix(session, log_id, state.size, *known)
+
+
+def _must_be_prefix(session: Session, log_id: int, held: int, size: int, root: bytes) -> None:
     if size > held:
         raise LogStoppedError(
             f"log {log_id}: {size} entries were published, the database holds {held}; "
@@ -96,23 +113,50 @@ def guard_fork(session: Session, shelf: Shelf, log_id: int) -> None:
         raise LogStoppedError(f"log {log_id}: the first {size} entries are not those published")
 
 
+def _last_shown(shelf: Shelf, log_id: int, origin: str) -> tuple[int, bytes] | None:
+    """What the published `checkpoint` file says: a second memory, beside the anchor."""
+    try:
+        text = (shelf.of(log_id) / "checkpoint").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    shown = parse_checkpoint(split_note(text)[0])
+    if shown.origin != origin:
+        raise LogStoppedError(f"log {log_id}: the published checkpoint names {shown.origin}")
+    return shown.size, shown.root
+
+
 def last_anchored(shelf: Shelf, log_id: int) -> tuple[int, bytes] | None:
+    """The newest whole line of this log, read from the end: the file grows by a line a batch."""
     if not shelf.anchor.exists():
         return None
-    found = None
-    for line in shelf.anchor.read_text(encoding="ascii").splitlines():
-        log, size, root = line.split(" ")
-        if int(log) == log_id:
-            found = (int(size), bytes.fromhex(root))
-    return found
+    wanted = f"{log_id} "
+    with shelf.anchor.open("rb") as held:
+        end = held.seek(0, os.SEEK_END)
+        span = min(end, _TAIL)
+        while True:
+            held.seek(end - span)
+            text = held.read(span).decode("ascii", "replace")
+            # Before the first line end a line may be cut off by us, after the last by a crash.
+            whole = text[: text.rfind("\n") + 1].splitlines()[0 if span == end else 1 :]
+            mine = [line for line in whole if line.startswith(wanted)]
+            if mine:
+                _log, size, root = mine[-1].split(" ")
+                return int(size), bytes.fromhex(root)
+            if span == end:
+                return None
+            span = min(end, span * 16)
 
 
 def _append_anchor(shelf: Shelf, log_id: int, size: int, root: bytes) -> None:
     if last_anchored(shelf, log_id) == (size, root):
         return
     shelf.anchor.parent.mkdir(parents=True, exist_ok=True)
-    with shelf.anchor.open("a", encoding="ascii") as out:
-        out.write(f"{log_id} {size} {root.hex()}\n")
+    with shelf.anchor.open("a+b") as out:
+        if out.tell() > 0:
+            out.seek(-1, os.SEEK_END)
+            if out.read(1) != b"\n":  # a line cut off by a crash stays a line of its own
+                out.write(b"\n")
+        out.write(f"{log_id} {size} {root.hex()}\n".encode("ascii"))
         out.flush()
         if shelf.durable:
             os.fsync(out.fileno())

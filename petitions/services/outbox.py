@@ -17,7 +17,7 @@ from petitions.storage.insertion import insert_once
 from petitions.storage.tables import Outbox
 
 _NAMES = UUID("6d0b5d5c-6f0e-4d0b-9a55-0c3d1d3c8a10")
-CLAIM = timedelta(minutes=5)
+CLAIM = timedelta(minutes=10)
 MAX_ATTEMPTS = 12
 
 
@@ -45,8 +45,8 @@ def enqueue(
     )
 
 
-def claim(session: Session, at: datetime, limit: int = 20) -> list[Outbox]:
-    """Take due jobs for five minutes. Two workers never hold the same one at a time."""
+def claim(session: Session, at: datetime, limit: int = 10) -> list[Outbox]:
+    """Take due jobs for ten minutes. Two workers never hold the same one at a time."""
     due = (
         select(Outbox)
         .where(

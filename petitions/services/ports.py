@@ -67,8 +67,8 @@ class House:
     keys: KeyStore
     random: Callable[[int], bytes]
     policy: Policy
-    check_realm: Callable[[str], None] = lambda _realm: None
-    """Raises ConfigurationError where a realm cannot serve a petition."""
+    realm_fingerprint: Callable[[str], str] = lambda _realm: ""
+    """All that makes a person's key in a realm: if it changed, everybody could sign again."""
     kinds: KeyKinds = field(default_factory=lambda: KeyKinds(None, None, None))
     pinned: dict[tuple[str, int], Rulebook] = field(default_factory=dict)
 

@@ -100,7 +100,6 @@ def _open_signing(
     text_hash: bytes,
     at: datetime,
 ) -> None:
-    house.check_realm(realm)
     log = ensure_log(session, house, at)
     kek = f"kek/{petition.id}"
     if not house.keys.exists(kek):  # left over from a transaction that was rolled back
@@ -113,6 +112,7 @@ def _open_signing(
             log_id=log.log_id,
             kid=house.policy.kid,
             realm=realm,
+            realm_fingerprint=house.realm_fingerprint(realm),
             rules_hash=rules_hash,
             closes_at=petition.closes_at + grace if petition.closes_at else WITHOUT_END,
             signing="open",

@@ -27,6 +27,8 @@ class PetitionSigning(Base):
     log_id: Mapped[int] = mapped_column(SmallInteger)
     kid: Mapped[str] = mapped_column(String(40))
     realm: Mapped[str] = mapped_column(String(60))
+    realm_fingerprint: Mapped[str] = mapped_column(String(64))
+    """All that makes a person's key in this realm, hashed, when signing opened."""
     rules_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
     closes_at: Mapped[datetime] = mapped_column(UTCDateTime)
     """Confirmation grace included; far in the future for a window without end."""

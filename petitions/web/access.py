@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from flask import redirect, request, url_for
+from flask import Flask, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from petitions.domain.errors import ForbiddenError
+from petitions.domain.errors import ForbiddenError, NotFoundError
 from petitions.domain.permissions import Permission
 from petitions.web.edge import private, writing
 from petitions.web.sessions import current_author, current_staff, touch
@@ -22,6 +23,19 @@ MARK = "access"
 def _mark(view: Callable[P, R], access: str) -> Callable[P, R]:
     setattr(view, MARK, access)
     return view
+
+
+REFERENCE = re.compile(r"\d{4}-\d{4,8}")
+
+
+def install_references(app: Flask) -> None:
+    """What is not a reference is not looked up, redirected to or written anywhere."""
+
+    @app.before_request
+    def known_form() -> None:
+        ref = (request.view_args or {}).get("ref")
+        if ref is not None and not REFERENCE.fullmatch(ref):
+            raise NotFoundError("petition")
 
 
 def everybody(view: Callable[P, R]) -> Callable[P, R]:

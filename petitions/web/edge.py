@@ -108,6 +108,8 @@ class Engine:
     """PostgreSQL: autocommit, for an act that is one statement. None on SQLite."""
     legal_clock: Callable[[], datetime | None] = lambda: None
     """None = the database's clock inside the transaction; tests set another."""
+    likeness: dict[tuple[UUID, str], tuple[float, tuple[Any, ...]]] = field(default_factory=dict)
+    """Links to similar petitions by (petition, language), kept for a while."""
     open_petitions: OpenPetitions = field(default_factory=OpenPetitions)
 
 
@@ -138,8 +140,14 @@ def writing() -> Iterator[Session]:
         session.close()
 
 
+HOST_WIDE = frozenset({"staff", "author"})
+"""Cookies with the path /: the browser keeps them from every other host of the domain."""
+
+
 def cookie_name(base: str) -> str:
-    return f"__Secure-{base}" if engine().secure else base
+    if not engine().secure:
+        return base
+    return f"__Host-{base}" if base in HOST_WIDE else f"__Secure-{base}"
 
 
 def cookie(base: str) -> str:

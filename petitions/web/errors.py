@@ -42,6 +42,7 @@ SENTENCES: Mapping[str, str] = {
     "open_per_author": N_(
         "The rules allow %(max)s running petitions per person. Your draft is kept."
     ),
+    "too_many_drafts": N_("You have %(max)s unfinished drafts. Finish or let go of one first."),
     "per_author": N_(
         "The rules allow %(max)s petitions per person in this time. Your draft stays."
     ),

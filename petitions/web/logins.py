@@ -10,7 +10,7 @@ import json
 from datetime import timedelta
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from petitions.domain.calendar import local_day
 from petitions.domain.errors import ForbiddenError, NotFoundError, PassRefusedError
@@ -130,6 +130,10 @@ def staff_welcome() -> Response:
             )
         )
         record(session, Actor(actor, Role(roles[0]), proof.name), "signed_in", at=at)
+        # Roles are those of this login: no older session keeps what was taken away since.
+        session.execute(
+            delete(WebSession).where(WebSession.audience == "staff", WebSession.subject == actor)
+        )
         open_session(
             session, answer, audience="staff", subject=actor, name=proof.name, roles=roles,
             language=the.settings.site.default_language,

@@ -23,7 +23,10 @@ from typing import Any
 
 Environ = dict[str, Any]
 Application = Callable[[Environ, Any], Iterable[bytes]]
-MAX_PAGES = 2000
+MAX_PAGES = 500
+MAX_HELD = 32 * 1024 * 1024
+"""Bytes of all pages together: random addresses must not fill the memory."""
+MAX_QUERY = 120
 MAX_BYTES = 512 * 1024
 STALE = 2.0
 """Seconds a page may still be shown while another thread makes the next one."""
@@ -69,15 +72,17 @@ class PageCache:
     """WSGI layer. `seconds`: how long a page may be answered without asking the application."""
 
     def __init__(self, app: Application, seconds: float) -> None:
-        self._app, self._seconds = app, seconds
+        self._app, self._seconds, self._held = app, seconds, 0
         self._places: OrderedDict[str, _Place] = OrderedDict()
         self._lock = threading.Lock()
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
-        if environ["REQUEST_METHOD"] not in {"GET", "HEAD"} or _APART.match(path):
+        query = environ.get("QUERY_STRING", "")
+        method = environ["REQUEST_METHOD"]
+        if method not in {"GET", "HEAD"} or len(query) > MAX_QUERY or _APART.match(path):
             return self._app(environ, start_response)
-        place = self._place(f"{path}?{environ.get('QUERY_STRING', '')}")
+        place = self._place(f"{path}?{query}")
         page, made = place.page, None
         if monotonic() >= place.apart_until and (page is None or monotonic() >= page.until):
             shown = page if page is not None and monotonic() < page.until + STALE else None
@@ -101,10 +106,21 @@ class PageCache:
             if place is None:
                 place = self._places[key] = _Place()
                 while len(self._places) > MAX_PAGES:
-                    self._places.popitem(last=False)
+                    self._drop_oldest()
             else:
                 self._places.move_to_end(key)
             return place
+
+    def _drop_oldest(self) -> None:
+        _key, old = self._places.popitem(last=False)
+        self._held -= _weight(old.page)
+
+    def _keep(self, place: _Place, page: _Page | None) -> None:
+        with self._lock:
+            self._held += _weight(page) - _weight(place.page)
+            place.page = page
+            while self._held > MAX_HELD and len(self._places) > 1:
+                self._drop_oldest()
 
     def _renewed(self, environ: Environ, place: _Place) -> tuple[_Page | None, _Made | None]:
         """Under the place's lock: the page to show, or the answer that may not be kept."""
@@ -113,7 +129,7 @@ class PageCache:
         if place.page is not None and monotonic() < place.page.until:
             return place.page, None
         made = self._ask(environ)
-        place.page = _kept(made, self._seconds)
+        self._keep(place, _kept(made, self._seconds))
         if place.page is None:
             place.apart_until = monotonic() + self._seconds
         return place.page, made
@@ -135,6 +151,10 @@ class PageCache:
             if hasattr(result, "close"):
                 result.close()
         return _Made(told[0], told[1], body)
+
+
+def _weight(page: _Page | None) -> int:
+    return len(page.body) + len(page.packed) if page is not None else 0
 
 
 def _kept(made: _Made, seconds: float) -> _Page | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from time import monotonic
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -17,6 +18,9 @@ from petitions.web.pages import PetitionLink, PetitionPage
 
 SHOWN = 5
 BESIDE_A_PAGE = 3
+KEPT = 2000
+LIFE = 600.0
+"""Seconds: a published text never changes, its neighbours slowly do."""
 
 
 def find(
@@ -51,13 +55,19 @@ def _first_ground(engine: Engine, codes: tuple[str, ...]) -> str:
 def similar_links(
     session: Session, engine: Engine, petition: Petition, page: PetitionPage
 ) -> PetitionPage:
-    found = find(
-        session,
-        engine,
-        page.title,
-        page.request,
-        page.text_language,
-        (petition.id,),
-        BESIDE_A_PAGE,
-    )
-    return replace(page, similar=found)
+    key, now = (petition.id, current_locale().lang), monotonic()
+    kept = engine.likeness.get(key)
+    if kept is None or now >= kept[0]:
+        found = find(
+            session,
+            engine,
+            page.title,
+            page.request,
+            page.text_language,
+            (petition.id,),
+            BESIDE_A_PAGE,
+        )
+        if len(engine.likeness) >= KEPT:
+            engine.likeness.clear()
+        kept = engine.likeness[key] = (now + LIFE, found)
+    return replace(page, similar=kept[1])

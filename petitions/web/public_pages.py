@@ -57,7 +57,7 @@ class Asked:
 
     @classmethod
     def of(cls, args: Mapping[str, str]) -> Asked:
-        page = args.get("page", "1")
+        page = args.get("page", "1")[:5]
         state, sort = args.get("state", ""), args.get("sort", "newest")
         language = args.get("language", "")
         return cls(
@@ -321,9 +321,7 @@ def courses(found: tuple[Procedure, ...]) -> tuple[Procedure, ...]:
     kinds: dict[Procedure, list[str]] = {}
     for each in found:
         kinds.setdefault(replace(each, kind="", grounds=()), []).append(each.kind)
-    return tuple(
-        replace(course, kind=current_locale().together(names)) for course, names in kinds.items()
-    )
+    return tuple(replace(course, kind=" / ".join(names)) for course, names in kinds.items())
 
 
 def content_page(engine: Engine, name: str) -> ContentPage:
@@ -335,7 +333,7 @@ def content_page(engine: Engine, name: str) -> ContentPage:
     mail = site.contact if "@" in site.contact and "\n" not in site.contact else ""
     return ContentPage(
         name=name,
-        procedures=courses(found) if name == "how-it-works" else found,
+        procedures=found if name == "rules" else courses(found),
         assembly=current_locale().together(names),
         contact_email=mail,
         contact_address="" if mail else site.contact,

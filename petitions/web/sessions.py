@@ -69,7 +69,7 @@ def open_session(
 ) -> None:
     """A new session with a new token: an older one of this browser is never continued."""
     token = secrets.token_urlsafe(32)
-    at = engine().clock()
+    at = engine().clock().replace(second=0, microsecond=0)
     life = STAFF_LIFE if audience == "staff" else AUTHOR_LIFE
     session.add(
         WebSession(
@@ -81,7 +81,7 @@ def open_session(
             roles=list(roles),
             language=language,
             seen_at=at,
-            expires_at=at + life,
+            expires_at=at + life + timedelta(minutes=1),
         )
     )
     put_cookie(answer, audience, token, path="/", seconds=int(life.total_seconds()))

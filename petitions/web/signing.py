@@ -107,6 +107,9 @@ def _begin(lang: str, ref: str, purpose: str, back: str) -> Response:
     with reading() as session:
         petition = find(session, ref)
         _check_open(session, petition, at)
+        if petition.closes_at is not None and at >= petition.closes_at:
+            # The grace is for confirming what was begun in time (rule T4), not for beginning.
+            raise SigningClosedError("signing_closed")
         wanted = signing_request(
             session, petition, purpose=purpose, return_to=back, lang=lang, rid=rid
         )

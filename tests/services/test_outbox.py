@@ -57,12 +57,12 @@ def test_a_job_of_a_rolled_back_transaction_never_existed(precinct: Precinct) ->
     assert precinct.count(Outbox) == 0
 
 
-def test_a_claimed_job_is_nobody_elses_for_five_minutes(precinct: Precinct) -> None:
+def test_a_claimed_job_is_nobody_elses_until_its_claim_ends(precinct: Precinct) -> None:
     with precinct.session() as session:
         queue(session, 1, precinct.clock.at)
     assert claimed(precinct) == ["letter:1"]
     assert claimed(precinct) == []
-    precinct.clock.forward(minutes=5)
+    precinct.clock.at += outbox.CLAIM
     assert claimed(precinct) == []
     precinct.clock.forward(seconds=1)
     assert claimed(precinct) == ["letter:1"]
