@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import distinct, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from petitions.storage.tables import PetitionSigning
@@ -15,9 +15,9 @@ RUNNING = ("open", "closed", "sealing")
 def changed_realms(session: Session, fingerprint: Callable[[str], str]) -> list[str]:
     """Realms in which a running petition was opened with another fingerprint than today's."""
     opened = session.execute(
-        select(distinct(PetitionSigning.realm), PetitionSigning.realm_fingerprint).where(
-            PetitionSigning.signing.in_(RUNNING)
-        )
+        select(PetitionSigning.realm, PetitionSigning.realm_fingerprint)
+        .where(PetitionSigning.signing.in_(RUNNING))
+        .distinct()
     )
     return sorted({realm for realm, kept in opened if kept and kept != fingerprint(realm)})
 

@@ -39,6 +39,15 @@ _KINDS: Mapping[str, str] = {
 _REGISTERS: Mapping[str, str] = {
     "rnipp": N_("national register of natural persons (RNIPP)"),
 }
+_TYPE = (
+    ("'", "’"),
+    (" :", "\N{NO-BREAK SPACE}:"),
+    (" »", "\N{NO-BREAK SPACE}»"),
+    ("« ", "«\N{NO-BREAK SPACE}"),
+    (" ;", "\N{NARROW NO-BREAK SPACE};"),
+    (" ?", "\N{NARROW NO-BREAK SPACE}?"),
+    (" !", "\N{NARROW NO-BREAK SPACE}!"),
+)
 _STARTS: Mapping[str, str] = {
     "final": N_("the final outcome"),
     "closed": N_("the end of signing"),
@@ -70,8 +79,10 @@ def _written(library: Library, noun: str, code: str, rulebook: str) -> Text | No
 
 
 def _set(words: str) -> str:
-    """As a printer sets it: rulebooks are typed with the apostrophe of a keyboard."""
-    return words.replace("'", "’")
+    """As a printer sets it: rulebooks are typed with the apostrophe and the space of a keyboard."""
+    for typed, set_ in _TYPE:
+        words = words.replace(typed, set_)
+    return words
 
 
 def kind_words(kind: str) -> str:

@@ -48,7 +48,7 @@ def verdict(who: Any, claims: Attributes = NOBODY, on: date = ON, **more: Any) -
         ("2030-01-01", ON, -4),
     ],
 )
-def test_age_is_complete_years(birthdate: str, on: date, years: int) -> None:
+def test_an_age_is_counted_in_complete_years(birthdate: str, on: date, years: int) -> None:
     assert complete_years(birthdate, on) == years
 
 
@@ -71,7 +71,7 @@ def test_unknown_parts_never_make_anybody_older(born: date, on: date) -> None:
     assert year <= month <= exact
 
 
-def test_anyone_is_anyone() -> None:
+def test_a_predicate_without_conditions_admits_anyone() -> None:
     assert verdict({}) == Verdict(ok=True)
 
 

@@ -68,6 +68,9 @@ class Site:
     def close(self) -> None:
         """Give the connections back: one left open is a warning, and warnings are errors."""
         self.sessions.kw["bind"].dispose()
+        quick = self.app.extensions[EXTENSION].quick_sessions
+        if quick is not None:
+            quick.kw["bind"].dispose()
 
     def visitor(self) -> FlaskClient:
         return self.app.test_client()

@@ -6,7 +6,7 @@ import io
 import logging
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 import psycopg
 import pytest
 from sqlalchemy import event
+from werkzeug.routing import Rule
 
 from petitions.app import MAX_BODY
 from petitions.ledger.entries import EntryType
@@ -139,6 +140,7 @@ def test_a_signature_survives_that_every_connection_was_cut(postgres_town: Town)
     other.sign(ref, "bastien leroy")  # its connections are in the pool now
     cut_every_connection(postgres_town)
     assert browser.post(path, form).headers["Location"].endswith("/sign/done")
+    postgres_town.site.sessions.kw["bind"].dispose()  # the connections by which the test looks
     assert postgres_town.count(t.Signature) == 2
 
 
@@ -215,57 +217,69 @@ def busy(
         yield town, browser, ref, draft
 
 
+def rotating(values: Sequence[str], start: int, number: int = 4) -> list[str]:
+    """Each route meets some of the values, each value several routes: all with all takes minutes."""
+    return [values[(start * number + step) % len(values)] for step in range(number)]
+
+
 def test_no_odd_query_is_a_fault_of_ours(busy: tuple[Town, Browser, str, str]) -> None:
     town, browser, ref, draft = busy
+    asked = 0
     with logged() as lines:
-        for rule in town.site.app.url_map.iter_rules():
-            if "GET" not in (rule.methods or ()):
-                continue
+        for turn, rule in enumerate(readable(town)):
             path = address(rule, ref, draft)
-            for number, value in enumerate(VALUES):
-                fields = {FIELDS[(number + step) % len(FIELDS)]: value for step in (0, 9, 18)}
+            for number, value in enumerate(rotating(VALUES, turn)):
+                fields = {
+                    FIELDS[(turn + number + step) % len(FIELDS)]: value for step in (0, 9, 18)
+                }
                 answer = browser.twin().client.get(path, query_string={**fields, "q": value})
                 assert_bearable(answer, f"{path} {fields!r}")
-            for raw in RAW:
+            for raw in rotating(RAW, turn, 2):
                 answer = browser.twin().client.get(f"{path}?q={raw}&page={raw}&{raw}={raw}")
                 assert_bearable(answer, f"{path} {raw}")
+                asked += 1
+        for value in VALUES:  # where words are searched in the database, all of them
+            for path in ("/en/petitions", "/office/queue", "/office/queue.csv", "/office/audit"):
+                fields = {"q": value, "page": value, "state": value, "view": value, "text": value}
+                answer = browser.twin().client.get(path, query_string=fields)
+                assert_bearable(answer, f"{path} {value!r}")
+    assert asked > 80
     assert_names_no_value(lines)
+
+
+def readable(town: Town) -> list[Rule]:
+    return [rule for rule in town.site.app.url_map.iter_rules() if "GET" in (rule.methods or ())]
 
 
 def test_no_odd_address_is_a_fault_of_ours(busy: tuple[Town, Browser, str, str]) -> None:
     town, browser, _ref, _draft = busy
+    odd = (*RAW, "a" * 3000, "%E2%80%AE", "%2e%2e%2f", "..%5c", "2026-0001%00", "\u00e9")
     with logged() as lines:
-        for rule in town.site.app.url_map.iter_rules():
-            for raw in (
-                *RAW,
-                "a" * 3000,
-                "%E2%80%AE",
-                "%2e%2e%2f",
-                "..%5c",
-                "2026-0001%00",
-                "\u00e9",
-            ):
-                odd = re.sub(r"<[^>]+>", raw, rule.rule)
-                half = re.sub(r"<[^>]+>", raw, rule.rule.replace("<lang>", "en"))
-                for path in {odd, half}:
-                    for method in ("GET", "POST", "HEAD", "PUT", "OPTIONS"):
-                        answer = browser.twin().client.open(path, method=method)
-                        assert_bearable(answer, f"{method} {path}")
+        for turn, rule in enumerate(r for r in town.site.app.url_map.iter_rules() if r.arguments):
+            for raw in rotating(odd, turn, 5):
+                path = re.sub(r"<[^>]+>", raw, rule.rule.replace("<lang>", "en"))
+                for method in sorted((rule.methods or set()) & {"GET", "POST"} | {"PUT"}):
+                    answer = browser.twin().client.open(path, method=method)
+                    assert_bearable(answer, f"{method} {path}")
+        for raw in odd:  # where an address reaches the database or a header, all of them
+            for path in (f"/p/{raw}", f"/{raw}/", f"/en/petitions/{raw}", f"/office/cases/{raw}",
+                         f"/en/petitions/{raw}/sign", f"/petitions/{raw}/counts.json"):  # fmt: skip
+                assert_bearable(browser.twin().client.get(path), path)
     assert_names_no_value(lines)
 
 
 def test_no_odd_form_is_a_fault_of_ours(busy: tuple[Town, Browser, str, str]) -> None:
     town, browser, ref, draft = busy
+    posts = [rule for rule in town.site.app.url_map.iter_rules() if "POST" in (rule.methods or ())]
     with logged() as lines:
-        for rule in town.site.app.url_map.iter_rules():
-            if "POST" not in (rule.methods or ()) or rule.endpoint.endswith("sign_out"):
+        for turn, rule in enumerate(posts):
+            if rule.endpoint.endswith("sign_out"):
                 continue
             path = address(rule, ref, draft)
-            for value in VALUES:
-                form = dict.fromkeys(FIELDS, value)
-                answer = browser.twin().client.post(path, data=form)
+            for value in ("\x00", *rotating(VALUES, turn, 6)):
+                answer = browser.twin().client.post(path, data=dict.fromkeys(FIELDS, value))
                 assert_bearable(answer, f"{path} {value!r}")
-            for raw in RAW:
+            for raw in rotating(RAW, turn, 4):
                 body = "&".join(f"{name}={raw}" for name in FIELDS) + f"&{raw}={raw}"
                 answer = browser.twin().client.post(
                     path, data=body, content_type="application/x-www-form-urlencoded"

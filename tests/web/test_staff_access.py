@@ -99,7 +99,7 @@ def test_a_form_without_its_token_is_refused(office: Office) -> None:
     assert office.state(REF) == "in_admissibility"
 
 
-def test_reading_changes_nothing(office: Office) -> None:
+def test_reading_a_page_of_the_office_changes_nothing(office: Office) -> None:
     client = office.sign_in("petit")
     before = office.versions(REF)
     for method, path, _access in routes(office):
