@@ -93,7 +93,7 @@ def test_overdue_duties_come_first_and_lateness_is_said_in_words(office: Office)
     page = office.sign_in("lund").get("/office/duties").text
     assert page.index(file_of(late)) < page.index(file_of(soon))
     assert "days late" in page
-    assert "92 days left" in page
+    assert "93 days left" in page
     overdue = office.sign_in("lund").get("/office/duties?v=overdue").text
     assert file_of(late) in overdue
     assert file_of(soon) not in overdue

@@ -32,7 +32,7 @@ def test_the_oldest_legal_deadline_stands_first_and_lateness_is_said_in_words(
     page = office.sign_in("petit").get("/office/queue").text
     assert page.index(f"/office/cases/{first}") < page.index(f"/office/cases/{second}")
     assert "2 days late" in page
-    assert "2 days left" in page
+    assert "3 days left" in page
     assert kpis(page) == {
         "To check": "2", "Due within 3 days": "1", "Overdue": "1", "Back from author": "0",
         "Median time to decision": "–",
