@@ -300,10 +300,9 @@ def test_a_form_that_is_too_long_is_told_so_and_not_read(town: Town) -> None:
     form, path = browser.confirm(ref), f"/en/petitions/{ref}/sign/confirm"
     answer = browser.twin().client.post(path, data={**form, "area": "x" * (MAX_BODY + 1)})
     assert (answer.status_code, "This is too large" in answer.text) == (413, True)
-    pages = {"many fields": {f"f{n}": "x" for n in range(5000)}}
-    for name, fields in pages.items():
-        assert_bearable(browser.twin().client.post(path, data={**form, **fields}), name)
-    assert town.acts()[0] <= 1
+    assert town.acts() == (0, 0, 0)
+    many = {f"f{number}": "x" for number in range(5000)}
+    assert_bearable(browser.twin().client.post(path, data={**form, **many}), "many fields")
     other = town.browser()
     log_in_author(other)
     answer = other.post("/en/start/new", {"title": "x" * (MAX_BODY + 1)})

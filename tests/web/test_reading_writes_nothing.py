@@ -128,10 +128,12 @@ def test_the_end_of_a_login_writes_its_own_rows_only(town: Town) -> None:
     with watched(town) as written:
         log_in_author(browser)
         browser.log_in_staff()
-    tables = {
-        (endpoint, re.split(r"\s+", statement)[2 if statement.startswith("INSERT") else 1])
-        for _method, endpoint, statement in written
-    }
+    table = re.compile(r"(?:INSERT INTO|DELETE FROM|UPDATE) (\w+)")
+    tables = set()
+    for _method, endpoint, statement in written:
+        found = table.match(statement)
+        assert found, statement
+        tables.add((endpoint, found[1]))
     assert tables == {
         ("logins.author_start", "author_context"), ("logins.author_back", "author_context"),
         ("identity.callback", "spent_state"),
