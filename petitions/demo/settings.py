@@ -55,7 +55,7 @@ request = {{ acr_values = ["eidas1"], pkce = "off" }}
 answer = {{ algs = ["ES256"], userinfo = "jwt" }}
 person = {{ namespace = "demo-citizens", key = "sub", pattern = "[0-9a-f]{{64}}v1", one_per = "person" }}
 assurance = {{ eidas1 = "low" }}
-page = {{ label = "Demonstration identity", logout = "id_token_hint" }}
+page = {{ label = "DemoConnect", logout = "id_token_hint" }}
 [identity.providers.demo.attributes]
 birthdate = {{ scope = "birthdate", from = "userinfo" }}
 resident_of = {{ scope = "residence", claim = "residence", from = "userinfo" }}

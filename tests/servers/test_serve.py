@@ -94,7 +94,7 @@ class Reader(threading.Thread):
         super().__init__(daemon=True)
 
     def run(self) -> None:
-        while not self.enough.is_set():
+        while not self.enough.wait(0.01):
             try:
                 self.statuses.append(self._read())
             except (OSError, http.client.HTTPException) as fault:
