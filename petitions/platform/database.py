@@ -77,6 +77,7 @@ def create_engine(
         url.update_query_dict({"options": f"{ours} {theirs}".strip()}),
         pool_size=pool_size,
         hide_parameters=True,
+        pool_pre_ping=not autocommit,  # an act of one statement tries again by itself
         isolation_level="AUTOCOMMIT" if autocommit else "READ COMMITTED",
         pool_reset_on_return=None if autocommit else "rollback",
         connect_args={"connect_timeout": 10},
