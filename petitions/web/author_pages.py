@@ -31,7 +31,7 @@ from petitions.web.pages_author import (
     SentPage,
     StepPage,
 )
-from petitions.web.petition_view import File
+from petitions.web.petition_file import File, open_file
 
 STEPS = ("title", "similar", "text", "you", "check")
 _WITHDRAWABLE = frozenset(
@@ -118,7 +118,7 @@ def _card(session: Session, engine: Engine, row: Row) -> MineCard:
 
 
 def mine_petition(session: Session, engine: Engine, petition: Petition) -> MinePetitionPage:
-    file = petition_view.open_file(session, engine, petition)
+    file = open_file(session, engine, petition)
     text = file.texts[petition.language]
     state = file.state
     shown = petition_view.petition_page(session, engine, petition)

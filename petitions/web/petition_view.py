@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date
 
 from sqlalchemy.orm import Session
 
 from petitions.domain.calendar import add, days_left, local_day
 from petitions.domain.lifecycle import END_STATES, SIGNING_STATES, State
-from petitions.domain.procedure import Kind
-from petitions.domain.rulebook import Rulebook
 from petitions.domain.vocabulary import AuthorName, Channel, CountShown
 from petitions.platform.i18n import current_locale, native_name
 from petitions.services.targets import target
 from petitions.storage import reading
-from petitions.storage.tables import Audit, Petition, PetitionText
+from petitions.storage.tables import Petition
 from petitions.web import charts, rule_words, timeline
 from petitions.web.edge import Engine
 from petitions.web.pages import (
@@ -27,68 +25,13 @@ from petitions.web.pages import (
     Refusal,
     SignCard,
 )
+from petitions.web.petition_file import File, open_file
 
 _BEFORE_PUBLICATION = frozenset(
     {State.DRAFT, State.GATHERING_SPONSORS, State.IN_ADMISSIBILITY, State.RETURNED}
 )
 _ROUNDED_TO = 100
 LICENCE = "CC0 1.0"
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """Everything read about one petition for one answer."""
-
-    petition: Petition
-    text: PetitionText
-    texts: dict[str, PetitionText]
-    book: Rulebook
-    kind: Kind
-    steps: list[Audit]
-    today: date
-    at: datetime
-
-    @property
-    def state(self) -> State:
-        return State(self.petition.state)
-
-    @property
-    def zone(self) -> str:
-        return self.book.zone
-
-    @property
-    def href(self) -> str:
-        return f"/{current_locale().lang}/petitions/{self.petition.reference}"
-
-    def day(self, at: datetime | None) -> date | None:
-        return local_day(at, self.zone) if at else None
-
-    def last_day_of(self, at: datetime) -> date:
-        """The local day of an instant; the end of signing belongs to its last day, not the next."""
-        if self.petition.last_day is not None and at == self.petition.closes_at:
-            return self.petition.last_day
-        return local_day(at, self.zone)
-
-
-def open_file(session: Session, engine: Engine, petition: Petition) -> File:
-    texts = reading.texts_of(session, petition.id)
-    book = engine.house.rulebook(session, petition)
-    at = engine.clock()
-    return File(
-        petition=petition,
-        text=reading.text_shown(texts, current_locale().lang, petition.language),
-        texts=texts,
-        book=book,
-        kind=book.kinds[petition.kind].chosen(_choices(book.kinds[petition.kind], petition)),
-        steps=reading.steps_of(session, petition.id),
-        today=local_day(at, book.zone),
-        at=at,
-    )
-
-
-def _choices(kind: Kind, petition: Petition) -> dict[str, str]:
-    """What the author chose among the rulebook's choices; the window's length is none of them."""
-    return {name: str(one) for name, one in petition.choices.items() if name in kind.filing.choices}
 
 
 def petition_page(session: Session, engine: Engine, petition: Petition) -> PetitionPage:

@@ -30,6 +30,7 @@ from petitions.web.access import everybody
 from petitions.web.edge import engine, reading
 from petitions.web.face import frame, the_face
 from petitions.web.pages import PetitionPage
+from petitions.web.petition_file import open_file
 from petitions.web.petition_similar import similar_links
 
 public = Blueprint("public", __name__)
@@ -188,7 +189,7 @@ def _counts(ref: str) -> tuple[list[tuple[date, int]], int | None, str | None]:
         if found.state == State.HIDDEN or found.published_at is None:
             abort(404)
         count = stored.public_count(session, found.id)
-        file = petition_view.open_file(session, engine(), found)
+        file = open_file(session, engine(), found)
         shown = petition_view.shown_count(file, count.valid if count else 0)
         live = count is not None and shown == count.valid
         days = stored.daily_counts(session, found.id) if live else []

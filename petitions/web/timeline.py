@@ -22,7 +22,7 @@ from petitions.web import rule_words
 from petitions.web.pages import TimelineEntry
 
 if TYPE_CHECKING:
-    from petitions.web.petition_view import File
+    from petitions.web.petition_file import File
 
 TITLES: Mapping[str, str] = {
     "submit": N_("Submitted"),
