@@ -9,7 +9,7 @@ import hashlib
 import json
 from datetime import timedelta
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, redirect, request, url_for
 from sqlalchemy import delete, update
 
 from petitions.domain.calendar import local_day
@@ -33,8 +33,7 @@ from petitions.web.edge import (
     put_cookie,
     writing,
 )
-from petitions.web.errors import new_reference
-from petitions.web.pages_signing import FailedPage
+from petitions.web.refused_logins import refused_login
 from petitions.web.sessions import close_session, open_session, token_hash
 
 blueprint = Blueprint("logins", __name__)
@@ -69,13 +68,6 @@ def _remembered() -> dict[str, str]:
     return found
 
 
-def _failed(code: str, again: str, back: str) -> Response:
-    cause = {"missing": "too_late", "expired": "too_late", "pass_used": "already_used",
-             "other_browser": "other_browser"}.get(code, "not_verified")  # fmt: skip
-    page = FailedPage(cause=cause, reference=new_reference(), again_href=again, back_href=back)
-    return private(Response(render_template("identity/failed.html", page=page), 400))
-
-
 def _go(path: str) -> Response:
     answer = redirect(path, 303)
     assert isinstance(answer, Response)
@@ -105,7 +97,7 @@ def staff_welcome() -> Response:
         rid = bytes.fromhex(step["rid"])
         proof = the.border.open_staff_pass(cookie("pass"), rid=rid, now=at)
     except PassRefusedError as refused:
-        return _failed(refused.code, url_for("logins.staff_sign_in"), "/")
+        return refused_login(refused.code, again=url_for("logins.staff_sign_in"), back="/")
     roles = tuple(sorted(r for r in proof.roles if r in {str(s) for s in STAFF_ROLES}))
     if not roles:
         raise ForbiddenError("no_role")
@@ -116,7 +108,7 @@ def staff_welcome() -> Response:
         # outlives the pass, which could otherwise be used again once the row is purged
         expires = rounded_up(at + timedelta(seconds=LOGIN_SECONDS))
         if not insert_once(session, SpentPass, jti_hash=spent, expires_at=expires):
-            return _failed("pass_used", url_for("logins.staff_sign_in"), "/")
+            return refused_login("pass_used", again=url_for("logins.staff_sign_in"), back="/")
         known = session.get(Staff, actor)
         if known is not None and known.disabled:
             raise ForbiddenError("no_role")
@@ -210,14 +202,14 @@ def author_back(lang: str) -> Response:
             now=at,
         )  # fmt: skip
     except PassRefusedError as refused:
-        return _failed(refused.code, again, f"/{lang}/start")
+        return refused_login(refused.code, again=again, back=f"/{lang}/start")
     answer = _go(step["back"])
     with writing() as session:
         spent = hashlib.sha256(proof.jti).digest()
         if not insert_once(
             session, SpentPass, jti_hash=spent, expires_at=rounded_up(proof.expires)
         ):
-            return _failed("pass_used", again, f"/{lang}/start")
+            return refused_login("pass_used", again=again, back=f"/{lang}/start")
         tag = filing.author_tag(the.house, proof.u)
         open_session(
             session, answer, audience="author", subject=tag.hex(), assembly=step["assembly"],

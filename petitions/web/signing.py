@@ -52,17 +52,17 @@ from petitions.web.edge import (
     put_cookie,
     reading,
 )
-from petitions.web.errors import new_reference, sentence
+from petitions.web.errors import sentence
 from petitions.web.open_petitions import open_petition, sign_once
 from petitions.web.pages_signing import (
     AlreadyPage,
     ConfirmPage,
     DonePage,
-    FailedPage,
     FieldFault,
     ReceiptBox,
     WithdrawPage,
 )
+from petitions.web.refused_logins import refused_login
 from petitions.web.signing_pages import already_page, confirm_page, done_page, withdraw_page
 from petitions.web.signing_steps import (
     STEP_COOKIE,
@@ -137,18 +137,10 @@ def _told(view: View) -> View:
 
 
 def _failed(lang: str, ref: str, code: str) -> Response:
-    causes = {"missing": "too_late", "expired": "too_late", "pass_used": "already_used",
-              "form_too_old": "too_late", "other_browser": "other_browser"}  # fmt: skip
     here = request.path.removesuffix("/confirm")  # to sign again, or to withdraw again
-    page = FailedPage(
-        cause=causes.get(code, "not_verified"),
-        reference=new_reference(),
-        again_href=here,
-        back_href=f"/{lang}/petitions/{ref}",
-    )
-    answer = Response(render_template("identity/failed.html", page=page), 400)
+    answer = refused_login(code, again=here, back=f"/{lang}/petitions/{ref}")
     drop_cookie(answer, "pass", path=f"{here}/confirm")
-    return private(answer)
+    return answer
 
 
 @blueprint.get(PATH)
