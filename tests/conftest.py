@@ -21,7 +21,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
-from petitions.platform import migrations
+from petitions.platform import i18n, migrations
 from petitions.platform.database import create_engine
 from tests import chromium, postgres
 
@@ -54,6 +54,12 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     if listed.exists():
         for sentence in sorted(set(listed.read_text().splitlines())):
             terminalreporter.write_line(f"not run: {sentence}", yellow=True)
+
+
+@pytest.fixture(autouse=True)
+def _source_language() -> None:
+    """A page of the test before must not choose the language of this one."""
+    i18n.speak(i18n.SOURCE)
 
 
 def _is_worker(config: pytest.Config) -> bool:

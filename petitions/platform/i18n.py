@@ -193,8 +193,8 @@ def load_catalogues(
     return Catalogues(locales)
 
 
-_SOURCE = Locale(SOURCE_LANG, NullTranslations())
-_speaking: ContextVar[Locale] = ContextVar("speaking", default=_SOURCE)
+SOURCE = Locale(SOURCE_LANG, NullTranslations())
+_speaking: ContextVar[Locale] = ContextVar("speaking", default=SOURCE)
 
 
 def current_locale() -> Locale:

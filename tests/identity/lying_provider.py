@@ -50,6 +50,7 @@ class Lies:
     metadata_response: Response | None = None
     jwe_alg: str | None = None
     sleep: float = 0.0
+    gate: threading.Event | None = None  # answers wait until it is set
 
 
 class LyingProvider:
@@ -98,6 +99,8 @@ class LyingProvider:
         self.calls.append(request.path)
         if self.lies.sleep:
             time.sleep(self.lies.sleep)
+        if self.lies.gate is not None:
+            self.lies.gate.wait(20)
         views = {
             "/.well-known/openid-configuration": self._metadata,
             "/jwks": self._jwks,

@@ -218,7 +218,7 @@ def together(client_of: Callable[[], Client], path: str, people: int = 20) -> li
 
 def test_twenty_readers_at_once_cost_one_rendering() -> None:
     house = House(lambda _request: public())
-    house.slow = 0.2
+    house.slow = 0.5
     cache = PageCache(house, 30)
     answers = together(lambda: Client(cache, use_cookies=False), "/en/petitions/2026-0001")
     assert {(answer.status_code, answer.text) for answer in answers} == {(200, LONG)}
@@ -231,23 +231,21 @@ def test_while_one_renders_the_others_take_the_page_of_a_second_ago() -> None:
     client = Client(cache, use_cookies=False)
     assert client.get("/en/").text.startswith("001")
     time.sleep(0.1)
-    house.slow = 0.4
-    began = time.monotonic()
+    house.slow = 1.0
     answers = together(lambda: Client(cache, use_cookies=False), "/en/", 8)
     took = sorted(answer.text[:3] for answer in answers)
     assert took == ["001"] * 7 + ["002"]
-    assert time.monotonic() - began < 2
 
 
 def test_readers_of_what_cannot_be_kept_do_not_queue_behind_each_other() -> None:
     """A slow fault (a locked database) must not be served one after the other."""
     house = House(lambda _request: Response("fault", 503))
-    house.slow = 0.2
+    house.slow = 0.5
     cache = PageCache(house, 5)
     began = time.monotonic()
     answers = together(lambda: Client(cache, use_cookies=False), "/en/petitions/2026-0001")
     assert {answer.status_code for answer in answers} == {503}
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 3.5
 
 
 def test_a_petition_that_was_hidden_is_not_shown_from_an_old_page() -> None:
@@ -275,7 +273,7 @@ def test_a_page_asked_again_after_an_hour_is_never_the_one_of_an_hour_ago(
     house, client = layer(lambda _request: public(f"{len(house.asked):03}{LONG}"), seconds=1)
     assert client.get("/en/").text.startswith("001")
     clock[0] += 3600
-    house.slow = 0.2
+    house.slow = 0.5
     cache = client.application
     answers = together(lambda: Client(cache, use_cookies=False), "/en/", 4)
     assert {answer.text[:3] for answer in answers} == {"002"}
