@@ -17,10 +17,11 @@ from flask import Response
 
 from identity.daily_keys import DailyKeys
 from identity.encoding import enc
-from identity.providers.oidc import Departure
+from identity.providers.adapter import Departure
 
 LOGIN_LIFE: Final = timedelta(minutes=20)
 LEAVE_LIFE: Final = timedelta(minutes=30)
+STAFF_LEAVE_LIFE: Final = timedelta(hours=8)  # as long as a working day at the desk
 OPEN_LOGINS: Final = 3  # twenty abandoned logins must not fill the browser's request header
 HINT_MAX: Final = 3500  # bytes; a longer id_token is dropped and logout goes without it
 ROOM: Final = "/identity"
@@ -104,24 +105,27 @@ class CookieJar:
     def drop_login(self, answer: Response, state: str) -> None:
         self.drop(answer, _login_name(state), path=ROOM)
 
-    def put_leaving(self, answer: Response, leaving: Leaving, now: datetime) -> None:
+    def put_leaving(
+        self, answer: Response, leaving: Leaving, now: datetime, life: timedelta = LEAVE_LIFE
+    ) -> None:
         """The id_token waits encrypted in the browser, never on our server."""
         hint = leaving.id_token
         if hint is not None and len(hint) > HINT_MAX:
             hint = None
-        text = [leaving.provider, hint, leaving.return_to, leaving.lang, now.timestamp()]
+        until = (now + life).timestamp()
+        text = [leaving.provider, hint, leaving.return_to, leaving.lang, until]
         sealed = self.keys.seal_state(now, json.dumps(text).encode(), b"leave")
         if len(sealed) > HINT_MAX:
             text[1] = None
             sealed = self.keys.seal_state(now, json.dumps(text).encode(), b"leave")
-        self.put(answer, "leave", sealed, path=LEAVE_ROOM, life=LEAVE_LIFE)
+        self.put(answer, "leave", sealed, path=LEAVE_ROOM, life=life)
 
     def leaving(self, cookies: Mapping[str, str], now: datetime) -> Leaving | None:
         opened = self.keys.open_state(now, cookies.get(self.name("leave"), ""), b"leave")
         if opened is None:
             return None
-        provider, hint, return_to, lang, at = json.loads(opened)
-        if not (now.timestamp() - at <= LEAVE_LIFE.total_seconds()):
+        provider, hint, return_to, lang, until = json.loads(opened)
+        if not (now.timestamp() <= until):
             return None
         return Leaving(provider, hint, return_to, lang)
 
@@ -142,5 +146,10 @@ def state_hash(state: str) -> bytes:
     return hashlib.sha256(enc("petition/login-state/v1", state.encode())).digest()
 
 
+def state_name(state: str) -> str:
+    """16 hex digits that name this login's cookies."""
+    return hashlib.sha256(state.encode()).hexdigest()[:16]
+
+
 def _login_name(state: str) -> str:
-    return f"login-{hashlib.sha256(state.encode()).hexdigest()[:16]}"
+    return f"login-{state_name(state)}"

@@ -1,4 +1,5 @@
-"""Keys that live a day and twenty minutes, in a memory-backed directory, never in a backup.
+"""Keys that live a day and twenty minutes (of passes) or an hour (of logins under way), in a
+memory-backed directory, never in a backup.
 
 A recorded pass holds u, and u with a surviving pepper names a signer even after sealing; a
 recorded state cookie holds the same login. So the keys that open them die the next night.
@@ -21,12 +22,13 @@ from identity.encoding import enc
 from identity.errors import KeyRefused
 from identity.key_files import create_once, make_directory, read_private, shred
 
-GRACE = timedelta(minutes=20)  # the longest life of anything these keys close
+GRACE = timedelta(minutes=20)  # for passes, which live ten
+STATE_GRACE = timedelta(hours=1)  # for logins: twenty to begin, thirty for a letter, ten for the pass
 _SIZE = 32
 _NONCE = 12
 _ZONE = re.compile(r"[a-z][a-z0-9-]{0,31}")
-_DAY = re.compile(r"(?:pass-enc|state)-(\d{4}-\d{2}-\d{2})\.key")
-_PASS, _STATE = "pass-enc", "state"
+_DAY = re.compile(r"(pass-enc|state|network)-(\d{4}-\d{2}-\d{2})\.key")
+_PASS, _STATE, _NETWORK = "pass-enc", "state", "network"
 
 
 def day_of(now: datetime) -> date:
@@ -77,23 +79,32 @@ class DailyKeys:
         """X25519 private key of 32 bytes, if `day` is today or yesterday and its key lives."""
         today = day_of(now)
         for known in (today, today - timedelta(days=1)):
-            if day == known.isoformat() and now <= _death(known):
+            if day == known.isoformat() and now <= _death(_PASS, known):
                 return read_private(self._path(_PASS, known))
         return None
 
+    def network_salt(self, now: datetime) -> bytes:
+        """Under it networks are counted today, and under no other day's. It closes nothing, so it
+        lives no minute longer than its day.
+        """
+        return self._today(_NETWORK, now)
+
     def purge(self, now: datetime) -> int:
-        """Destroy what is older than a day and twenty minutes; how many keys went."""
+        """Destroy what is older than its day and its grace; how many keys went."""
         gone = 0
         for path in sorted(self._directory.iterdir()):
             found = _DAY.fullmatch(path.name)
-            if found and now > _death(date.fromisoformat(found.group(1))):
+            if found is None:
+                continue
+            use, day = found.group(1), date.fromisoformat(found.group(2))
+            if day < day_of(now) if use == _NETWORK else now > _death(use, day):
                 shred(path)
                 gone += 1
         return gone
 
     def _living(self, use: str, now: datetime) -> list[bytes]:
         today = day_of(now)
-        days = [day for day in (today, today - timedelta(days=1)) if now <= _death(day)]
+        days = [day for day in (today, today - timedelta(days=1)) if now <= _death(use, day)]
         found = (read_private(self._path(use, day)) for day in days)
         return [key for key in found if key is not None and len(key) == _SIZE]
 
@@ -114,9 +125,12 @@ class DailyKeys:
         return enc("petition/state/v1", self._zone.encode(), aad)
 
 
-def _death(day: date) -> datetime:
-    """End of the day (UTC) and twenty minutes: a pass of its last minute can still be spent."""
-    return datetime.combine(day, time(), tzinfo=UTC) + timedelta(days=1) + GRACE
+def _death(use: str, day: date) -> datetime:
+    """End of the day (UTC) and the grace of this use: what was sealed in the last minute of the day
+    can still be opened.
+    """
+    grace = STATE_GRACE if use == _STATE else GRACE
+    return datetime.combine(day, time(), tzinfo=UTC) + timedelta(days=1) + grace
 
 
 def _decoded(token: str) -> bytes | None:

@@ -22,7 +22,14 @@ class AskRefused(IdentityRefused):
 
 
 class KeyRefused(IdentityRefused):
-    """The key store will not: foreign zone, wrong kind, wrong owner or mode, missing, existing."""
+    """The key store will not: foreign zone, wrong kind, wrong owner or mode, missing, existing.
+
+    `where` is the path, key id or device it speaks of, for the operator; never part of a secret.
+    """
+
+    def __init__(self, reason: str, where: str = "") -> None:
+        self.where = where
+        super().__init__(reason)
 
 
 class SettingsRefused(IdentityRefused):
@@ -54,6 +61,9 @@ class Cause(StrEnum):
     FACT_MISSING = "fact_missing"  # the provider does not give what the rule needs
     KEY_CHANGED = "key_changed"  # the person key is off its form or pattern
     TOO_MANY = "too_many"
+    LETTER_NOT_SENT = "letter_not_sent"  # the mail server does not take our message
+    LETTER_OLD = "letter_old"  # its time is over, or its link is not whole
+    CODES_SPENT = "codes_spent"  # five wrong codes
 
 
 STATUS = {
@@ -70,6 +80,9 @@ STATUS = {
     Cause.FACT_MISSING: 403,
     Cause.KEY_CHANGED: 502,
     Cause.TOO_MANY: 429,
+    Cause.LETTER_NOT_SENT: 502,
+    Cause.LETTER_OLD: 400,
+    Cause.CODES_SPENT: 403,
 }
 
 ALARMS = frozenset({Cause.SET_UP, Cause.NOT_VERIFIED, Cause.KEY_CHANGED})
@@ -78,7 +91,7 @@ ALARMS = frozenset({Cause.SET_UP, Cause.NOT_VERIFIED, Cause.KEY_CHANGED})
 class LoginRefused(IdentityRefused):
     """A login that ends on a page of its own. `reason` is finer than `cause` and only for our log.
 
-    `retry_after` seconds: it is us who are busy. `facts` are the values the page names (a rule, a
+    `retry_after` seconds: it is us who are busy (or somebody comes too often). `facts` are the values the page names (a rule, a
     missing fact); never a claim.
     """
 
@@ -92,4 +105,5 @@ class LoginRefused(IdentityRefused):
 
     @property
     def status(self) -> int:
-        return 503 if self.retry_after is not None else STATUS[self.cause]
+        busy = self.retry_after is not None and self.cause is not Cause.TOO_MANY
+        return 503 if busy else STATUS[self.cause]

@@ -1,97 +1,58 @@
-"""The keys of one zone behind one Protocol, and the back end that keeps them in files.
+"""The back end that keeps the keys of one zone in files, each on every replica.
 
-Nobody outside sees a secret: the seven verbs take messages and give results, so that a hardware
-module can stand in for the files without a change of code.
+Nobody outside sees a secret: the verbs of `KeyStore` take messages and give results, so that a
+hardware module can stand in for the files without a change of code.
 """
 
 from __future__ import annotations
 
-import base64
+import contextlib
 import hashlib
 import hmac
-import re
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from enum import IntEnum
 from pathlib import Path
-from typing import Protocol
-from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from identity import key_places
+from identity.destruction import Witness, statement
 from identity.errors import KeyRefused
-from identity.key_files import create_once, make_directory, read_private, shred
+from identity.key_files import (
+    create_once,
+    locked,
+    make_directory,
+    overwrite,
+    read_private,
+    remove,
+    shred,
+)
+from identity.key_places import SECRET_SIZE, Fault, packed, survey, unpacked
+from identity.key_rules import HeldKey, KeyNames, KeyStore, Kind, file_name, is_witness, witness
+
+__all__ = ["FileKeyStore", "KeyStore", "Kind", "file_name"]
+
+NONCE_SIZE = 12
+TAG_SIZE = 16
 
 
-class Kind(IntEnum):
-    """What a key is for, one byte in its file: a key never serves two purposes."""
-
-    HMAC = 1
-    AES = 2
-    ED25519 = 3
-
-
-class KeyStore(Protocol):
-    """One instance per zone, handed in as a port; refuses key ids of another zone."""
-
-    def create(self, key: str, kind: Kind) -> None:
-        """On every named replica, or fails and leaves none."""
-
-    def exists(self, key: str) -> bool: ...
-
-    def prf(self, key: str, message: bytes) -> bytes:
-        """HMAC-SHA256, 32 bytes."""
-
-    def wrap(self, key: str, plain: bytes, aad: bytes) -> bytes:
-        """Nonce 12 || AES-256-GCM ciphertext || tag 16."""
-
-    def unwrap(self, key: str, blob: bytes, aad: bytes) -> bytes: ...
-
-    def sign(self, key: str, message: bytes) -> bytes:
-        """Ed25519, 64 bytes."""
-
-    def public(self, key: str) -> bytes:
-        """Ed25519 public key, 32 bytes."""
-
-    def destroy(self, key: str) -> list[bytes]:
-        """One signed destruction statement per replica."""
-
-
-_MAGIC = b"PKS1"
-_SECRET_SIZE = 32
-_NONCE_SIZE = 12
-_TAG_SIZE = 16
-_KEY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(?:/[A-Za-z0-9][A-Za-z0-9._-]*){0,7}")
-_KEY_ID_MAX = 72  # escaped threefold it must still be a file name
-_REPLICA = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
-_REPLICA_ZONE = "replica"
-
-
-def file_name(key: str) -> str:
-    """An injective file name: everything but lower case, digits, `-` and `.` is escaped.
-
-    Capitals are escaped too: on a file system that folds case two keys would be one file.
-    """
-    return "".join(c if c in _PLAIN else f"_{ord(c):02x}" for c in key)
-
-
-_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-.")
-
-
-def _now() -> datetime:
+def now_utc() -> datetime:
     return datetime.now(UTC)
 
 
 class FileKeyStore:
     """One file per key, mode 0600 in a 0700 directory, content `PKS1` || kind || secret.
 
-    `prefixes` are the key ids of this zone (`pepper` admits `pepper/2026a`). `replicas` names
-    further directories that hold a copy of every key; `directory` itself is the one that `replica`
-    names, to be chosen apart where several zones publish statements under one origin. `origin` and
-    `clock` (UTC) only fill the destruction statements. KeyRefused on every refusal.
+    `prefixes` are the key ids of this zone. `replicas` names further directories that hold a copy
+    of every key; `directory` itself, the only one that is read, is the one that `replica` names, to
+    be chosen apart where several zones publish statements under one origin. `origin` and `clock`
+    (UTC) only fill the destruction statements.
+
+    With `make` folders that no key was ever in are made; without it they must be there. KeyRefused
+    on every refusal, at start if the places do not agree.
     """
 
     def __init__(
@@ -102,52 +63,67 @@ class FileKeyStore:
         replicas: Mapping[str, Path] | None = None,
         replica: str = "main",
         origin: str = "",
-        clock: Callable[[], datetime] = _now,
+        clock: Callable[[], datetime] = now_utc,
+        make: bool = True,
     ) -> None:
-        self._prefixes = frozenset(prefix.rstrip("/") for prefix in prefixes) | {_REPLICA_ZONE}
+        self._names = KeyNames(prefixes)
         self._first = replica
-        self._places = {replica: directory, **(replicas or {})}
+        self.places = {replica: directory, **(replicas or {})}
         self._origin = origin
         self._clock = clock
-        for name, place in self._places.items():
-            if not _REPLICA.fullmatch(name):
-                raise KeyRefused("replica_name_is_not_plain")
-            make_directory(place)
-            for found in place.glob("*.key"):
-                read_private(found)
-            self._create_in({name: place}, f"{_REPLICA_ZONE}/{name}", Kind.ED25519)
+        for name in self.places:
+            witness(name)
+        if make and not self._stopping():
+            for name, place in self.places.items():
+                make_directory(place)
+                new_witness(place, name)
+        if not directory.is_dir():
+            raise KeyRefused("key_place_is_missing", str(directory))
+        with locked(directory):
+            self._forget_interrupted()
+            stopping = self._stopping()
+        if stopping:
+            raise KeyRefused(stopping[0].code, stopping[0].where)
+
+    def _stopping(self) -> list[Fault]:
+        return [fault for fault in survey(self.places) if fault.stops]
+
+    # --- the verbs ---------------------------------------------------------------------------
 
     def create(self, key: str, kind: Kind) -> None:
-        """A new random key on every replica, or none. KeyRefused if the id exists or existed.
-
-        `replica/<name>` is made with its replica, and only there.
-        """
-        if not self._create_in(self._places, self._own(key), kind):
-            raise KeyRefused("key_exists")
+        """A new random key on every replica, or none. KeyRefused if the id exists or existed."""
+        own = self._names.own(key)
+        if is_witness(own):
+            raise KeyRefused("key_exists", own)  # made with its replica, and only there
+        with locked(self.places[self._first]):
+            if not self._create(own, kind):
+                raise KeyRefused("key_exists", own)
 
     def ensure(self, key: str, kind: Kind) -> None:
         """Create unless it is there, whichever process comes first; refused if of another kind."""
-        if not self.exists(key):
-            self._create_in(self._places, self._own(key), kind)
-        self._secret(key, kind)
+        own = self._names.own(key)
+        if not self.exists(own):
+            with locked(self.places[self._first]):
+                self._create(own, kind)
+        self._secret(own, kind)
 
     def exists(self, key: str) -> bool:
-        return read_private(self._path(self._own(key))) is not None
+        return read_private(self._path(self._names.own(key))) is not None
 
     def prf(self, key: str, message: bytes) -> bytes:
         return hmac.digest(self._secret(key, Kind.HMAC), message, hashlib.sha256)
 
     def wrap(self, key: str, plain: bytes, aad: bytes) -> bytes:
-        nonce = secrets.token_bytes(_NONCE_SIZE)
+        nonce = secrets.token_bytes(NONCE_SIZE)
         return nonce + AESGCM(self._secret(key, Kind.AES)).encrypt(nonce, plain, aad)
 
     def unwrap(self, key: str, blob: bytes, aad: bytes) -> bytes:
         """KeyRefused if one bit of `blob` or `aad` is not the one that was wrapped."""
-        if len(blob) < _NONCE_SIZE + _TAG_SIZE:
+        if len(blob) < NONCE_SIZE + TAG_SIZE:
             raise KeyRefused("wrapped_blob_is_too_short")
         cipher = AESGCM(self._secret(key, Kind.AES))
         try:
-            return cipher.decrypt(blob[:_NONCE_SIZE], blob[_NONCE_SIZE:], aad)
+            return cipher.decrypt(blob[:NONCE_SIZE], blob[NONCE_SIZE:], aad)
         except InvalidTag as error:
             raise KeyRefused("wrapped_blob_does_not_open") from error
 
@@ -161,111 +137,134 @@ class FileKeyStore:
         """Overwrite and remove on every replica; one signed statement for each, in replica order.
 
         May be repeated after a crash: statements are kept beside the gap they speak of. A key id
-        that never existed is refused, and a destroyed one can never be created again.
+        that never existed is refused, and a destroyed one can never be created again. Where one
+        replica cannot be reached nothing is destroyed at any.
         """
-        own = self._own(key)
-        if own.startswith(f"{_REPLICA_ZONE}/"):
-            raise KeyRefused("replica_keys_witness_destruction")
-        if not any(self._traces(own, place) for place in self._places.values()):
-            raise KeyRefused("key_is_missing")
-        return [self._destroy_at(own, name, place) for name, place in self._places.items()]
+        own = self._names.own(key)
+        if is_witness(own):
+            raise KeyRefused("replica_keys_witness_destruction", own)
+        with locked(self.places[self._first]):
+            self._all_there()
+            if not self.knows(own):
+                raise KeyRefused("key_is_missing", own)
+            return [self._destroy_at(own, name, place) for name, place in self.places.items()]
 
-    def _own(self, key: str) -> str:
-        if len(key) > _KEY_ID_MAX or not _KEY_ID.fullmatch(key):
-            raise KeyRefused("key_id_is_not_plain")
-        if not any(key == prefix or key.startswith(f"{prefix}/") for prefix in self._prefixes):
-            raise KeyRefused("key_id_of_another_zone")
-        return key
+    def replicas(self, key: str) -> list[tuple[str, bytes]]:
+        """Name and public key of `replica/<name>`, in the order of the statements of `destroy`."""
+        self._names.own(key)
+        return [(name, self.public(witness(name))) for name in self.places]
 
-    def _path(self, key: str) -> Path:
-        replica = key.startswith(f"{_REPLICA_ZONE}/")
-        place = self._places.get(key.partition("/")[2] if replica else self._first)
-        if place is None:
-            raise KeyRefused("replica_is_not_named")
-        return place / f"{file_name(key)}.key"
+    def held(self) -> list[HeldKey]:
+        return key_places.held(self.places)
 
-    def _create_in(self, places: Mapping[str, Path], key: str, kind: Kind) -> bool:
-        content = _MAGIC + bytes([kind]) + secrets.token_bytes(_SECRET_SIZE)
-        written: list[Path] = []
-        for place in places.values():
-            if (place / f"{file_name(key)}.gone").exists():
-                raise KeyRefused("key_was_destroyed")
+    # --- keeping the places alike ------------------------------------------------------------
+
+    def knows(self, key: str) -> bool:
+        """Whether a key of this id is, or ever was, in one of the places."""
+        name = file_name(self._names.own(key))
+        return any(
+            (place / f"{name}.{suffix}").exists()
+            for place in self.places.values()
+            for suffix in ("key", "dying", "gone")
+        )
+
+    def _all_there(self) -> None:
+        """An unmounted volume is an empty folder, in which nothing may be made or called gone."""
+        for name, place in self.places.items():
+            if read_private(place / f"{file_name(witness(name))}.key") is None:
+                raise KeyRefused("replica_is_missing", str(place))
+
+    def _create(self, key: str, kind: Kind) -> bool:
+        """Replicas first: a key that can be used is on all of them, whenever the power goes."""
+        self._forget_interrupted()
+        for place in self.places.values():
+            if any((place / f"{file_name(key)}.{end}").exists() for end in ("dying", "gone")):
+                raise KeyRefused("key_was_destroyed", key)
+        if self._path(key).exists():
+            return False
+        self._all_there()
+        begun = self._path(key).with_suffix(".making")
         try:
-            for place in places.values():
-                path = place / f"{file_name(key)}.key"
-                if not create_once(path, content):
-                    _withdraw(written)
-                    if written:
-                        raise KeyRefused("key_exists_on_one_replica_only")
-                    return False
-                written.append(path)
+            create_once(begun, b"")
+            self._write_everywhere(key, _new_key(kind))
         except OSError as error:
-            _withdraw(written)
-            raise KeyRefused("key_cannot_be_written") from error
+            raise KeyRefused("key_cannot_be_written", str(error.filename)) from error
+        finally:
+            begun.unlink(missing_ok=True)
         return True
 
+    def _write_everywhere(self, key: str, content: bytes) -> None:
+        with contextlib.ExitStack() as withdrawal:
+            for place in reversed(self.places.values()):
+                path = place / f"{file_name(key)}.key"
+                if not create_once(path, content):
+                    raise KeyRefused("key_exists_on_one_replica_only", str(path))
+                withdrawal.callback(shred, path)
+            withdrawal.pop_all()
+
+    def _forget_interrupted(self) -> None:
+        """A creation that never reached the first place gave nobody a key: its copies go."""
+        for begun in self.places[self._first].glob("*.making"):
+            file = begun.with_suffix(".key").name
+            if not begun.with_suffix(".key").exists():
+                for place in self.places.values():
+                    shred(place / file)
+            begun.unlink()
+
+    def _path(self, key: str) -> Path:
+        name = key.partition("/")[2] if is_witness(key) else self._first
+        place = self.places.get(name)
+        if place is None:
+            raise KeyRefused("replica_is_not_named", name)
+        return place / f"{file_name(key)}.key"
+
     def _secret(self, key: str, kind: Kind) -> bytes:
-        content = read_private(self._path(self._own(key)))
+        path = self._path(self._names.own(key))
+        content = read_private(path)
         if content is None:
-            raise KeyRefused("key_is_missing")
-        whole = len(content) == len(_MAGIC) + 1 + _SECRET_SIZE and content.startswith(_MAGIC)
-        if not whole:
-            raise KeyRefused("key_file_is_damaged")
-        if content[len(_MAGIC)] != kind:
-            raise KeyRefused("key_is_of_another_kind")
-        return content[len(_MAGIC) + 1 :]
+            raise KeyRefused("key_is_missing", key)
+        found, secret = unpacked(content, str(path))
+        if found != kind:
+            raise KeyRefused("key_is_of_another_kind", key)
+        return secret
 
     def _signer(self, key: str) -> Ed25519PrivateKey:
         return Ed25519PrivateKey.from_private_bytes(self._secret(key, Kind.ED25519))
 
-    def _traces(self, key: str, place: Path) -> bool:
-        name = file_name(key)
-        return any((place / f"{name}.{suffix}").exists() for suffix in ("key", "dying", "gone"))
-
     def _destroy_at(self, key: str, replica: str, place: Path) -> bytes:
-        """`key` → renamed `dying` (nobody can use it) → overwritten → statement `gone`."""
+        """`key` → renamed `dying` (nobody can use it) → overwritten → statement `gone` → removed.
+
+        In this order something is left to go on from wherever the power goes.
+        """
         live, dying, gone = (
             place / f"{file_name(key)}.{suffix}" for suffix in ("key", "dying", "gone")
         )
         if live.exists():
             live.rename(dying)
-        shred(dying)
+        overwrite(dying)
         told = read_private(gone)
         if told is None:
-            create_once(gone, self._statement(key, replica))
+            create_once(gone, statement(key, self.witness_of(replica), self._clock()))
             told = read_private(gone)
         if told is None:
-            raise KeyRefused("destruction_statement_cannot_be_kept")
+            raise KeyRefused("destruction_statement_cannot_be_kept", str(gone))
+        remove(dying)
         return told
 
-    def _statement(self, key: str, replica: str) -> bytes:
-        """A C2SP signed note: the replica says when it lost the key.
+    def witness_of(self, replica: str) -> Witness:
+        key = witness(replica)
+        return Witness(replica, self._origin, self.public(key), lambda text: self.sign(key, text))
 
-        Lines: `petition-destruction/v1`, origin, petition UUID (zero if the key is not one
-        petition's), key id, replica name, seconds since the epoch.
-        """
-        seconds = int(self._clock().timestamp())
-        lines = ("petition-destruction/v1", self._origin, _petition(key), key, replica, seconds)
-        text = "".join(f"{line}\n" for line in lines).encode()
-        signer = f"{_REPLICA_ZONE}/{replica}"
-        return text + b"\n" + self._note_signature(signer, text)
-
-    def _note_signature(self, key: str, text: bytes) -> bytes:
-        """C2SP signed-note line, Ed25519 type 01; the key's name is `<origin>/replica/<name>`."""
-        name = f"{self._origin}/{key}" if self._origin else key
-        mark = hashlib.sha256(f"{name}\n".encode() + b"\x01" + self.public(key)).digest()[:4]
-        encoded = base64.b64encode(mark + self.sign(key, text)).decode()
-        return f"— {name} {encoded}\n".encode()
+    @property
+    def first(self) -> str:
+        """Name of the place that is read."""
+        return self._first
 
 
-def _withdraw(paths: list[Path]) -> None:
-    for path in paths:
-        shred(path)
+def new_witness(place: Path, replica: str) -> bool:
+    """The key with which a replica signs what it states; False if it has one."""
+    return create_once(place / f"{file_name(witness(replica))}.key", _new_key(Kind.ED25519))
 
 
-def _petition(key: str) -> str:
-    tail = key.rpartition("/")[2]
-    try:
-        return str(UUID(tail)) if str(UUID(tail)) == tail else str(UUID(int=0))
-    except ValueError:
-        return str(UUID(int=0))
+def _new_key(kind: Kind) -> bytes:
+    return packed(kind, secrets.token_bytes(SECRET_SIZE))

@@ -7,6 +7,7 @@ reference; nothing a provider said is ever on a page.
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +28,7 @@ class Visit:
     step: str
     provider: str | None = None
     asked: Ask | StaffAsk | None = None
+    lang: str | None = None  # where no request tells it
     id_token: str | None = field(default=None, repr=False)
     closed: list[str] = field(default_factory=list, repr=False)
     reference: str = field(default_factory=new_reference)
@@ -63,6 +65,11 @@ class Pages:
             answer.headers["Retry-After"] = str(DOWN_RETRY)
         return answer
 
+    def step(self, template: str, visit: Visit, more: Mapping[str, Any], status: int) -> Response:
+        """A page of our own on the way to a proof: what was typed is shown to its typer alone."""
+        facts = {**self._common(visit, alive=True), "status": status, "facts": {}, **more}
+        return self._page(template, facts, status)
+
     def left(self, return_to: str, lang: str | None, *, confirmed: bool) -> Response:
         facts = {"return_to": return_to, "lang": lang, "status": 200, "confirmed": confirmed}
         return self._page("identity/left.html", facts, 200)
@@ -71,16 +78,17 @@ class Pages:
         """The provider has a logout, and this visit finished a login there."""
         if visit.id_token is None or visit.provider is None:
             return False
-        page = self.service.settings.providers[visit.provider].record.page
+        page = self.service.settings.way(visit.provider).record.page
         return page.logout == "id_token_hint"
 
     def _button(self, name: str) -> dict[str, Any]:
-        settings = self.service.settings.providers[name]
-        silent = self.service.providers[name].breaker.silent_for()
+        settings = self.service.settings.way(name)
+        silent = self.service.adapter(name).breaker.silent_for()
         since = None if silent is None else self.service.clock().timestamp() - silent
         return {
             "name": name,
             "label": settings.label,
+            "kind": settings.record.kind,
             "href": f"{ROOM}/go/{name}",
             "official": settings.record.page.button == "official",
             "about_href": settings.record.page.explanation,
@@ -89,14 +97,14 @@ class Pages:
 
     def _common(self, visit: Visit, *, alive: bool) -> dict[str, Any]:
         asked, settings = visit.asked, self.service.settings
-        label = settings.providers[visit.provider].label if visit.provider else None
+        label = settings.way(visit.provider).label if visit.provider else None
         leave = {"href": LEAVE_ROOM, "text": label} if self.may_leave(visit) else None
         several = len(self._names(asked)) > 1
         return {
             "provider": label,
             "reference": visit.reference,
             "return_to": asked.return_to if asked else "/",
-            "lang": asked.lang if asked else None,
+            "lang": asked.lang if asked else visit.lang,
             "retry_url": f"{ROOM}/start" if alive else (asked.return_to if asked else None),
             "other_url": f"{ROOM}/start" if alive and several else None,
             "leave": leave,

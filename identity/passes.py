@@ -101,12 +101,19 @@ class StaffAsk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffPass:
-    """`key` 32 bytes, never a petition's u; `roles` as the provider's claim maps them now."""
+    """`key` 32 bytes, never a petition's u; `roles` as the provider's claim maps them now.
+
+    `auth_time` is when the person typed something at the provider, None where it did not say. The
+    marks are keyed hashes of the provider's `sub` and `sid`: they find the sessions that a
+    back-channel logout ends, and lead to nobody.
+    """
 
     key: bytes = field(repr=False)
     name: str
     roles: tuple[str, ...]
-    auth_time: datetime
+    auth_time: datetime | None
+    subject_mark: bytes = field(repr=False)
+    session_mark: bytes | None = field(default=None, repr=False)
     rid: bytes
     jti: bytes
     iat: datetime
@@ -236,7 +243,8 @@ class IdentityBorder:
 
     def seal_staff_pass(self, found: StaffPass, now: datetime) -> str:
         _check_staff_pass(found)
-        claims = {**_passport(found), "auth_time": int(found.auth_time.timestamp())}
+        at = found.auth_time
+        claims = {**_passport(found), "auth_time": None if at is None else int(at.timestamp())}
         return seal_to(signed(claims, _STAFF_PASS, self._sign), *self._public(now))
 
     def _open(self, token: str, typ: str, shape: type[_Token], now: datetime) -> _Token:
@@ -295,7 +303,7 @@ def _shaped(claims: dict[str, Any], shape: type[_Token]) -> _Token:
         raise TokenDamaged("malformed")
     told = {name: value for name, value in claims.items() if name in fields}
     for name in ("iat", "exp", "auth_time"):
-        if name in told:
+        if name in told and not (name == "auth_time" and told[name] is None):
             if not is_moment(told[name]):
                 raise TokenDamaged("malformed")
             told[name] = datetime.fromtimestamp(told[name], UTC)
@@ -331,5 +339,6 @@ def _check_pass(found: Pass) -> None:
 
 
 def _check_staff_pass(found: StaffPass) -> None:
-    if (len(found.key), len(found.rid), len(found.jti)) != (32, 16, 16):
+    marks = (len(found.subject_mark), len(found.session_mark or bytes(32)))
+    if (len(found.key), len(found.rid), len(found.jti), *marks) != (32, 16, 16, 32, 32):
         raise PassRefused("pass_malformed")

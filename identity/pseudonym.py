@@ -53,6 +53,17 @@ def staff_value(
     return prf(enc("petition/staff/v1", deployment.encode(), namespace.encode(), key))
 
 
+def staff_mark(
+    prf: Callable[[bytes], bytes], *, deployment: str, issuer: str, kind: str, value: str
+) -> bytes:
+    """32 bytes for a provider's `sub` or `sid` (`kind`), by which a later logout finds a session.
+
+    The issuer is part of it: a `sid` of one provider ends no session of another.
+    """
+    words = (deployment.encode(), issuer.encode(), kind.encode(), value.encode())
+    return prf(enc("petition/staff-mark/v1", *words))
+
+
 @dataclass(frozen=True, slots=True)
 class StretchCost:
     """Cost of Argon2id. The default is the designed one; cheaper ones are for tests."""

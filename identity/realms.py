@@ -46,7 +46,7 @@ class RealmCatalogue:
         if found is None:
             raise SettingsRefused(path, "there is no such realm")
         for name in found.providers:
-            record = self._settings.providers[name].record
+            record = self._settings.way(name).record
             if record.person.one_per != "person" and uniqueness != "account":
                 raise SettingsRefused(path, f"{name} gives one key per {record.person.one_per}")
             reached = max(LEVELS.index(level) for level in record.assurance.values())
@@ -67,21 +67,18 @@ class RealmCatalogue:
         """True where the public page must say that uniqueness is per account or card."""
         found = self._settings.realms[realm]
         return any(
-            self._settings.providers[name].record.person.one_per != "person"
-            for name in found.providers
+            self._settings.way(name).record.person.one_per != "person" for name in found.providers
         )
 
     def fingerprint(self, realm: str) -> str:
         """64 hex digits over all that makes a person's key: keep it when a petition opens.
 
-        It changes with providers, issuer, client, namespace, key claim, form and stretching; after
+        It changes with providers, issuer, client, namespace, key claim, form and stretching, or with
+        the namespace and the spellings of an address that are one; after
         a person has confirmed that keys stay, the operator may accept a new one.
         """
         parts = []
         for name in sorted(self._settings.realms[realm].providers):
-            record = self._settings.providers[name].record
-            person = record.person
-            words = (name, record.issuer, record.client.id, person.namespace, person.key)
-            more = (person.source, person.form, str(person.stretch), person.one_per)
-            parts.append(enc("provider", *(word.encode() for word in (*words, *more))))
+            words = self._settings.way(name).key_words()
+            parts.append(enc("provider", *(word.encode() for word in words)))
         return hashlib.sha256(enc("petition/realm/v1", realm.encode(), *parts)).hexdigest()

@@ -27,6 +27,7 @@ class ClientRecord(Record, frozen=True, kw_only=True):
     secret: str | None = None  # demonstration and tests only
     key_file: str | None = None
     alg: str | None = None
+    also_publish: tuple[str, ...] = ()  # key files of yesterday and tomorrow: shown, not used
     audience: Literal["issuer", "token_endpoint"] = "issuer"
     ttl: int = 60
 
@@ -40,10 +41,14 @@ class RequestRecord(Record, frozen=True, kw_only=True):
     prompt: str | None = None
     pkce: Literal["S256", "off"] = "S256"
     par: bool = False
+    claims: tuple[str, ...] = ()  # of the id_token, asked by name, such as "amr"
 
 
 class EncryptedRecord(Record, frozen=True, kw_only=True):
-    """Answers come encrypted to us: the algorithms, and our private keys (JWK files)."""
+    """Answers come encrypted to us: the algorithms, and our private keys (JWK files).
+
+    While keys change there are two files, the newer one first: both open what comes.
+    """
 
     alg: tuple[str, ...]
     enc: tuple[str, ...]
@@ -76,6 +81,7 @@ class AttributeRecord(Record, frozen=True, kw_only=True):
     """One fact a realm may ask: the scope that brings it, the claim that carries it.
 
     `member` looks inside a claim that is an object; `codes` turns its values into the rulebooks'.
+    `by_name` asks for the claim in the parameter `claims`, where no scope brings it.
     """
 
     scope: str | None = None
@@ -83,6 +89,7 @@ class AttributeRecord(Record, frozen=True, kw_only=True):
     member: str | None = None
     source: Source = msgspec.field(default="id_token", name="from")
     codes: dict[str, str] | None = None
+    by_name: bool = False
 
 
 class PageRecord(Record, frozen=True, kw_only=True):
@@ -105,6 +112,7 @@ class TimeoutRecord(Record, frozen=True, kw_only=True):
 class ProviderRecord(Record, frozen=True, kw_only=True):
     """Everything we know of one OpenID provider."""
 
+    kind: Literal["oidc"] = "oidc"
     issuer: str
     client: ClientRecord
     request: RequestRecord = RequestRecord()
@@ -122,6 +130,7 @@ class ProviderRecord(Record, frozen=True, kw_only=True):
     user_agent: str = "petition-engine"
     amr: tuple[str, ...] = ()  # one of them must be in the answer
     max_age: int | None = None
+    request_object: bool = False  # our request travels signed (RFC 9101)
 
 
 class RealmRecord(Record, frozen=True, kw_only=True):
@@ -142,11 +151,16 @@ class RolesRecord(Record, frozen=True, kw_only=True):
 
 
 class StaffRecord(Record, frozen=True, kw_only=True):
-    """Who works here. A second factor is asked by `assurance` (acr) or by `amr` of the provider."""
+    """Who works here. A second factor is asked by `assurance` (acr) or by `amr`, here or at the
+    provider's record. Roles come from a claim or from the desk, never from both.
+    """
 
     providers: tuple[str, ...]
     assurance: Level = "substantial"
+    amr: tuple[str, ...] = ()  # where named, one of them must be in the answer, whatever the acr
     scopes: tuple[str, ...] = ()
     name: str = "name"
     name_source: Source = msgspec.field(default="id_token", name="name_from")
+    roles_from: Literal["claim", "desk"] = "claim"
     roles: RolesRecord | None = None
+    logout_type: Literal["as_present", "required"] = "as_present"  # typ of a logout token

@@ -12,6 +12,7 @@ from pathlib import Path
 from joserfc.jwk import ECKey, Key, KeySet, OKPKey, RSAKey, import_key
 
 from identity.errors import SettingsRefused
+from identity.key_fitness import agrees, is_short, signs
 from identity.records import ProviderRecord
 
 _SECRET_MIN = 8
@@ -19,11 +20,16 @@ _SECRET_MIN = 8
 
 @dataclass(frozen=True, slots=True)
 class ClientSecrets:
-    """What a record only names: the client secret, the signing key, the decryption keys."""
+    """What a record only names: the client secret, the signing key, the decryption keys.
+
+    `published` are signing keys shown to the provider and not used: tomorrow's, which its caches
+    must know before the first use, and yesterday's, of which assertions may still be under way.
+    """
 
     secret: str | None = field(default=None, repr=False)
     signing: Key | None = field(default=None, repr=False)
     decryption: KeySet | None = field(default=None, repr=False)
+    published: tuple[Key, ...] = field(default=(), repr=False)
 
 
 def client_secrets(
@@ -36,19 +42,49 @@ def client_secrets(
     """Read what the record names. SettingsRefused: path and expectation, never a value."""
     client, encrypted = record.client, record.answer.encrypted
     secret, signing, decryption = None, None, None
-    if client.auth == "private_key_jwt":
-        if client.key_file is None:
-            raise SettingsRefused(f"{path}.client.key_file", "needed by private_key_jwt")
+    if client.auth == "private_key_jwt" and client.key_file is None:
+        raise SettingsRefused(f"{path}.client.key_file", "needed by private_key_jwt")
+    if client.key_file is not None:
         signing = _key(f"{path}.client.key_file", directory / client.key_file)
         _check_signing(f"{path}.client.alg", signing, client.alg)
-    else:
+    if client.auth != "private_key_jwt":
         secret = _secret(f"{path}.client", record, directory, environment, environ)
     if encrypted is not None:
         if not encrypted.key_files:
             raise SettingsRefused(f"{path}.answer.encrypted.key_files", "must name one key or more")
         where = f"{path}.answer.encrypted.key_files"
         decryption = KeySet([_key(where, directory / name) for name in encrypted.key_files])
-    return ClientSecrets(secret, signing, decryption)
+        for key in decryption:
+            if not any(agrees(key, alg) for alg in encrypted.alg):
+                raise SettingsRefused(where, "must fit one of answer.encrypted.alg each")
+    return ClientSecrets(secret, signing, decryption, _others(path, record, directory))
+
+
+def check_key_names(held: Mapping[str, ClientSecrets]) -> None:
+    """At our one address for keys a name is one key for one use: the provider picks by name.
+
+    SettingsRefused if two keys share a name, or if one key both signs and opens.
+    """
+    seen: dict[str, tuple[str, str]] = {}
+    for name, secrets in held.items():
+        signing = () if secrets.signing is None else (secrets.signing,)
+        used = [("sig", key) for key in (*signing, *secrets.published)]
+        used += [("enc", key) for key in secrets.decryption or ()]
+        for use, key in used:
+            this = (use, key.thumbprint())
+            if seen.setdefault(str(key.kid), this) != this:
+                path = f"identity.providers.{name}"
+                raise SettingsRefused(path, f"two keys or two uses share the name {key.kid!r}")
+
+
+def _others(path: str, record: ProviderRecord, directory: Path) -> tuple[Key, ...]:
+    where, client = f"{path}.client.also_publish", record.client
+    keys = tuple(_key(where, directory / name) for name in client.also_publish)
+    for key in keys:
+        _check_signing(where, key, client.alg)
+    if keys and client.key_file is None:
+        raise SettingsRefused(where, "needs client.key_file")
+    return keys
 
 
 def private_text(path: str, file: Path) -> str:
@@ -106,11 +142,12 @@ def _key(path: str, file: Path) -> Key:
         raise SettingsRefused(path, f"the file {file.name} must hold one private JWK") from error
     if not isinstance(key, RSAKey | ECKey | OKPKey) or not key.is_private:
         raise SettingsRefused(path, f"the file {file.name} must hold one private JWK")
+    if is_short(key):
+        raise SettingsRefused(path, f"the key in {file.name} must have 2048 bits or more")
     key.ensure_kid()
     return key
 
 
 def _check_signing(path: str, key: Key, alg: str | None) -> None:
-    family = {"RS": RSAKey, "PS": RSAKey, "ES": ECKey, "Ed": OKPKey}
-    if alg is None or not isinstance(key, family.get(alg[:2], ())):
+    if alg is None or not signs(key, alg):
         raise SettingsRefused(path, "must name an algorithm that fits the key, such as ES256")

@@ -10,15 +10,17 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, overload
 
 from joserfc.jwk import Key
 
+from identity.alarms import SecurityWatch
 from identity.daily_keys import DailyKeys
 from identity.eligibility import Attributes, PredicateUnknown, classes_that_hold, judge
 from identity.errors import Cause, KeyRefused, LoginRefused, SettingsRefused
+from identity.key_fitness import agrees
 from identity.keyring import KeyStore
-from identity.outcomes import Outcome, log_outcome
+from identity.outcomes import Outcome
 from identity.passes import (
     LEVELS,
     Ask,
@@ -29,12 +31,17 @@ from identity.passes import (
     new_pass,
     new_staff_pass,
 )
+from identity.providers.adapter import Adapter, Login, Wish
 from identity.providers.breaker import Bulkhead
-from identity.providers.oidc import Login, OpenIdProvider, Wish
+from identity.providers.email.letter import Post
+from identity.providers.email.letterbox import Letterbox
+from identity.providers.logout import LogoutOrder, jti_hash
+from identity.providers.oidc import OpenIdProvider
 from identity.pseudonym import (
     DESIGNED_COST,
     StretchCost,
     identity_value,
+    staff_mark,
     staff_value,
     stretched_key,
 )
@@ -48,6 +55,15 @@ def no_area(_table: str, _place: str) -> str | None:
     return None
 
 
+def nobody_logged_in(_order: LogoutOrder) -> bool:
+    """For a service without a desk: a logout order is well, and ends nothing."""
+    return True
+
+
+def no_limit(_step: str) -> None:
+    """Where nobody counts: every login may begin at once."""
+
+
 def new_bulkhead() -> Bulkhead:
     """Half of the eight threads of a small process; give the real half where it has more."""
     return Bulkhead(4)
@@ -57,9 +73,13 @@ def new_bulkhead() -> Bulkhead:
 class IdentityService:
     """Ports, and the rooms' one use case. The composition root fills it.
 
-    `one_use(state_hash, expires)` inserts and tells whether it was new. `render(template, facts)`
-    gives a page. `area_code(table, place)` turns a postcode or place into a code of that table.
-    `cost` is for tests only. `keystore` holds `pepper/<kid>` and `staff-pepper`.
+    `one_use(state_hash, expires)` inserts and tells whether it was new. `end_sessions(order)` spends
+    the order and ends what it names in one step; False if it was spent. `render(template, facts)`
+    gives a page. `admit(step)` says until when a step of a login (start, go) has to wait because too
+    many came from where this one comes from; None to go on. `area_code(table, place)` turns a
+    postcode or place into a code of that table.
+    `post` is needed where a provider is of kind "email". `cost` is for tests only. `keystore` holds
+    `pepper/<kid>` and `staff-pepper`.
     """
 
     settings: IdentitySettings
@@ -70,11 +90,15 @@ class IdentityService:
     one_use: Callable[[bytes, datetime], bool]
     clock: Callable[[], datetime]
     render: Callable[[str, dict[str, Any]], str]
+    end_sessions: Callable[[LogoutOrder], bool] = nobody_logged_in
+    admit: Callable[[str], datetime | None] = no_limit
     area_code: Callable[[str, str], str | None] = no_area
-    report: Callable[[Outcome], None] = log_outcome
+    report: Callable[[Outcome], None] = field(default_factory=SecurityWatch)
     cost: StretchCost = DESIGNED_COST
     bulkhead: Bulkhead = field(default_factory=new_bulkhead)
+    post: Post | None = None
     providers: Mapping[str, OpenIdProvider] = field(init=False)
+    letterboxes: Mapping[str, Letterbox] = field(init=False)
 
     def __post_init__(self) -> None:
         if self.settings.environment == "production" and self.cost != DESIGNED_COST:
@@ -83,6 +107,28 @@ class IdentityService:
             name: OpenIdProvider(provider, now=lambda: self.clock().timestamp())
             for name, provider in self.settings.providers.items()
         }
+        self.letterboxes = self._letterboxes()
+
+    def _letterboxes(self) -> dict[str, Letterbox]:
+        known, post = self.settings.letterboxes, self.post
+        if known and post is None:
+            raise SettingsRefused("mail", "is needed by a provider of kind email")
+        return {
+            name: Letterbox(
+                each,
+                base_url=self.settings.base_url,
+                post=post,
+                keys=self.daily_keys,
+                now=self.clock,
+            )
+            for name, each in known.items()
+            if post is not None
+        }
+
+    def adapter(self, name: str) -> Adapter:
+        """One way to prove who one is, of whatever kind. KeyError."""
+        found = self.letterboxes.get(name)
+        return self.providers[name] if found is None else found
 
     def providers_for(self, asked: Ask | StaffAsk) -> tuple[str, ...]:
         """Names of the providers that may answer this request. LoginRefused if none is set up."""
@@ -112,15 +158,39 @@ class IdentityService:
         except PredicateUnknown:
             raise LoginRefused(Cause.SET_UP, "predicate_unknown") from None
 
+    def logout_order(self, token: str) -> tuple[str, LogoutOrder]:
+        """(provider, whom a logout token names). LoginRefused unless one of the staff's providers
+        signed it for us, now (OpenID Connect Back-Channel Logout 1.0, 2.6).
+        """
+        staff = self._staff()
+        typed, refusal = staff.logout_type == "required", LoginRefused(Cause.SET_UP, "no_provider")
+        for name in staff.providers:
+            provider = self.providers[name]
+            try:
+                found = provider.logged_out(token, typed=typed)
+            except LoginRefused as error:
+                refusal = error  # another provider of the house may have made it
+                continue
+            return name, LogoutOrder(
+                jti_hash=jti_hash(provider.settings.record.issuer, found.jti),
+                expires=datetime.fromtimestamp(found.expires, UTC),
+                subject_mark=self._mark(name, "sub", found.subject),
+                session_mark=self._mark(name, "sid", found.session),
+            )
+        raise refusal
+
     def public_keys(self) -> dict[str, list[Any]]:
         """Our public keys for providers: signing of client assertions, encryption of answers."""
         keys = []
         for provider in self.settings.providers.values():
-            held = provider.secrets
-            if held.signing is not None:
-                keys.append(_public(held.signing, "sig", provider.record.client.alg))
-            keys += [_public(key, "enc", None) for key in held.decryption or ()]
-        unique = {key["kid"]: key for key in keys}
+            held, record = provider.secrets, provider.record
+            signing = () if held.signing is None else (held.signing,)
+            keys += [_public(key, "sig", record.client.alg) for key in (*signing, *held.published)]
+            for key in held.decryption or ():
+                fitting = record.answer.encrypted.alg if record.answer.encrypted else ()
+                named = [alg for alg in fitting if agrees(key, alg)]
+                keys.append(_public(key, "enc", named[0] if len(named) == 1 else None))
+        unique = {(key["kid"], key["use"]): key for key in keys}
         return {"keys": list(unique.values())}
 
     def _citizen(self, ask: Ask, login: Login, provider: str, now: datetime) -> Pass:
@@ -156,7 +226,7 @@ class IdentityService:
             return self.keystore.prf(f"pepper/{ask.kid}", message)
 
         key = login.key.encode()
-        if self.settings.providers[provider].record.person.stretch:
+        if self.settings.way(provider).record.person.stretch:
             key = stretched_key(prf, realm=ask.realm, key=key, cost=self.cost)
         return identity_value(
             prf,
@@ -171,8 +241,10 @@ class IdentityService:
         staff, record = self._staff(), self.settings.providers[provider].record
         # Where the record asks a method (amr), that was the second factor, and it was checked.
         reached = LEVELS.index(login.assurance) >= LEVELS.index(staff.assurance)
-        if not reached and not record.amr:
+        if not reached and not record.amr and not staff.amr:
             raise LoginRefused(Cause.TOO_LOW, "assurance_too_low", wanted=staff.assurance)
+        if staff.amr and set(staff.amr).isdisjoint(login.methods):
+            raise LoginRefused(Cause.TOO_LOW, "second_factor_absent", wanted=staff.assurance)
         name = login.claims.get(staff.name)
         key = staff_value(
             lambda message: self.keystore.prf(STAFF_PEPPER, message),
@@ -186,7 +258,26 @@ class IdentityService:
             key=key,
             name=name if isinstance(name, str) else "",
             roles=_roles(staff, login.claims),
-            auth_time=datetime.fromtimestamp(int(login.auth_time), UTC),
+            auth_time=None
+            if login.auth_time is None
+            else datetime.fromtimestamp(int(login.auth_time), UTC),
+            subject_mark=self._mark(provider, "sub", login.subject),
+            session_mark=self._mark(provider, "sid", login.session),
+        )
+
+    @overload
+    def _mark(self, provider: str, kind: str, value: str) -> bytes: ...
+    @overload
+    def _mark(self, provider: str, kind: str, value: str | None) -> bytes | None: ...
+    def _mark(self, provider: str, kind: str, value: str | None) -> bytes | None:
+        if value is None:
+            return None
+        return staff_mark(
+            lambda message: self.keystore.prf(STAFF_PEPPER, message),
+            deployment=self.deployment,
+            issuer=self.settings.providers[provider].record.issuer,
+            kind=kind,
+            value=value,
         )
 
     def _realm(self, ask: Ask) -> RealmRecord:

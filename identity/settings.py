@@ -17,9 +17,17 @@ from urllib.parse import urlsplit
 import msgspec
 
 from identity.errors import SettingsRefused
-from identity.record_checks import check_provider, check_realm, check_staff, is_loopback
+from identity.providers.email.record import EmailRecord, EmailSettings, email_settings
+from identity.record_checks import (
+    NOT_CARRIED_OUT,
+    check_namespace,
+    check_provider,
+    check_realm,
+    check_staff,
+    is_loopback,
+)
 from identity.records import ProviderRecord, RealmRecord, Record, StaffRecord
-from identity.secret_files import ClientSecrets, client_secrets
+from identity.secret_files import ClientSecrets, check_key_names, client_secrets
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 _PATH = re.compile(r" - at `\$(.*)`$")
@@ -39,6 +47,12 @@ class ProviderSettings:
     def label(self) -> str:
         return self.record.page.label or self.name
 
+    def key_words(self) -> tuple[str, ...]:
+        """All that makes a person's key, for the fingerprint of a realm."""
+        person = self.record.person
+        words = (self.name, self.record.issuer, self.record.client.id, person.namespace, person.key)
+        return (*words, person.source, person.form, str(person.stretch), person.one_per)
+
     @property
     def hosts(self) -> frozenset[str]:
         """Hosts on which an endpoint may lie: the issuer's, and those the record adds."""
@@ -47,13 +61,22 @@ class ProviderSettings:
 
 @dataclass(frozen=True, slots=True)
 class IdentitySettings:
-    """All providers, the realms that name them, and the staff's."""
+    """All providers, the realms that name them, and the staff's.
+
+    `letterboxes` are the providers of kind "email"; `way` finds one of either kind.
+    """
 
     providers: Mapping[str, ProviderSettings]
     realms: Mapping[str, RealmRecord]
     staff: StaffRecord | None
     base_url: str
     environment: str
+    letterboxes: Mapping[str, EmailSettings] = field(default_factory=dict)
+
+    def way(self, name: str) -> ProviderSettings | EmailSettings:
+        """One way to prove who one is, of whatever kind. KeyError."""
+        found = self.letterboxes.get(name)
+        return self.providers[name] if found is None else found
 
     @property
     def secure(self) -> bool:
@@ -83,14 +106,25 @@ def load(
         if key not in ("providers", "realms", "staff"):
             raise SettingsRefused(f"identity.{key}", "no such setting")
     providers: dict[str, ProviderSettings] = {}
+    letterboxes: dict[str, EmailSettings] = {}
     for name, table in _tables(raw, "providers").items():
         path = f"identity.providers.{name}"
-        record = _typed(_with_like(name, table, _tables(raw, "providers")), ProviderRecord, path)
+        whole = _with_like(name, table, _tables(raw, "providers"))
+        for key in sorted(whole.keys() & NOT_CARRIED_OUT.keys()):
+            raise SettingsRefused(f"{path}.{key}", NOT_CARRIED_OUT[key])
+        if whole.get("kind") == "email":
+            letter = _typed(whole, EmailRecord, path)
+            check_namespace(f"{path}.namespace", letter.namespace, environment)
+            letterboxes[name] = email_settings(path, name, letter, secrets_directory)
+            continue
+        record = _typed(whole, ProviderRecord, path)
         check_provider(path, record, environment=environment, base_url=base_url)
         secrets = client_secrets(path, record, secrets_directory, environment, variables)
         redirect_uri = f"{base_url.rstrip('/')}/identity/callback/{name}"
         providers[name] = ProviderSettings(name, record, secrets, redirect_uri)
-    records = {name: provider.record for name, provider in providers.items()}
+    check_key_names({name: provider.secrets for name, provider in providers.items()})
+    ways: dict[str, ProviderSettings | EmailSettings] = {**providers, **letterboxes}
+    records = {name: way.record for name, way in ways.items()}
     realms = {
         name: _typed(table, RealmRecord, f"identity.realms.{name}")
         for name, table in _tables(raw, "realms").items()
@@ -101,7 +135,8 @@ def load(
     if "staff" in raw:
         staff = _typed(raw["staff"], StaffRecord, "identity.staff")
         check_staff("identity.staff", staff, records, realms)
-    return IdentitySettings(providers, realms, staff, base_url.rstrip("/"), environment)
+    site = base_url.rstrip("/")
+    return IdentitySettings(providers, realms, staff, site, environment, letterboxes)
 
 
 def _check_site(base_url: str, environment: str, environ: Mapping[str, str]) -> None:

@@ -1,15 +1,19 @@
 """The rooms of the login: /identity/start, go, callback, keys.json, leave, left.
 
 Starts are links, never forms: a `form-action` policy would govern the whole chain of redirects.
-Every answer is `no-store`; only GET is served, and a HEAD never spends a code.
+Every answer is `no-store`; only GET is served, and a HEAD never spends a code. Two POSTs are forms of
+the e-mail rooms (`identity.providers.email.rooms`). One is not a browser's: a provider tells us, server
+to server, that somebody of the staff has logged out there.
 """
 
 from __future__ import annotations
 
+import math
 import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import Blueprint, Response, abort, jsonify, request
 
@@ -18,6 +22,7 @@ from identity.cookies import (
     LEFT_ROOM,
     LOGIN_LIFE,
     ROOM,
+    STAFF_LEAVE_LIFE,
     CookieJar,
     Leaving,
     OpenLogin,
@@ -27,9 +32,12 @@ from identity.errors import AskRefused, Cause, LoginRefused
 from identity.outcomes import Outcome, quiet_libraries, took_class
 from identity.pages import Pages, Visit
 from identity.passes import PASS_LIFE, Ask, StaffAsk
+from identity.providers.email.pending import LetterCookies
+from identity.providers.email.rooms import POSTING, EmailRooms
 from identity.service import IdentityService
 
 PARAMETER_MAX = 2048
+STAFF_LOGOUT = "/staff/backchannel-logout"
 QUERY_MAX = 8192
 _DENIED = frozenset({"access_denied", "login_required", "consent_required", "interaction_required"})
 _SILENT = frozenset({"server_error", "temporarily_unavailable"})
@@ -50,6 +58,8 @@ def blueprint(service: IdentityService) -> Blueprint:
     rooms.add_url_rule("/keys.json", "keys", desk.keys)
     rooms.add_url_rule("/leave", "leave", desk.leave)
     rooms.add_url_rule("/left", "left", desk.left)
+    rooms.add_url_rule(STAFF_LOGOUT, "staff_logout", desk.staff_logout, methods=["POST"])
+    EmailRooms(desk, LetterCookies(jar)).install(rooms)
     return rooms
 
 
@@ -62,17 +72,17 @@ class _Desk:
     pages: Pages
 
     def start(self) -> Response:
-        return self._guarded(Visit("start"), self._start)
+        return self.guarded(Visit("start"), self._start)
 
     def go(self, provider: str) -> Response:
-        if provider not in self.service.providers:
+        if provider not in {*self.service.providers, *self.service.letterboxes}:
             abort(404)
-        return self._guarded(Visit("go", provider), self._go)
+        return self.guarded(Visit("go", provider), self._go)
 
     def callback(self, provider: str) -> Response:
         if provider not in self.service.providers:
             abort(404)
-        return self._guarded(Visit("callback", provider), self._callback)
+        return self.guarded(Visit("callback", provider), self._callback)
 
     def keys(self) -> Response:
         answer = jsonify(self.service.public_keys())
@@ -80,7 +90,7 @@ class _Desk:
         return answer
 
     def leave(self) -> Response:
-        return self._guarded(Visit("leave"), self._leave)
+        return self.guarded(Visit("leave"), self._leave)
 
     def left(self) -> Response:
         """Whatever the provider did, our own side is done."""
@@ -95,22 +105,47 @@ class _Desk:
         self.jar.drop(answer, "left", path=LEFT_ROOM)
         return answer
 
+    def staff_logout(self) -> Response:
+        """OpenID Connect Back-Channel Logout 1.0, 2.8: 200 where it is done, 400 where it is not.
+
+        No cookie is read or set, and no anti-forgery token asked: what counts is the provider's
+        signature, and a browser that is made to post here brings nothing of its own along.
+        """
+        visit = Visit("logout")
+        try:
+            self._log_out(visit)
+        except LoginRefused as refusal:
+            self.tell(visit, refusal, realm="staff")
+            answer = jsonify({"error": "invalid_request"})
+            answer.status_code = 400
+            return answer
+        self.tell(visit, None, realm="staff")
+        return Response("", 200, mimetype="text/plain")
+
+    def _log_out(self, visit: Visit) -> None:
+        with self.service.bulkhead.place():
+            visit.provider, order = self.service.logout_order(_logout_token())
+        if not self.service.end_sessions(order):
+            raise LoginRefused(Cause.ALREADY_USED, "logout_used")
+
     def _start(self, visit: Visit) -> Response:
+        self.admitted(visit)
         asked = self._asked(visit)
         names = self.service.providers_for(asked)
         alone = len(names) == 1
-        if alone and self.service.settings.providers[names[0]].record.page.button == "plain":
+        if alone and self.service.settings.way(names[0]).record.page.button == "plain":
             return _see(f"{ROOM}/go/{names[0]}")
         return self._chooser(visit, 200)
 
     def _go(self, visit: Visit) -> Response:
+        self.admitted(visit)
         asked = self._asked(visit)
         name = str(visit.provider)
         if name not in self.service.providers_for(asked):
             abort(404)
-        provider = self.service.providers[name]
+        provider = self.service.adapter(name)
         if not provider.breaker.admits():
-            self._tell(visit, LoginRefused(Cause.KNOWN_DOWN, "breaker_open"))
+            self.tell(visit, LoginRefused(Cause.KNOWN_DOWN, "breaker_open"))
             return self._chooser(visit, 503)
         with self.service.bulkhead.place():
             departure = provider.begin(self.service.wish_for(asked))
@@ -120,19 +155,25 @@ class _Desk:
         return answer
 
     def _callback(self, visit: Visit) -> Response:
-        login = self._take_back(visit)
-        asked = self._open(login.request_token)
-        visit.asked = asked
-        told = _single_parameters()
-        provider = self.service.providers[login.provider]
+        visit.asked = self._asked_if_any()
+        # First a place, then the state is spent: who finds none comes back with the same answer.
         with self.service.bulkhead.place():
+            login = self._take_back(visit)
+            asked = self._open(login.request_token)
+            visit.asked = asked
+            told = _single_parameters()
+            provider = self.service.providers[login.provider]
             provider.check_callback_issuer(told.get("iss"))
             code = _code_of(told)
             wish = self.service.wish_for(asked)
             found = provider.finish(login.departure, code, wish)
             visit.id_token = found.id_token
             sealed = self.service.pass_for(asked, found, login.provider)
-        self._tell(visit, None)
+        return self.hand_over(visit, asked, sealed)
+
+    def hand_over(self, visit: Visit, asked: Ask | StaffAsk, sealed: str) -> Response:
+        """Back to the petition with the pass; the login and its request are over."""
+        self.tell(visit, None)
         answer = _see(asked.return_to)
         path = asked.return_to.partition("?")[0]
         self.jar.put(answer, "pass", sealed, path=path, life=PASS_LIFE)
@@ -188,6 +229,14 @@ class _Desk:
             raise LoginRefused(Cause.TOO_LATE, "state_expired")
         return login
 
+    def admitted(self, visit: Visit) -> None:
+        """Before anything else is looked at: a flood must cost little. We never see whence it comes."""
+        until = self.service.admit(visit.step)
+        if until is not None:
+            visit.asked = self._asked_if_any()
+            wait = math.ceil((until - self.service.clock()).total_seconds())
+            raise LoginRefused(Cause.TOO_MANY, "too_many", retry_after=max(1, wait), until=until)
+
     def _asked(self, visit: Visit) -> Ask | StaffAsk:
         token = self._token("ask")
         if not token:
@@ -195,13 +244,16 @@ class _Desk:
         visit.asked = self._open(token)
         return visit.asked
 
-    def _open(self, token: str) -> Ask | StaffAsk:
+    def open(self, token: str, at: datetime) -> Ask | StaffAsk:
         try:
-            return self.service.border.open_request(token, self.service.clock())
+            return self.service.border.open_request(token, at)
         except AskRefused as refusal:
             late = refusal.reason == "ask_expired"
             cause = Cause.TOO_LATE if late else Cause.OTHER_BROWSER
             raise LoginRefused(cause, refusal.reason) from None
+
+    def _open(self, token: str) -> Ask | StaffAsk:
+        return self.open(token, self.service.clock())
 
     def _asked_if_any(self, token: str | None = None) -> Ask | StaffAsk | None:
         try:
@@ -212,11 +264,11 @@ class _Desk:
     def _token(self, base: str) -> str:
         return request.cookies.get(self.jar.name(base), "")
 
-    def _guarded(self, visit: Visit, step: Callable[[Visit], Response]) -> Response:
+    def guarded(self, visit: Visit, step: Callable[[Visit], Response]) -> Response:
         try:
             return step(visit)
         except LoginRefused as refusal:
-            self._tell(visit, refusal)
+            self.tell(visit, refusal)
             return self._refusal(visit, refusal)
 
     def _refusal(self, visit: Visit, refusal: LoginRefused) -> Response:
@@ -232,15 +284,17 @@ class _Desk:
         if visit.asked is not None and visit.provider and self.pages.may_leave(visit):
             back, lang = visit.asked.return_to, visit.asked.lang
             leaving = Leaving(visit.provider, visit.id_token, back, lang)
-            self.jar.put_leaving(answer, leaving, self.service.clock())
+            life = STAFF_LEAVE_LIFE if isinstance(visit.asked, StaffAsk) else LEAVE_LIFE
+            self.jar.put_leaving(answer, leaving, self.service.clock(), life)
 
     def _close(self, answer: Response, visit: Visit) -> None:
         for state in visit.closed:
             self.jar.drop_login(answer, state)
 
-    def _tell(self, visit: Visit, refusal: LoginRefused | None) -> None:
+    def tell(self, visit: Visit, refusal: LoginRefused | None, *, realm: str | None = None) -> None:
         asked = visit.asked
-        realm = "staff" if isinstance(asked, StaffAsk) else asked.realm if asked else None
+        if asked is not None:
+            realm = "staff" if isinstance(asked, StaffAsk) else asked.realm
         self.service.report(
             Outcome(
                 reference=visit.reference,
@@ -282,8 +336,17 @@ def _code_of(told: Mapping[str, str]) -> str:
     raise LoginRefused(Cause.SET_UP, "request_refused")
 
 
+def _logout_token() -> str:
+    """The one field of the form (Back-Channel Logout 1.0, 2.5), once."""
+    sent = request.form.getlist("logout_token")
+    if request.mimetype != "application/x-www-form-urlencoded" or len(sent) != 1:
+        raise LoginRefused(Cause.NOT_VERIFIED, "logout_form")
+    return sent[0]
+
+
 def _only_get() -> None:
-    if request.method != "GET":
+    posting = request.endpoint in {"identity.staff_logout", *POSTING}
+    if request.method != ("POST" if posting else "GET"):
         abort(405)
 
 

@@ -25,7 +25,7 @@ import petitions
 from admissibility import letters as desk_letters
 from admissibility.similar import similar
 from identity.web import blueprint as identity_rooms
-from petitions import border
+from petitions import border, staff_border
 from petitions.domain.errors import ConfigurationError, InvalidError
 from petitions.domain.rulebook_files import Library, load_directory
 from petitions.domain.schema import RulebookErrors
@@ -36,6 +36,7 @@ from petitions.platform.config import Settings, database_uri, read_secret
 from petitions.platform.database import FlaskDatabase, create_engine
 from petitions.platform.headers import install_headers
 from petitions.platform.i18n import load_catalogues
+from petitions.platform.limits import Bucket, Limiter
 from petitions.platform.logs import install_access_log
 from petitions.platform.mail import FolderMailer, Mailer, SmtpMailer
 from petitions.services.letters import Address
@@ -50,6 +51,7 @@ from petitions.web.face import Face, install_face
 from petitions.web.intake import install_intake
 from petitions.web.page_cache import PageCache
 from petitions.web.public import public as public_rooms
+from petitions.web.rate_limits import Doorkeeper, install_limits, login_step
 from petitions.web.staff import office
 from petitions.worker import Worker
 
@@ -95,6 +97,7 @@ def build_house(settings: Settings, *, with_log: bool) -> House:
             kid=settings.keys.pepper,
             batch_min=settings.log.batch_min,
             batch_max_wait=settings.log.batch_max_wait,
+            objection_days=settings.sealing.objection_days,
         ),
         kinds=border.KINDS,
         realm_fingerprint=border.realm_fingerprint(identity),
@@ -146,7 +149,8 @@ def create_app(
         SESSION_COOKIE_SECURE=secure,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        WTF_CSRF_TIME_LIMIT=8 * 3600,
+        # longer than a staff session: a form that is posted late is kept, not refused as too old
+        WTF_CSRF_TIME_LIMIT=16 * 3600,
     )
     db = FlaskDatabase()
     db.init_app(app)
@@ -162,8 +166,9 @@ def create_app(
     border.check_realms(identity, house.library, settings.rulebooks.assemblies)
     border.check_running(identity, sessions)
     gate, seal, service = border.both_sides(
-        settings, identity, sessions=sessions, clock=clock, render=render_login_page
-    )
+        settings, identity, sessions=sessions, clock=clock, render=render_login_page,
+        admit=login_step,
+    )  # fmt: skip
     app.extensions[EXTENSION] = Engine(
         settings=settings,
         house=house,
@@ -176,15 +181,24 @@ def create_app(
         secure=secure,
         quick_sessions=quick,
         legal_clock=legal_clock,
+        roles_from=staff_border.roles_from(identity),
     )
+    limiter = Limiter(limits_of(settings), border.network_salt(settings))
+    install_limits(app, Doorkeeper(limiter, settings.web.trusted_proxies, clock))
     _install(app, settings, house.library)
     app.register_blueprint(identity_rooms(service))
+    # a provider posts here, without a browser and without a cookie: its signature is what counts
+    app.extensions["csrf"].exempt(app.view_functions["identity.staff_logout"])
     if settings.web.trusted_proxies:
         hops = settings.web.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=0, x_proto=hops, x_host=0)  # type: ignore[method-assign]
     if settings.web.page_cache_seconds:
         app.wsgi_app = PageCache(app.wsgi_app, settings.web.page_cache_seconds)  # type: ignore[method-assign]
     return app
+
+
+def limits_of(settings: Settings) -> dict[Bucket, int]:
+    return {bucket: getattr(settings.limits, bucket) for bucket in Bucket}
 
 
 def similar_petitions(library: Library) -> Similar:
@@ -281,4 +295,5 @@ def create_worker(
         render=render_letter,
         clock=clock,
         destroy_old_keys=lambda at: border.purge_daily_keys(settings, at),
+        peppers=border.PepperShelf(settings),
     )

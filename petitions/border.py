@@ -14,114 +14,45 @@ from sqlalchemy.orm import Session
 
 from identity.daily_keys import DailyKeys
 from identity.errors import PassRefused, SettingsRefused
-from identity.keyring import FileKeyStore, Kind
+from identity.key_rules import Kind
 from identity.passes import Ask, IdentityBorder, PetitionsBorder, StaffAsk
 from identity.providers.breaker import Bulkhead
 from identity.realms import RealmCatalogue
-from identity.service import STAFF_PEPPER, IdentityService
+from identity.service import IdentityService
 from identity.settings import IdentitySettings, load
 from identity.tokens import SigningKey
 from petitions.domain.errors import ConfigurationError, PassRefusedError
 from petitions.domain.rulebook import Kind as RulebookKind
 from petitions.domain.rulebook import Rulebook
 from petitions.domain.rulebook_files import Library
+from petitions.key_border import (
+    AUTHORS_PEPPER,
+    KeyRing,
+    identity_keys,
+    make_keys,
+    missing_keys,
+    petition_keys,
+)
 from petitions.platform.config import Settings
 from petitions.platform.database import read_only
 from petitions.services.ports import KeyKinds
 from petitions.services.realms import changed_realms
 from petitions.services.signing import rounded_up
+from petitions.staff_border import session_ender
 from petitions.storage.insertion import insert_once
 from petitions.storage.tables import SpentState
 from petitions.web.edge import LoginRequest, Proof, StaffProof
 
-IDENTITY_PREFIXES = frozenset({"pepper", STAFF_PEPPER, "pass-sign"})
-PETITION_PREFIXES = frozenset({"ask-sign", "kek", "promise", "author-tag"})
-LOG_PREFIXES = frozenset({"log"})
+__all__ = [
+    "AUTHORS_PEPPER",
+    "KINDS",
+    "KeyRing",
+    "identity_keys",
+    "make_keys",
+    "missing_keys",
+    "petition_keys",
+]
 KINDS = KeyKinds(Kind.HMAC, Kind.AES, Kind.ED25519)
-
-
-class KeyRing:
-    """The petition side's stores as one: each key id is answered by the zone it belongs to."""
-
-    def __init__(self, stores: Mapping[frozenset[str], FileKeyStore]) -> None:
-        self._stores = stores
-
-    def _of(self, key: str) -> FileKeyStore:
-        zone = key.partition("/")[0]
-        for prefixes, store in self._stores.items():
-            if zone in prefixes:
-                return store
-        raise ConfigurationError(f"keys: this process does not hold {zone} keys")
-
-    def create(self, key: str, kind: Any) -> None:
-        self._of(key).create(key, kind)
-
-    def exists(self, key: str) -> bool:
-        return self._of(key).exists(key)
-
-    def prf(self, key: str, message: bytes) -> bytes:
-        return self._of(key).prf(key, message)
-
-    def wrap(self, key: str, plain: bytes, aad: bytes) -> bytes:
-        return self._of(key).wrap(key, plain, aad)
-
-    def unwrap(self, key: str, blob: bytes, aad: bytes) -> bytes:
-        return self._of(key).unwrap(key, blob, aad)
-
-    def sign(self, key: str, message: bytes) -> bytes:
-        return self._of(key).sign(key, message)
-
-    def public(self, key: str) -> bytes:
-        return self._of(key).public(key)
-
-
-def identity_keys(settings: Settings) -> FileKeyStore:
-    place = Path(settings.keys.directory) / "identity"
-    return FileKeyStore(
-        place, prefixes=IDENTITY_PREFIXES, replica="identity", origin=settings.site.deployment
-    )
-
-
-def petition_keys(settings: Settings, *, with_log: bool) -> KeyRing:
-    """The web's keys; with `with_log` also the log's, which only the worker may hold."""
-    place, origin = Path(settings.keys.directory), settings.site.deployment
-    stores = {
-        PETITION_PREFIXES: FileKeyStore(
-            place / "petitions", prefixes=PETITION_PREFIXES, replica="petitions", origin=origin
-        )
-    }
-    if with_log:
-        stores[LOG_PREFIXES] = FileKeyStore(
-            place / "log", prefixes=LOG_PREFIXES, replica="log", origin=origin
-        )
-    return KeyRing(stores)
-
-
-def make_keys(settings: Settings) -> list[str]:
-    """Create the keys a new deployment needs; those that exist stay. Returns the ids created."""
-    made = []
-    identity = identity_keys(settings)
-    for key, kind in (
-        (f"pepper/{settings.keys.pepper}", Kind.HMAC),
-        (STAFF_PEPPER, Kind.HMAC),
-        ("pass-sign", Kind.ED25519),
-    ):
-        if not identity.exists(key):
-            identity.ensure(key, kind)
-            made.append(key)
-    petitions = petition_keys(settings, with_log=False)
-    for key, kind in (("ask-sign", Kind.ED25519), ("author-tag", Kind.HMAC)):
-        if not petitions.exists(key):
-            petitions.create(key, kind)
-            made.append(key)
-    return made
-
-
-def missing_keys(settings: Settings) -> list[str]:
-    identity, petitions = identity_keys(settings), petition_keys(settings, with_log=False)
-    wanted = (f"pepper/{settings.keys.pepper}", STAFF_PEPPER, "pass-sign")
-    missing = [key for key in wanted if not identity.exists(key)]
-    return missing + [key for key in ("ask-sign", "author-tag") if not petitions.exists(key)]
 
 
 def load_identity(settings: Settings) -> IdentitySettings:
@@ -216,6 +147,19 @@ def _levels(book: Rulebook) -> list[str]:
     return sorted({str(each) for each in (wanted.file, wanted.sign, wanted.withdraw)})
 
 
+class PepperShelf:
+    """What sealing may do to the identity zone's peppers: ask for one by version, and end it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._keys = identity_keys(settings)
+
+    def exists(self, kid: str) -> bool:
+        return self._keys.exists(f"pepper/{kid}")
+
+    def destroy(self, kid: str) -> list[bytes]:
+        return self._keys.destroy(f"pepper/{kid}")
+
+
 class DailySeal:
     """Our own short cookies, under a key that dies after a day."""
 
@@ -253,8 +197,11 @@ class Gate:
         )
         return self._border.seal_ask(ask, now)
 
-    def ask_staff(self, return_to: str, lang: str, rid: bytes, now: datetime) -> str:
-        return self._border.seal_staff_ask(StaffAsk(return_to=return_to, lang=lang, rid=rid), now)
+    def ask_staff(
+        self, return_to: str, lang: str, rid: bytes, now: datetime, *, fresh: bool
+    ) -> str:
+        asked = StaffAsk(return_to=return_to, lang=lang, rid=rid, fresh=fresh)
+        return self._border.seal_staff_ask(asked, now)
 
     def open_pass(
         self, token: str, *, context: bytes, purpose: str, rid: bytes, now: datetime
@@ -275,13 +222,20 @@ class Gate:
             found = self._border.open_staff_pass(token, rid=rid, now=now)
         except PassRefused as refused:
             raise PassRefusedError(_code(refused)) from None
-        return StaffProof(key=found.key, name=found.name, roles=found.roles)
+        return StaffProof(
+            key=found.key, name=found.name, roles=found.roles, auth_time=found.auth_time,
+            subject_mark=found.subject_mark, session_mark=found.session_mark,
+        )  # fmt: skip
 
     def identity_label(self, realm: str) -> str:
         record = self._identity.realms.get(realm)
         if record is None:
             return ""
-        return " / ".join(self._identity.providers[name].label for name in record.providers)
+        return " / ".join(self._identity.way(name).label for name in record.providers)
+
+    def keeps_login(self, realm: str) -> bool:
+        record = self._identity.realms.get(realm)
+        return record is not None and not set(record.providers) <= set(self._identity.letterboxes)
 
 
 def _code(refused: PassRefused) -> str:
@@ -299,6 +253,8 @@ def both_sides(
     sessions: Callable[[], Session],
     clock: Callable[[], datetime],
     render: Callable[[str, dict[str, Any]], str],
+    admit: Callable[[str], datetime | None],
+    post: Post | None = None,
 ) -> tuple[Gate, DailySeal, IdentityService]:
     """Gate and seal of the petition side, and the identity zone's service, in one process."""
     place = Path(settings.keys.runtime_directory)
@@ -331,9 +287,16 @@ def both_sides(
         one_use=one_use,
         clock=clock,
         render=render,
-        bulkhead=Bulkhead(max(1, settings.web.threads // 2)),
+        end_sessions=session_ender(sessions, clock),
+        admit=admit,
+        bulkhead=Bulkhead.of_threads(settings.web.threads),
     )
     return Gate(gate, identity), DailySeal(own_keys), service
+
+
+def network_salt(settings: Settings) -> Callable[[datetime], bytes]:
+    """The salt of a day, under which networks are counted and never stored."""
+    return DailyKeys(Path(settings.keys.runtime_directory), "petitions").network_salt
 
 
 def purge_daily_keys(settings: Settings, now: datetime) -> None:

@@ -5,6 +5,7 @@ Every refusal is one sentence on stderr and exit status 1; nobody ever reads a t
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
@@ -143,9 +144,31 @@ def keys() -> None:
 def init(config: Path) -> None:
     """Create the keys that a new deployment needs; existing ones stay as they are."""
     from petitions.border import make_keys
+    from petitions.key_record import refuse_lost_keys
 
-    made = make_keys(load_settings(config))
+    settings = load_settings(config)
+    refuse_lost_keys(settings)
+    made = make_keys(settings)
     click.echo("\n".join(f"created {key}" for key in made) if made else "keys: all there")
+
+
+@keys.command("list")
+@config_option
+def keys_list(config: Path) -> None:
+    """Name every key: zone, kind, state, where it lies, since when. Never a secret."""
+    from petitions.key_border import listed_keys
+
+    click.echo("\n".join(listed_keys(load_settings(config))))
+
+
+@keys.command("repair")
+@config_option
+def keys_repair(config: Path) -> None:
+    """Copy keys to replicas that lack them; finish destructions. Never brings a destroyed key back."""
+    from petitions.key_border import repair_keys
+
+    acts = repair_keys(load_settings(config))
+    click.echo("\n".join(acts) if acts else "keys: every place holds what it should")
 
 
 @petitions.group()
@@ -173,6 +196,43 @@ def realm_accept(name: str, config: Path) -> None:
     click.echo(f"realm {name}: accepted for {changed} running petitions")
 
 
+@petitions.command()
+@click.argument("reference", required=False)
+@config_option
+@click.option("--due", is_flag=True, help="List only petitions whose term of retention is over.")
+@click.option("--for-good", is_flag=True, help="Seal it. Without this nothing is changed.")
+@click.option("--by", "name", default="", help="Name of the person who answers for it.")
+@click.option("--reason", default="", help="Why, as the record will say it.")
+@click.option("--yes", is_flag=True, help="Do not ask for the reference a second time.")
+@click.option("--report", "report_", is_flag=True, help="Print the record of a sealing.")
+@click.option("--lang", default="en", show_default=True, help="Language of the record.")
+def seal(
+    reference: str | None, config: Path, due: bool, for_good: bool, name: str, reason: str,
+    yes: bool, report_: bool, lang: str,
+) -> None:
+    """Destroy for good what could tell who signed a petition. First a dry run, then --for-good."""
+    from petitions import seal_command as command
+
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    with command.opened(load_settings(config)) as desk:
+        if reference is None:
+            sys.exit(command.list_all(desk, due_only=due))
+        if report_:
+            click.echo(command.print_report(desk, reference, lang))
+            return
+        if not for_good:
+            sys.exit(0 if command.dry_run(desk, reference) else 1)
+        if not name.strip() or not reason.strip():
+            raise ConfigurationError("seal: --by and --reason are needed: the record names both")
+        if not command.under_way(desk, reference):
+            if not command.dry_run(desk, reference):
+                sys.exit(1)
+            if not yes and click.prompt("Type the reference again to seal it") != reference:
+                raise ConfigurationError("seal: that is another reference; nothing was changed")
+        command.carry_out(desk, reference, name.strip(), reason.strip())
+        click.echo(command.print_report(desk, reference, lang))
+
+
 @petitions.group()
 def rulebook() -> None:
     """Procedures as data."""
@@ -198,11 +258,12 @@ def rulebook_check(directory: Path | None) -> None:
 
 @petitions.command()
 @config_option
-def doctor(config: Path) -> None:
+@click.option("--ask-providers", is_flag=True, help="Compare clocks with the identity providers'.")
+def doctor(config: Path, ask_providers: bool) -> None:
     """Check settings, rulebooks, realms, keys, database, folders; say what is wrong and what to do."""
     from petitions.doctor import examine
 
-    findings = examine(load_settings(config))
+    findings = examine(load_settings(config), ask_providers=ask_providers)
     for finding in findings:
         click.echo(f"{'ok   ' if finding.good else 'WRONG'} {finding.subject}: {finding.sentence}")
     sys.exit(0 if all(finding.good for finding in findings) else 1)

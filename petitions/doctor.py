@@ -11,6 +11,8 @@ from pathlib import Path
 from petitions import border
 from petitions.app import rulebook_library
 from petitions.domain.errors import PetitionError
+from petitions.key_border import key_faults, key_notes
+from petitions.key_record import contradictions
 from petitions.platform import migrations
 from petitions.platform.config import Settings, database_uri
 from petitions.platform.database import check_server, create_engine
@@ -23,8 +25,8 @@ class Finding:
     sentence: str
 
 
-def examine(settings: Settings) -> list[Finding]:
-    """Every check, whatever the others say."""
+def examine(settings: Settings, *, ask_providers: bool = False) -> list[Finding]:
+    """Every check, whatever the others say; over the network only where that is asked."""
     checks: tuple[tuple[str, Callable[[Settings], Iterator[str]]], ...] = (
         ("rulebooks", _rulebooks),
         ("identity", _identity),
@@ -33,6 +35,8 @@ def examine(settings: Settings) -> list[Finding]:
         ("folders", _folders),
         ("environment", _environment),
     )
+    if ask_providers:
+        checks = (*checks, ("clocks", _clocks))
     found: list[Finding] = []
     for subject, check in checks:
         try:
@@ -43,7 +47,14 @@ def examine(settings: Settings) -> list[Finding]:
             found.extend(Finding(subject, False, problem) for problem in problems)
         else:
             found.append(Finding(subject, True, "good"))
+            found.extend(_notes(subject, settings))
     return found
+
+
+def _notes(subject: str, settings: Settings) -> Iterator[Finding]:
+    """What is good, and yet the operator should know."""
+    if subject == "keys":
+        yield from (Finding(subject, True, note) for note in key_notes(settings))
 
 
 def _rulebooks(settings: Settings) -> Iterator[str]:
@@ -58,10 +69,21 @@ def _identity(settings: Settings) -> Iterator[str]:
         yield "[identity.staff] is missing: nobody can log in at the desk"
 
 
+def _clocks(settings: Settings) -> Iterator[str]:
+    from identity.providers.clock_check import clock_finding
+
+    found = map(clock_finding, border.load_identity(settings).providers.values())
+    yield from (sentence for sentence in found if sentence)
+
+
 def _keys(settings: Settings) -> Iterator[str]:
-    missing = border.missing_keys(settings)
+    faults = key_faults(settings)
+    yield from faults
+    missing = [] if faults else border.missing_keys(settings)
     if missing:
         yield f"{', '.join(missing)} missing; run `petitions keys init`"
+    if not faults and not missing:
+        yield from contradictions(settings)
     runtime = Path(settings.keys.runtime_directory)
     if settings.environment == "production" and not _in_memory(runtime):
         yield f"keys.runtime_directory {runtime} is not memory-backed (tmpfs): yesterday's keys stay"

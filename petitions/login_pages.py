@@ -19,6 +19,7 @@ from petitions.web.edge import engine, reading
 from petitions.web.face import the_face
 from petitions.web.pages import Link
 from petitions.web.pages_signing import ChooserPage, FailedPage, IneligiblePage, Provider
+from petitions.web.rate_limits import time_of_day
 
 _REF = re.compile(r"/petitions/(\d{4}-\d{4,9})(?:/|$)")
 
@@ -149,8 +150,13 @@ def _failed(facts: dict[str, Any]) -> FailedPage:
         back_href=_petition(facts),
         other_href=facts.get("other_url") or "",
         missing_fact=str(facts["facts"].get("fact", "")),
+        wait_until=_until(facts["facts"].get("until")),
         service=facts.get("provider") or "",
     )
+
+
+def _until(at: datetime | None) -> str:
+    return "" if at is None else time_of_day(at)
 
 
 def _ineligible(facts: dict[str, Any]) -> IneligiblePage:

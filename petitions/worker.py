@@ -21,10 +21,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from petitions.domain.errors import PetitionError
+from petitions.domain.sealing import SealStep
 from petitions.ledger.encoding import LedgerError
-from petitions.platform.database import read_only, truncate_journal
+from petitions.platform.database import forget_deleted, read_only, truncate_journal
 from petitions.platform.mail import Mail, Mailer
-from petitions.services import deadlines, effects, outbox
+from petitions.services import deadlines, effects, outbox, peppers, retention, sealing
 from petitions.services.letters import Address, letter_facts
 from petitions.services.log_publishing import (
     Shelf,
@@ -65,6 +66,8 @@ class Worker:
     clock: Callable[[], datetime]
     destroy_old_keys: Callable[[datetime], None] = lambda _at: None
     """Yesterday's one-day keys: a recorded pass must not be opened any more."""
+    peppers: peppers.Peppers | None = None
+    """None where the identity zone's keys are on another host: it retires them itself."""
     between: Callable[[str], None] = _nothing
     stopped_logs: set[int] = field(default_factory=set)
     last_purge: datetime | None = None
@@ -92,6 +95,7 @@ class Worker:
             logs = list(session.scalars(select(LogState.log_id).order_by(LogState.log_id)))
         for log_id in logs:
             busy |= self._apart("tally", partial(self._tally, log_id))
+        busy |= self._apart("sealing", self._seal)
         return self._apart("outbox", self._outbox) or busy
 
     def _apart(self, part: str, work: Callable[[], bool | None]) -> bool:
@@ -179,6 +183,42 @@ class Worker:
         with self.sessions() as session:
             truncate_journal(session.get_bind())
 
+    def _seal(self) -> bool:
+        """Every ceremony that was ordered, each as far as it comes now."""
+        with self._session() as session:
+            ordered = sealing.under_way(session)
+        moved = False
+        for each in ordered:  # all of them: one that waits must not hold up the others
+            moved |= self._apart("a sealing", partial(self._seal_one, each))
+        return moved
+
+    def _seal_one(self, petition_id: UUID) -> bool:
+        with self._session() as session:
+            found = sealing.next_step(session, self.house, petition_id, self.clock())
+            self.between("in_sealing") if found.done else None
+        if found.done is None:
+            return found.queued
+        _log.info("sealing: step %s of 7 done", int(found.done))
+        if found.done is SealStep.ERASED:
+            self._forget_rows()
+        self.between("after_sealing")
+        return True
+
+    def _forget_rows(self) -> None:
+        """Deleted rows go from the disk as well, as far as the database can do it."""
+        with self.sessions() as session:
+            forget_deleted(session.get_bind(), ("signature", "withdrawal", "area_tally"))
+
+    def retire_peppers(self) -> bool:
+        """Versions that no petition needs any more are destroyed, with published statements."""
+        if self.peppers is None:
+            return False
+        with self._session() as session:
+            gone = False
+            for kid in peppers.unused(session, self.house):
+                gone |= peppers.retire(session, self.peppers, kid, self.clock())
+        return gone
+
     def _outbox(self) -> bool:
         at = self.clock()
         with self._session() as session:
@@ -239,5 +279,6 @@ class Worker:
         if self.last_purge is None or at - self.last_purge >= _PURGE_EVERY:
             self.destroy_old_keys(at)
             with self._session() as session:
-                deadlines.purge(session, at)
+                retention.purge(session, at)
+            self.retire_peppers()
             self.last_purge = at

@@ -24,6 +24,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from petitions.platform import i18n, migrations
 from petitions.platform.database import create_engine
 from tests import chromium, postgres
+from tests.outside import starting
+from tests.outside.lemonldap import lemonldap
+from tests.outside.provider import Outside, ProviderMissingError, free_port
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -226,6 +229,43 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=program, args=chromium.ARGUMENTS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def outside_sites() -> tuple[str, str]:
+    """Our addresses that providers of others let in: of Flask's test client, and of a server."""
+    return "http://127.0.0.1:8000", f"http://127.0.0.1:{free_port()}"
+
+
+def _outside(start: Any, folder: Path, sites: tuple[str, str]) -> Iterator[Outside]:
+    with contextlib.ExitStack() as stack:
+        try:
+            provider = stack.enter_context(start(folder, sites))
+        except ProviderMissingError as error:
+            _report_missing_part(str(error))
+        yield provider
+
+
+@pytest.fixture(scope="session")
+def mock_provider(outside_sites, tmp_path_factory) -> Iterator[Outside]:
+    yield from _outside(starting.mock, tmp_path_factory.mktemp("mock"), outside_sites)
+
+
+@pytest.fixture(scope="session")
+def canaille_provider(outside_sites, tmp_path_factory) -> Iterator[Outside]:
+    yield from _outside(starting.canaille, tmp_path_factory.mktemp("canaille"), outside_sites)
+
+
+@pytest.fixture(scope="session")
+def lemonldap_provider(outside_sites, tmp_path_factory) -> Iterator[Outside]:
+    yield from _outside(lemonldap, tmp_path_factory.mktemp("lemonldap"), outside_sites)
+
+
+@pytest.fixture(params=["mock", "canaille", "lemonldap"])
+def outside(request: pytest.FixtureRequest) -> Outside:
+    """A provider that nobody here wrote; the test runs once at each."""
+    provider: Outside = request.getfixturevalue(f"{request.param}_provider")
+    return provider
 
 
 def _report_missing_part(sentence: str) -> NoReturn:

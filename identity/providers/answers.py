@@ -42,7 +42,7 @@ def check_id_token(
     """OpenID Connect Core 3.1.3.7, without its options. LoginRefused names the first fault."""
     if claims.get("iss") != record.issuer:
         raise _refused("issuer")
-    _check_audience(claims, record.client.id, azp=True)
+    check_audience(claims, record.client.id, azp=True)
     nonce = claims.get("nonce")
     if not isinstance(nonce, str) or not secrets.compare_digest(
         nonce.encode(), want.nonce.encode()
@@ -51,7 +51,7 @@ def check_id_token(
     for name in ("exp", "iat"):
         if name not in claims:
             raise _refused(f"{name}_absent")
-    _check_times(claims, record, want.now)
+    check_times(claims, record, want.now)
     if not (0 < claims["exp"] - claims["iat"] <= record.max_life):
         raise _refused("lives_too_long")
     subject(claims)
@@ -69,8 +69,8 @@ def check_userinfo(
     if "iss" in claims and claims["iss"] != record.issuer:
         raise _refused("userinfo_issuer")
     if "aud" in claims:
-        _check_audience(claims, record.client.id, azp=False)
-    _check_times(claims, record, now)
+        check_audience(claims, record.client.id, azp=False)
+    check_times(claims, record, now)
 
 
 def subject(claims: Mapping[str, Any]) -> str:
@@ -95,7 +95,7 @@ def assurance_of(claims: Mapping[str, Any], record: ProviderRecord) -> str:
     return min(reached, key=LEVELS.index)
 
 
-def _check_audience(claims: Mapping[str, Any], client_id: str, *, azp: bool) -> None:
+def check_audience(claims: Mapping[str, Any], client_id: str, *, azp: bool) -> None:
     audience = claims.get("aud")
     named = [audience] if isinstance(audience, str) else audience
     if not isinstance(named, list) or not all(isinstance(each, str) for each in named):
@@ -108,7 +108,7 @@ def _check_audience(claims: Mapping[str, Any], client_id: str, *, azp: bool) -> 
         raise _refused("authorized_party")
 
 
-def _check_times(claims: Mapping[str, Any], record: ProviderRecord, now: float) -> None:
+def check_times(claims: Mapping[str, Any], record: ProviderRecord, now: float) -> None:
     for name in ("exp", "iat", "nbf"):
         if name in claims and not is_moment(claims[name]):
             raise _refused(f"{name}_no_time")

@@ -85,18 +85,41 @@ class Breaker:
 
 
 class Bulkhead:
-    """At most `places` threads of this process wait for providers; the next one waits 200 ms."""
+    """At most `places` threads of this process wait for providers, and at most `line` others wait
+    200 ms for a place; who comes after them is turned away at once.
 
-    def __init__(self, places: int, wait: float = BULKHEAD_WAIT) -> None:
+    The line is bounded as well: two hundred logins that each hold a thread for 200 ms would keep
+    every reader waiting for the length of all of them together.
+    """
+
+    def __init__(self, places: int, wait: float = BULKHEAD_WAIT, line: int = 1) -> None:
         self._places = threading.BoundedSemaphore(places)
+        self._line = threading.BoundedSemaphore(line) if line else None
         self._wait = wait
+
+    @classmethod
+    def of_threads(cls, threads: int) -> Bulkhead:
+        """Half of a process's threads for providers, a quarter for the line: a quarter is never
+        touched by a login. (Of two or three threads one stays free, and nobody stands in line.)
+        """
+        return cls(max(1, threads // 2), line=threads // 4)
 
     @contextmanager
     def place(self) -> Iterator[None]:
         """LoginRefused (503, come back later) if there is none."""
-        if not self._places.acquire(timeout=self._wait):
+        if not self._enter():
             raise LoginRefused(Cause.NO_ANSWER, "bulkhead_full", retry_after=5)
         try:
             yield
         finally:
             self._places.release()
+
+    def _enter(self) -> bool:
+        if self._places.acquire(blocking=False):
+            return True
+        if self._line is None or not self._line.acquire(blocking=False):
+            return False
+        try:
+            return self._places.acquire(timeout=self._wait)
+        finally:
+            self._line.release()

@@ -17,13 +17,15 @@ from urllib.parse import urlsplit
 from joserfc.jwk import ECKey, Key, KeySet, OKPKey, RSAKey, import_key
 
 from identity.errors import Cause, IdentityRefused, LoginRefused
+from identity.key_fitness import is_short
 from identity.providers.opening import pick_key
+from identity.records import ProviderRecord
 from identity.settings import ProviderSettings
 
 METADATA_TTL: Final = 24 * 3600.0
 KEYS_TTL: Final = 3600.0
 STALE_FOR: Final = 3600.0  # while refreshing fails, old keys serve this much longer
-REFETCH_EVERY: Final = 60.0  # unknown kids cause one fetch a minute, not one per request
+REFETCH_EVERY: Final = 60.0  # one fetch a minute for unknown kids or a silent provider
 REFRESH_AT: Final = 0.8  # of the life, in the background
 _ENDPOINTS: Final = (
     "authorization_endpoint",
@@ -60,66 +62,80 @@ class MetadataStore:
         self._lock = threading.Lock()
         self._metadata: Known | None = None
         self._keys: Known | None = None
-        self._refetched = -REFETCH_EVERY
+        self._tries: dict[str, float] = {}
         self._refreshing = False
         self.keys_stale = False
 
     def metadata(self, fetch: Fetch) -> Mapping[str, Any]:
-        """Checked metadata, at most 24 h old. LoginRefused if it cannot be had or is not pinned."""
-        known, now = self._metadata, self._clock()
-        if known is None or now - known.at > METADATA_TTL:
+        """Checked metadata, at most 24 h old, 25 h while the provider is silent. LoginRefused."""
+        known = self._metadata
+        if known is None:
             return self._load_metadata(fetch)
-        if now - known.at > METADATA_TTL * REFRESH_AT:
-            self._soon(lambda: self._load_metadata(fetch))
-        found: Mapping[str, Any] = known.value
+        found: Mapping[str, Any] = self._in_time(
+            known, METADATA_TTL, "metadata", lambda: self._load_metadata(fetch)
+        )
         return found
 
     def key(self, fetch: Fetch, kid: str | None, alg: str) -> Key | None:
         """The provider's key for a signature, refetching once a minute at most if unknown."""
         found = pick_key(self._key_set(fetch), kid, alg)
-        if found is None and self._may_refetch():
+        if found is None and self._may_try("unknown"):
             found = pick_key(self._load_keys(fetch), kid, alg)
         return found
 
     def _key_set(self, fetch: Fetch) -> KeySet:
-        known, now = self._keys, self._clock()
+        known = self._keys
         if known is None:
             return self._load_keys(fetch)
-        keys: KeySet = known.value
-        age = now - known.at
-        if age > KEYS_TTL:
+        found: KeySet = self._in_time(known, KEYS_TTL, "keys", lambda: self._load_keys(fetch))
+        self.keys_stale = self._keys is known and self._clock() - known.at > KEYS_TTL
+        return found
+
+    def _in_time(self, known: Known, ttl: float, what: str, load: Callable[[], Any]) -> Any:
+        """What is known, renewed before its end; an hour beyond it while nothing usable comes.
+
+        Of all logins in that hour one a minute waits for the silent provider, not every one.
+        """
+        age = self._clock() - known.at
+        if age > ttl + STALE_FOR:
+            return load()
+        if age > ttl and self._may_try(what):
             try:
-                return self._load_keys(fetch)
+                return load()
             except LoginRefused:
-                if age > KEYS_TTL + STALE_FOR:
-                    raise
-                self.keys_stale = True
-        elif age > KEYS_TTL * REFRESH_AT:
-            self._soon(lambda: self._load_keys(fetch))
-        return keys
+                if (self._metadata if what == "metadata" else self._keys) is None:
+                    raise  # it did answer, with something that is not to be trusted
+        elif ttl >= age > ttl * REFRESH_AT and not self._refreshing and self._may_try(what):
+            self._soon(load)
+        return known.value
 
     def _load_metadata(self, fetch: Fetch) -> Mapping[str, Any]:
         record = self._provider.record
         if record.metadata is not None:
             told: Mapping[str, Any] = record.metadata
         else:
-            told = fetch(record.issuer.rstrip("/") + "/.well-known/openid-configuration")
+            told = fetch(discovery_address(record))
+        self._metadata = None  # an answer replaces what was known, also one that is refused
         checked = check_metadata(told, self._provider)
         self._metadata = Known(checked, self._clock())
         return checked
 
     def _load_keys(self, fetch: Fetch) -> KeySet:
-        keys = _key_set(fetch(self.metadata(fetch)["jwks_uri"]))
+        told = fetch(self.metadata(fetch)["jwks_uri"])
+        self._keys = None  # keys that were withdrawn in a hurry must not serve on
+        keys = _key_set(told)
         self._keys = Known(keys, self._clock())
-        self._refetched = self._clock()
+        with self._lock:
+            self._tries["unknown"] = self._clock()
         self.keys_stale = False
         return keys
 
-    def _may_refetch(self) -> bool:
+    def _may_try(self, what: str) -> bool:
+        """Once a minute, whatever the number of those who ask."""
         with self._lock:
-            if self._clock() - self._refetched < REFETCH_EVERY:
+            if self._clock() - self._tries.get(what, -REFETCH_EVERY) < REFETCH_EVERY:
                 return False
-            self._refetched = self._clock()
+            self._tries[what] = self._clock()
             return True
 
     def _soon(self, load: Callable[[], object]) -> None:
@@ -132,11 +148,16 @@ class MetadataStore:
             try:
                 load()
             except IdentityRefused:
-                pass  # what we have still serves; the next login tries again
+                pass  # what we have still serves; a later login tries again
             finally:
                 self._refreshing = False
 
         self._start(refresh)
+
+
+def discovery_address(record: ProviderRecord) -> str:
+    """Where the metadata lie: a final / of the issuer counts in its name, not here."""
+    return record.issuer.rstrip("/") + "/.well-known/openid-configuration"
 
 
 def check_metadata(told: Mapping[str, Any], provider: ProviderSettings) -> Mapping[str, Any]:
@@ -184,7 +205,7 @@ def _key_set(told: Mapping[str, Any]) -> KeySet:
             key = import_key(each)
         except Exception:  # noqa: S112 - RFC 7517, 5: keys that are not understood are ignored
             continue
-        if isinstance(key, RSAKey | ECKey | OKPKey) and not key.is_private:
+        if isinstance(key, RSAKey | ECKey | OKPKey) and not key.is_private and not is_short(key):
             keys.append(key)
     if not keys:
         raise _refused("keys_missing")

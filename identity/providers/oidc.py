@@ -10,9 +10,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, NoReturn
-from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from authlib.integrations.base_client.errors import OAuthError
 from authlib.integrations.flask_client import FlaskOAuth2App
@@ -20,8 +18,18 @@ from authlib.integrations.flask_client.integration import FlaskIntegration
 
 from identity.errors import Cause, LoginRefused, PersonKeyRefused
 from identity.person_keys import person_key
+from identity.providers.adapter import Departure, Login
 from identity.providers.answers import Expected, assurance_of, check_id_token, check_userinfo
-from identity.providers.attributes import Facts, facts_of
+from identity.providers.asking import (
+    Wish,
+    claims_parameter,
+    parameters_in,
+    scopes_of,
+    signed_request,
+    vectors,
+    with_parameters,
+)
+from identity.providers.attributes import facts_of
 from identity.providers.back_channel import (
     PUBLIC_BODY_MAX,
     BoundSession,
@@ -30,47 +38,13 @@ from identity.providers.back_channel import (
 )
 from identity.providers.breaker import Breaker
 from identity.providers.client_auth import private_key_jwt, secret_basic
+from identity.providers.logout import LoggedOut, open_logout
 from identity.providers.metadata import MetadataStore
 from identity.providers.opening import open_answer
 from identity.settings import ProviderSettings
 from identity.strict_json import is_moment, loads_object
 
-
-@dataclass(frozen=True, slots=True)
-class Departure:
-    """What must be remembered until the person comes back, in the encrypted cookie.
-
-    `at` is when they left, in seconds since the epoch.
-    """
-
-    url: str
-    state: str
-    nonce: str = field(repr=False)
-    verifier: str | None = field(repr=False)
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What one kind of login asks: never anything about a petition."""
-
-    attributes: tuple[str, ...] = ()
-    scopes: tuple[str, ...] = ()
-    claims: tuple[tuple[str, str], ...] = ()  # (claim, source): staff names and roles
-    fresh: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Login:
-    """What every adapter answers: namespace, person key, level, facts. Lives for one request."""
-
-    namespace: str
-    key: str = field(repr=False)
-    assurance: str
-    facts: Facts = field(repr=False)
-    claims: Mapping[str, Any] = field(repr=False)
-    auth_time: float
-    id_token: str = field(repr=False)
+__all__ = ["Departure", "Login", "OpenIdProvider", "ProviderApp", "Wish"]
 
 
 class ProviderApp(FlaskOAuth2App):
@@ -174,20 +148,26 @@ class OpenIdProvider:
         metadata = self.store.metadata(self._fetch(call))
         state, nonce = secrets.token_hex(32), secrets.token_hex(32)
         verifier = secrets.token_urlsafe(48) if record.request.pkce == "S256" else None
-        app = ProviderApp(self.settings, call, metadata, self._scopes(wish), self._now)
+        app = ProviderApp(self.settings, call, metadata, scopes_of(record, wish), self._now)
         built = app.create_authorization_url(
             self.settings.redirect_uri,
             state=state,
             nonce=nonce,
             code_verifier=verifier,
             acr_values=" ".join(record.request.acr_values) or None,
-            vtr=_vtr(record.request.vtr),
+            vtr=vectors(record.request.vtr),
+            claims=claims_parameter(record, wish),
             prompt="login" if wish.fresh else record.request.prompt,
             max_age=self._max_age(wish),
         )
         url = str(built["url"])
+        params, endpoint = parameters_in(url), str(metadata["authorization_endpoint"])
+        key = self.settings.secrets.signing
+        if record.request_object and key is not None:
+            params = signed_request(record.client, key, record.issuer, params, self._now())
+            url = with_parameters(endpoint, params)
         if record.request.par:
-            url = self._pushed(app, metadata, url)
+            url = with_parameters(endpoint, self._pushed(app, metadata, params))
         return Departure(url, state, nonce, verifier, self._now())
 
     def check_callback_issuer(self, issuer: str | None) -> None:
@@ -205,7 +185,7 @@ class OpenIdProvider:
         call, record = self._call(), self.settings.record
         fetch = self._fetch(call)
         metadata = self.store.metadata(fetch)
-        app = ProviderApp(self.settings, call, metadata, self._scopes(wish), self._now)
+        app = ProviderApp(self.settings, call, metadata, scopes_of(record, wish), self._now)
         access_token, id_token = self._tokens(app, departure, code)
 
         def find(kid: str | None, alg: str) -> Any:
@@ -228,16 +208,32 @@ class OpenIdProvider:
         except PersonKeyRefused as refusal:
             cause = Cause.NOT_VERIFIED if refusal.reason.endswith("missing") else Cause.KEY_CHANGED
             raise LoginRefused(cause, refusal.reason) from None
-        at = claims.get("auth_time", claims["iat"])
+        at, session, methods = (claims.get(name) for name in ("auth_time", "sid", "amr"))
         return Login(
             namespace=record.person.namespace,
             key=key,
             assurance=level,
             facts=facts_of(wish.attributes, record, claims, user_claims),
             claims={name: sources[source].get(name) for name, source in wish.claims},
-            auth_time=at if is_moment(at) else claims["iat"],
+            auth_time=at if is_moment(at) else None,
             # As a hint of a later logout the provider wants the token without our encryption.
             id_token=found.signed,
+            subject=claims["sub"],
+            session=session if isinstance(session, str) and session else None,
+            methods=tuple(each for each in methods if isinstance(each, str))
+            if isinstance(methods, list)
+            else (),
+        )
+
+    def logged_out(self, token: str, *, typed: bool) -> LoggedOut:
+        """Whom a logout token of this provider names (back channel). LoginRefused."""
+        fetch, record = self._fetch(self._call()), self.settings.record
+
+        def find(kid: str | None, alg: str) -> Any:
+            return self.store.key(fetch, kid, alg)
+
+        return open_logout(
+            token, record, self.settings.secrets.decryption, find, self._now(), typed
         )
 
     def leave_url(self, id_token: str | None, state: str, back: str) -> str | None:
@@ -248,20 +244,13 @@ class OpenIdProvider:
             return None
         hint = {"id_token_hint": id_token} if id_token else {"client_id": self._client_id()}
         asked = {**hint, "post_logout_redirect_uri": back, "state": state}
-        return f"{end}{'&' if urlsplit(end).query else '?'}{urlencode(asked)}"
+        return with_parameters(str(end), asked)
 
     def _client_id(self) -> str:
         return self.settings.record.client.id
 
     def _call(self) -> Call:
         return Call(self.settings.record.timeouts, self.breaker)
-
-    def _scopes(self, wish: Wish) -> tuple[str, ...]:
-        """The realm's scopes exactly, each once: no more is ever asked."""
-        record = self.settings.record
-        extra = [record.attributes[name].scope for name in wish.attributes]
-        every = (*record.request.scopes, *(each for each in extra if each), *wish.scopes)
-        return tuple(dict.fromkeys(every))
 
     def _max_age(self, wish: Wish) -> int | None:
         return 0 if wish.fresh else self.settings.record.max_age
@@ -277,9 +266,11 @@ class OpenIdProvider:
 
         return fetch
 
-    def _pushed(self, app: ProviderApp, metadata: Mapping[str, Any], url: str) -> str:
+    def _pushed(
+        self, app: ProviderApp, metadata: Mapping[str, Any], params: dict[str, str]
+    ) -> dict[str, str]:
+        """Hand the request over on the back channel; the reference that stands for it."""
         endpoint = metadata["pushed_authorization_request_endpoint"]
-        params = dict(parse_qsl(urlsplit(url).query))
         if self.settings.record.client.auth != "client_secret_basic":
             del params["client_id"]  # our authentication adds it: twice would be refused
         answer = app.push(endpoint, params)
@@ -288,9 +279,7 @@ class OpenIdProvider:
         reference = _object(answer.content, "pushed_answer_damaged").get("request_uri")
         if not isinstance(reference, str) or not reference:
             raise LoginRefused(Cause.NOT_VERIFIED, "pushed_answer_damaged")
-        asked = urlencode({"client_id": self._client_id(), "request_uri": reference})
-        target = str(metadata["authorization_endpoint"])
-        return f"{target}{'&' if urlsplit(target).query else '?'}{asked}"
+        return {"client_id": self._client_id(), "request_uri": reference}
 
     def _tokens(self, app: ProviderApp, departure: Departure, code: str) -> tuple[str, str]:
         """(access token, id_token). The answer is checked as text, before Authlib reads it."""
@@ -359,8 +348,3 @@ def _object(body: bytes, reason: str) -> dict[str, Any]:
         return loads_object(body)
     except ValueError:
         raise LoginRefused(Cause.NOT_VERIFIED, reason) from None
-
-
-def _vtr(values: tuple[str, ...]) -> str | None:
-    """A JSON array in text, as the vectors-of-trust parameter wants it."""
-    return "[" + ",".join(f'"{value}"' for value in values) + "]" if values else None

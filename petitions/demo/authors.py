@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Callable
 from uuid import UUID, uuid5
 
-from identity.keyring import FileKeyStore
+from identity.key_rules import KeyStore
 from identity.providers.demo.people import person_key
 from identity.providers.demo.settings import DEMONSTRATION_SECTOR_KEY
 from identity.providers.demo.tokens import subject
@@ -75,5 +75,5 @@ def staff_of(settings: Settings) -> Callable[[str], Actor]:
     return actor
 
 
-def _prf(keys: FileKeyStore, key: str) -> Callable[[bytes], bytes]:
+def _prf(keys: KeyStore, key: str) -> Callable[[bytes], bytes]:
     return lambda message: keys.prf(key, message)

@@ -165,7 +165,7 @@ class History:
             for assembly in (SENATE, TOWN):
                 insert_once(
                     session, AuthorContext, assembly=assembly, context=context_of(assembly),
-                    kid=self.house.policy.kid,
+                    kid=self.house.policy.author_kid,
                 )  # fmt: skip
 
     def run(self, lives: list[Life]) -> None:

@@ -56,6 +56,16 @@ class InvalidError(PetitionError):
         self.fields = fields or {}
 
 
+class TooManyError(InvalidError):
+    """Too much from one network. `facts`: `until` (time of day) and `retry_after` (seconds).
+
+    Refused like an entry, so that a form is shown again with everything that was typed.
+    """
+
+    code = "too_many"
+    status = 429
+
+
 class ConflictError(PetitionError):
     """The petition moved on since the page was shown (a clerk, the clock, a closed window)."""
 

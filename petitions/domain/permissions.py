@@ -17,6 +17,7 @@ class Permission(StrEnum):
     RECORD_EXAMINATION = "record_examination"
     SETTLE_TASKS = "settle_tasks"
     READ_AUDIT = "read_audit"
+    MANAGE_PEOPLE = "manage_people"
 
 
 _WRITERS = frozenset({Role.CLERK, Role.SECOND_READER})
@@ -31,6 +32,7 @@ MATRIX: dict[Permission, frozenset[Role]] = {
     Permission.READ_AUDIT: frozenset(
         {Role.CLERK, Role.SECOND_READER, Role.ADMINISTRATOR, Role.AUDITOR}
     ),
+    Permission.MANAGE_PEOPLE: frozenset({Role.ADMINISTRATOR}),
 }
 
 

@@ -106,6 +106,7 @@ class Method(StrEnum):
 class Uniqueness(StrEnum):
     PETITION = "petition"
     GROUP = "group"
+    ACCOUNT = "account"  # once per petition and account (an address), not per person
 
 
 class Withdrawal(StrEnum):

@@ -10,7 +10,7 @@ import difflib
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -20,6 +20,7 @@ from petitions.domain.errors import ConfigurationError
 
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
+Attempts = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 
@@ -58,6 +59,22 @@ class Database(Strict, frozen=True):
     pool_size: Positive = 10
 
 
+class TokenZone(Strict, frozen=True):
+    token: Name
+    """Label of the token."""
+    pin_file: Name
+    label: str = ""
+    """Beginning of the labels of this zone's objects; default `<deployment>/<zone>/`."""
+
+
+class Tokens(Strict, frozen=True):
+    module: Name
+    """Path of the PKCS#11 library."""
+    identity: TokenZone | None = None
+    petitions: TokenZone | None = None
+    log: TokenZone | None = None
+
+
 class Keys(Strict, frozen=True):
     directory: Name
     runtime_directory: Name
@@ -66,6 +83,10 @@ class Keys(Strict, frozen=True):
     """Version of the pepper that new petitions are pinned to; rotate by naming a new one."""
     secrets_directory: str = ""
     """Where client secrets of identity providers lie; file names there are relative to it."""
+    replicas: dict[str, str] = msgspec.field(default_factory=dict)
+    """Name → folder with a copy of every key."""
+    backend: Literal["file", "pkcs11"] = "file"
+    tokens: Tokens | None = None
 
 
 class Log(Strict, frozen=True):
@@ -77,6 +98,22 @@ class Log(Strict, frozen=True):
     batch_max_wait: Annotated[int, msgspec.Meta(ge=1, le=43_200)] = 3600
     """Seconds. More than 12 hours would break the inclusion promise of 24."""
     tick: Annotated[float, msgspec.Meta(gt=0, le=60)] = 2.0
+
+
+class Sealing(Strict, frozen=True):
+    objection_days: Annotated[int, msgspec.Meta(ge=0, le=3650)] = 30
+    """Days after the end of signing, the last one inclusive, before a petition may be sealed."""
+
+
+class Limits(Strict, frozen=True):
+    """Attempts from one network in ten minutes, as each process counts them; 0 = no limit."""
+
+    logins: Attempts = 1200
+    confirmations: Attempts = 1200
+    follows: Attempts = 300
+    author_forms: Attempts = 600
+    staff_logins: Attempts = 300
+    logouts: Attempts = 1200
 
 
 class Mail(Strict, frozen=True):
@@ -108,6 +145,8 @@ class Settings(Strict, frozen=True):
     identity: dict[str, Any]
     """Read and judged by the identity zone itself."""
     web: Web = msgspec.field(default_factory=Web)
+    limits: Limits = msgspec.field(default_factory=Limits)
+    sealing: Sealing = msgspec.field(default_factory=Sealing)
 
 
 def _known(path: str) -> list[str]:
@@ -157,10 +196,26 @@ def _check(settings: Settings, file: str) -> None:
         refuse("mail.folder", "is required when mail.transport is 'folder'")
     if mail.transport == "folder" and settings.environment == "production":
         refuse("mail.transport", "must be 'smtp' in production, got 'folder'")
+    _check_keys(settings.keys, refuse)
     if not settings.rulebooks.assemblies:
         refuse("rulebooks.assemblies", "must name at least one assembly")
     if "://" in settings.database.uri and re.search(r"://[^@/]*:[^@/]*@", settings.database.uri):
         refuse("database.uri", "must not hold a password: use uri_file or PETITIONS_DATABASE_URI")
+
+
+def _check_keys(keys: Keys, refuse: Callable[[str, str], None]) -> None:
+    taken = [Path(keys.directory)]
+    for name, folder in keys.replicas.items():
+        if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,19}", name):
+            refuse(f"keys.replicas.{name}", "must be named by lower-case letters, digits, hyphens")
+        place = Path(folder)
+        if not folder or any(place.is_relative_to(o) or o.is_relative_to(place) for o in taken):
+            refuse(f"keys.replicas.{name}", "must be a folder of its own, not inside another")
+        taken.append(place)
+    if (keys.backend == "pkcs11") != (keys.tokens is not None):
+        refuse("keys.backend", "must be 'pkcs11' if and only if there is a table [keys.tokens]")
+    if keys.tokens and not (keys.tokens.identity or keys.tokens.petitions or keys.tokens.log):
+        refuse("keys.tokens", "must name the token of one zone or more")
 
 
 def load_settings(path: Path) -> Settings:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -160,6 +161,16 @@ def truncate_journal(bind: Engine | Connection) -> None:
     if bind.dialect.name == "sqlite" and isinstance(bind, Engine):
         with bind.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def forget_deleted(bind: Engine | Connection, tables: Sequence[str]) -> None:
+    """After a great deletion: SQLite empties its journal, PostgreSQL its dead rows (VACUUM)."""
+    truncate_journal(bind)
+    if bind.dialect.name == "postgresql" and isinstance(bind, Engine):
+        with bind.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            for table in tables:
+                quoted = connection.dialect.identifier_preparer.quote(table)
+                connection.exec_driver_sql(f"VACUUM {quoted}")
 
 
 def is_sqlite(session: Session) -> bool:

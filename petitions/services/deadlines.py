@@ -7,11 +7,11 @@ the job: a worker that was down for a day writes the same dates as one that was 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from petitions.domain.calendar import closes_at, local_day
@@ -25,16 +25,10 @@ from petitions.services.tracks import open_duties
 from petitions.storage.tables import (
     Petition,
     PetitionSigning,
-    PetitionText,
-    SpentPass,
-    SpentState,
     Track,
-    WebSession,
 )
 
 Step = Callable[[Session], None]
-DRAFT_LIFE = timedelta(days=30)
-"""What a draft's page promises its author."""
 
 
 def due_steps(session: Session, house: House, at: datetime) -> Iterator[Step]:
@@ -118,19 +112,3 @@ def mark_overdue(session: Session, petition_id: UUID, code: str, at: datetime) -
         session, SYSTEM, "overdue", at=at, petition=petition, legal_instant=track.overdue_at,
         detail={"track": code},
     )  # fmt: skip
-
-
-def purge(session: Session, at: datetime) -> None:
-    """What may not be kept any longer: spent passes and states, sessions, drafts nobody finished."""
-    session.execute(delete(SpentPass).where(SpentPass.expires_at < at - timedelta(minutes=10)))
-    session.execute(delete(SpentState).where(SpentState.expires_at < at - timedelta(minutes=10)))
-    session.execute(delete(WebSession).where(WebSession.expires_at < at))
-    forgotten = list(
-        session.scalars(
-            select(Petition.id)
-            .where(Petition.state == State.DRAFT, Petition.created_at <= at - DRAFT_LIFE)
-            .with_for_update(skip_locked=True)  # the author may be sending it just now
-        )
-    )
-    session.execute(delete(PetitionText).where(PetitionText.petition_id.in_(forgotten)))
-    session.execute(delete(Petition).where(Petition.id.in_(forgotten)))

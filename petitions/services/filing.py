@@ -42,7 +42,9 @@ NAME_MAX, EMAIL_MAX, DIFFERENCE_MAX, DRAFTS_MAX = 120, 254, 1000, 10
 
 def author_context(session: Session, house: House, assembly: str) -> AuthorContext:
     """The opaque context in which authors of this assembly log in, drawn once."""
-    insert_once(session, AuthorContext, assembly=assembly, context=uuid4(), kid=house.policy.kid)
+    insert_once(
+        session, AuthorContext, assembly=assembly, context=uuid4(), kid=house.policy.author_kid
+    )
     return session.get_one(AuthorContext, assembly)
 
 

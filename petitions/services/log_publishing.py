@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 
 from petitions.ledger import tree
 from petitions.ledger.checkpoint import checkpoint_body, parse_checkpoint
-from petitions.ledger.entries import Answer, EntryType, Open, parse
+from petitions.ledger.entries import Answer, Destroyed, EntryType, Notice, Open, parse
 from petitions.ledger.notes import sign_note, split_note, vkey
 from petitions.ledger.tiles import encode_bundle, entries_path, files_between, tile_path
 from petitions.services.answers import answer_file
@@ -298,6 +298,32 @@ def _papers(session: Session, log_id: int, old: int, new: int) -> Iterator[tuple
             content = answer_file(petition, outcome)
             if hashlib.sha256(content).digest() == entry.body:
                 yield f"answers/{entry.body.hex()}.json", content
+    yield from _statements(session, log_id, old, new)
+
+
+def _statements(session: Session, log_id: int, old: int, new: int) -> Iterator[tuple[str, bytes]]:
+    """Statements of destruction, exactly as each replica signed them, and the list of replicas."""
+    told = [
+        *_of_type(session, log_id, old, new, EntryType.DESTROYED),
+        *_of_type(session, log_id, old, new, EntryType.NOTICE),
+    ]
+    for raw in told:
+        fields = parse(raw).fields
+        assert isinstance(fields, Destroyed | Notice)
+        found = fields.statement_hash if isinstance(fields, Destroyed) else fields.hash
+        statement = session.scalar(
+            select(t.DestructionStatement.statement).where(
+                t.DestructionStatement.statement_hash == found
+            )
+        )
+        if statement is not None:
+            yield f"statements/{found.hex()}", bytes(statement)
+    if told:
+        listed = session.scalars(
+            select(t.ReplicaKey).where(t.ReplicaKey.log_id == log_id).order_by(t.ReplicaKey.number)
+        )
+        lines = "".join(f"{row.number} {row.vkey}\n" for row in listed)
+        yield "statements/replicas", lines.encode()
 
 
 def _policy(house: House, state: t.LogState) -> str:

@@ -24,6 +24,8 @@ class KeyStore(Protocol):
     def unwrap(self, key: str, blob: bytes, aad: bytes) -> bytes: ...
     def sign(self, key: str, message: bytes) -> bytes: ...
     def public(self, key: str) -> bytes: ...
+    def destroy(self, key: str) -> list[bytes]: ...
+    def replicas(self, key: str) -> list[tuple[str, bytes]]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,10 @@ class Actor:
 SYSTEM = Actor("system", Role.SYSTEM, "")
 
 
+AUTHORS_KID = "authors"
+"""Pepper version of the authors' own pages."""
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """Numbers and names of this deployment that services need."""
@@ -57,6 +63,10 @@ class Policy:
     batch_min: int
     batch_max_wait: int
     resign_max: int = 1
+    objection_days: int = 30
+    """Days after the end of signing in which anybody may object to a count, before sealing."""
+    author_kid: str = AUTHORS_KID
+    """Pepper of the authors' own pages: it outlives the peppers of petitions."""
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,12 @@ class WebSession(Base):
     language: Mapped[str] = mapped_column(String(12), default="en")
     seen_at: Mapped[datetime] = mapped_column(UTCDateTime)
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    opened_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    auth_time: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """Staff: when they typed something at the provider, None where it did not say."""
+    subject_mark: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    session_mark: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    """Staff: keyed hashes of the provider's `sub` and `sid`, by which it ends the session."""
     __table_args__ = (
         CheckConstraint("audience IN ('author', 'staff')", name="audience"),
         CheckConstraint("length(token_hash) = 32", name="token_hash"),
@@ -86,7 +92,10 @@ class WebSession(Base):
 
 
 class Staff(Base):
-    """Who works here. Names are kept on purpose: decisions are signed by people."""
+    """Who works here. Names are kept on purpose: decisions are signed by people.
+
+    `roles` are those of the last login where roles come from a claim, else those of the desk.
+    """
 
     __tablename__ = "staff"
     actor: Mapped[str] = mapped_column(String(60), primary_key=True)

@@ -282,13 +282,8 @@ def settle(session: Session, petitions: Sequence[UUID]) -> None:
     wanted = [p for p in petitions if p != LOG_WIDE]
     if not wanted:
         return
-    if is_sqlite(session):  # a table stored by key has no order of arrival
-        session.execute(
-            update(t.Signature)
-            .where(t.Signature.petition_id.in_(wanted), t.Signature.settled.is_(False))
-            .values(settled=True)
-            .execution_options(synchronize_session=False)
-        )
+    if is_sqlite(session):
+        _settle_sqlite(session, wanted)
         return
     session.execute(
         text(
@@ -302,6 +297,22 @@ def settle(session: Session, petitions: Sequence[UUID]) -> None:
         ),
         {"petitions": wanted},
     )
+
+
+def _settle_sqlite(session: Session, petitions: Sequence[UUID]) -> None:
+    """Stored by key, and yet inside a page of the file cells lie as they came: lay them anew."""
+    rows = t.Signature.__table__
+    fresh = delete(t.Signature).where(
+        t.Signature.petition_id.in_(petitions), t.Signature.settled.is_(False)
+    )
+    # executed on the connection: the session's own objects are not asked
+    moved = session.connection().execute(fresh.returning(*rows.c)).mappings().all()
+    if moved:
+        laid = sorted(
+            ({**row, "settled": True} for row in moved),
+            key=lambda row: (row["petition_id"].bytes, row["tag"]),
+        )
+        session.connection().execute(insert(t.Signature), laid)
 
 
 def petitions_of_batches(session: Session, log_id: int, after: int, upto: int) -> list[UUID]:

@@ -29,6 +29,7 @@ from petitions.storage.petition_tables import (
     ReferenceCounter,
     RulebookVersion,
 )
+from petitions.storage.sealing_tables import DestructionStatement, ReplicaKey, Sealing
 from petitions.storage.signing_tables import (
     AreaTally,
     PendingEntry,
@@ -38,6 +39,14 @@ from petitions.storage.signing_tables import (
     SpentPass,
     SpentState,
     Withdrawal,
+)
+from petitions.storage.staff_tables import (
+    KeptForm,
+    StaffCode,
+    StaffNotice,
+    StaffProposal,
+    StaffRole,
+    StaffWaiting,
 )
 
 __all__ = [
@@ -49,7 +58,9 @@ __all__ = [
     "Checkpoint",
     "DailyCount",
     "Decision",
+    "DestructionStatement",
     "Finding",
+    "KeptForm",
     "LogBatch",
     "LogEntry",
     "LogState",
@@ -65,12 +76,19 @@ __all__ = [
     "PublicCount",
     "ReferenceCounter",
     "RemovedLeaf",
+    "ReplicaKey",
     "Review",
     "RulebookVersion",
+    "Sealing",
     "Signature",
     "SpentPass",
     "SpentState",
     "Staff",
+    "StaffCode",
+    "StaffNotice",
+    "StaffProposal",
+    "StaffRole",
+    "StaffWaiting",
     "Task",
     "Track",
     "WebSession",

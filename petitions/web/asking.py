@@ -11,10 +11,13 @@ from sqlalchemy.orm import Session
 from petitions.domain.calendar import local_day
 from petitions.domain.rulebook import Rulebook
 from petitions.services.filing import author_context
-from petitions.storage.tables import Petition, PetitionSigning
-from petitions.web.edge import LoginRequest, engine, private, put_cookie
+from petitions.storage.tables import AuthorContext, Petition, PetitionSigning
+from petitions.web.edge import LoginRequest, engine, private, put_cookie, reading, writing
 
 LOGIN_SECONDS = 20 * 60
+STEP_SECONDS = 60 * 60
+"""What ties the way back to this browser outlives all of it: twenty minutes to begin, thirty for a
+letter where the login is by e-mail, ten for the pass."""
 
 
 def reference_day(rulebook: Rulebook, petition: Petition, at: datetime) -> date:
@@ -51,12 +54,23 @@ def signing_request(
     )
 
 
+def authors_of(assembly: str) -> AuthorContext:
+    """The context in which authors of this assembly log in. Only the first login of all writes it:
+    links that anybody may follow must not stand in line for SQLite's one writer.
+    """
+    with reading() as session:
+        known = session.get(AuthorContext, assembly)
+    if known is None:
+        with writing() as session:
+            known = author_context(session, engine().house, assembly)
+    return known
+
+
 def author_request(
-    session: Session, rulebook: Rulebook, assembly: str, *, return_to: str, lang: str, rid: bytes
+    rulebook: Rulebook, assembly: str, *, return_to: str, lang: str, rid: bytes
 ) -> LoginRequest:
     """An author's login: a context of its own, comparable to no petition's."""
-    the = engine()
-    known = author_context(session, the.house, assembly)
+    the, known = engine(), authors_of(assembly)
     return LoginRequest(
         context=known.context.bytes,
         purpose="author",

@@ -15,16 +15,20 @@ from datetime import date, datetime
 from typing import Any, Protocol, cast
 from uuid import UUID
 
-from flask import Response, current_app, request
+from flask import Response, current_app, g, request
 from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy.orm import Session
 
+from petitions.domain.errors import TooManyError
+from petitions.domain.staffing import RolesFrom
 from petitions.platform.config import Settings
 from petitions.platform.database import read_only
 from petitions.services.ports import House
 from petitions.services.salts import OpenPetitions
 
 EXTENSION = "petitions.engine"
+OVER = "over_the_limit"
+"""In `g`: the TooManyError of a request that may still show its form again, but write nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,16 +63,28 @@ class Proof:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffProof:
+    """`auth_time`: when the person typed something at the provider, None where it did not say. The
+    marks find the sessions that the provider ends later; they lead to nobody.
+    """
+
     key: bytes = field(repr=False)
     name: str
     roles: tuple[str, ...]
+    auth_time: datetime | None
+    subject_mark: bytes = field(repr=False)
+    session_mark: bytes | None = field(repr=False)
 
 
 class Border(Protocol):
     """The identity zone as the petition side sees it."""
 
     def ask(self, wanted: LoginRequest, now: datetime) -> str: ...
-    def ask_staff(self, return_to: str, lang: str, rid: bytes, now: datetime) -> str: ...
+    def ask_staff(
+        self, return_to: str, lang: str, rid: bytes, now: datetime, *, fresh: bool
+    ) -> str:
+        """`fresh`: the person must type something at the provider, now."""
+        ...
+
     def open_pass(
         self, token: str, *, context: bytes, purpose: str, rid: bytes, now: datetime
     ) -> Proof:
@@ -78,6 +94,10 @@ class Border(Protocol):
     def open_staff_pass(self, token: str, *, rid: bytes, now: datetime) -> StaffProof: ...
     def identity_label(self, realm: str) -> str:
         """The name of the login people know: FranceConnect, …"""
+        ...
+
+    def keeps_login(self, realm: str) -> bool:
+        """Whether a login there outlives the act, so that one can leave it."""
         ...
 
 
@@ -108,6 +128,8 @@ class Engine:
     """PostgreSQL: autocommit, for an act that is one statement. None on SQLite."""
     legal_clock: Callable[[], datetime | None] = lambda: None
     """None = the database's clock inside the transaction; tests set another."""
+    roles_from: RolesFrom = RolesFrom.CLAIM
+    """Where the roles of staff come from: the provider's claim, or the desk."""
     likeness: dict[tuple[UUID, str], tuple[float, tuple[Any, ...]]] = field(default_factory=dict)
     """Links to similar petitions by (petition, language), kept for a while."""
     open_petitions: OpenPetitions = field(default_factory=OpenPetitions)
@@ -128,7 +150,14 @@ def reading() -> Iterator[Session]:
 
 @contextmanager
 def writing() -> Iterator[Session]:
-    """Commits at the end, rolls back on any error. Never in a GET, but for the end of a login."""
+    """Commits at the end, rolls back on any error. Never in a GET, but for the end of a login.
+
+    Raises TooManyError where the request came too often (`petitions.web.rate_limits`).
+    """
+    over: TooManyError | None = g.get(OVER)
+    if over is not None:
+        over.facts["raised"] = True
+        raise over
     session = engine().sessions()
     try:
         yield session

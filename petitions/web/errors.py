@@ -20,7 +20,7 @@ from werkzeug.exceptions import HTTPException
 from petitions.domain.errors import InvalidError, PetitionError
 from petitions.platform.database import translate
 from petitions.platform.i18n import N_, _, current_locale
-from petitions.web.pages import ErrorPage
+from petitions.web.pages import Again, ErrorPage
 from petitions.web.pages_signing import FieldFault
 
 LOG = logging.getLogger("petitions.web.errors")
@@ -67,6 +67,10 @@ SENTENCES: Mapping[str, str] = {
     "declare_missing": N_("Tick the declaration to sign."),
     "area_missing": N_("Choose your area."),
     "not_found": N_("The address may be mistyped. Petitions keep their address for good."),
+    "too_many": N_(
+        "There were too many attempts from your connection. Please wait until %(until)s, then try "
+        "again."
+    ),
     "new_petitions_refused": N_("No new petition can be started for the moment."),
     "form_too_old": N_("The form was open for too long. Nothing was recorded; please try again."),
 }
@@ -156,8 +160,17 @@ def _refused(error: PetitionError) -> Response:
         category=str(error.facts.get("category", "")),
         wait_seconds=wait,
         reference=_logged(error.code) if error.status >= 500 else "",
+        again=_again() if error.status == HTTPStatus.TOO_MANY_REQUESTS else None,
     )
     return error_page(page, error.code)
+
+
+def _again() -> Again:
+    """The same request once more. Its own anti-forgery token goes along: never a new one."""
+    if request.method != "POST":
+        return Again(request.full_path.rstrip("?"))
+    typed = tuple(request.form.items(multi=True))
+    return Again(request.path, typed, is_form=True)
 
 
 def _refused_by_http(error: HTTPException) -> Response | HTTPException:

@@ -122,6 +122,8 @@ class SignCard:
     last_week: int | None = None
     final: bool = False
     by_email: bool = False
+    per_account: bool = False
+    """One signature per account, not per person: the rules accept it, and the page says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +317,15 @@ class ListPage:
 
 
 @dataclass(frozen=True, slots=True)
+class Again:
+    """What was asked, to be asked once more: an address, or a form with all that was typed."""
+
+    href: str
+    fields: tuple[tuple[str, str], ...] = ()
+    is_form: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ErrorPage:
     """`reference` ties the page to one line of the log; nothing of the person is in it."""
 
@@ -324,3 +335,4 @@ class ErrorPage:
     reference: str = ""
     category: str = ""
     wait_seconds: int = 0
+    again: Again | None = None

@@ -141,6 +141,8 @@ class FailedPage:
     other_href: str = ""
     missing_fact: str = ""
     wait_minutes: int = 0
+    wait_until: str = ""
+    """Time of day, where it is known."""
     service: str = ""
 
 

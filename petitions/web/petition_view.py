@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from petitions.domain.calendar import add, days_left, local_day
 from petitions.domain.lifecycle import END_STATES, SIGNING_STATES, State
-from petitions.domain.vocabulary import AuthorName, Channel, CountShown
+from petitions.domain.vocabulary import AuthorName, Channel, CountShown, Uniqueness
 from petitions.platform.i18n import current_locale, native_name
 from petitions.services.targets import target
 from petitions.storage import reading
@@ -179,6 +179,7 @@ def sign_card(session: Session, engine: Engine, file: File) -> SignCard:
         last_day=_gained(days, file.today, 1),
         final=file.state in END_STATES or petition.signing_ended_at is not None,
         by_email=str(file.book.assurance.sign) == "email",
+        per_account=kind.signing.uniqueness is Uniqueness.ACCOUNT,
     )
 
 

@@ -2,7 +2,7 @@
 
 Rules of this module:
 - starts are links, acts are POSTs; a GET changes nothing;
-- a signatory has no session: one sealed cookie of twenty minutes ties the steps to this browser, the
+- a signatory has no session: one sealed cookie of an hour ties the steps to this browser, the
   pass is opened again at each step and spent in the transaction that signs;
 - the same form sent twice carries the same commitment, so a double click gets the same answer.
 """
@@ -41,7 +41,7 @@ from petitions.services.salts import OpenPetition, unwrap
 from petitions.services.signing import Act, AlreadySigned, Signed
 from petitions.storage.tables import Petition, PetitionSigning
 from petitions.web.access import signer
-from petitions.web.asking import LOGIN_SECONDS, new_rid, signing_request, to_login
+from petitions.web.asking import LOGIN_SECONDS, STEP_SECONDS, new_rid, signing_request, to_login
 from petitions.web.edge import (
     Proof,
     cookie,
@@ -116,7 +116,7 @@ def _begin(lang: str, ref: str, purpose: str, back: str) -> Response:
     answer = to_login(the.border.ask(wanted, at))
     step = json.dumps({"rid": rid.hex(), "purpose": purpose}).encode()
     sealed = the.seal.seal(at, step, b"signing-step")
-    put_cookie(answer, STEP_COOKIE, sealed, path=room(lang, ref), seconds=LOGIN_SECONDS)
+    put_cookie(answer, STEP_COOKIE, sealed, path=room(lang, ref), seconds=STEP_SECONDS)
     return answer
 
 

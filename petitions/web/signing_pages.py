@@ -73,6 +73,7 @@ def confirm_page(
         areas=areas,
         withdraw_until=petition.last_day,
         definitive=kind.signing.withdrawal is Withdrawal.NEVER,
+        by_email=str(rulebook.assurance.sign) == "email",
         hidden=(("draw", drawn),),
     )
 
@@ -85,8 +86,11 @@ def _definitive(session: Session, petition: Petition) -> bool:
     return engine().house.kind(session, petition).signing.withdrawal is Withdrawal.NEVER
 
 
-def leave_link(session: Session, petition: Petition) -> Link:
+def leave_link(session: Session, petition: Petition) -> Link | None:
+    """None where nobody is logged in anywhere, as after a proof by e-mail."""
     realm = engine().house.rulebook(session, petition).realm
+    if not engine().border.keeps_login(realm):
+        return None
     return Link(href="/identity/leave", text=engine().border.identity_label(realm))
 
 

@@ -1,6 +1,6 @@
 """What one browser carries between the steps of signing, and what opens each step.
 
-A signatory has no session: a sealed cookie of twenty minutes names the step, the pass proves the
+A signatory has no session: a sealed cookie of an hour names the step, the pass proves the
 login, and a form belongs to the step that showed it.
 """
 

@@ -55,6 +55,8 @@ ACTS: Mapping[str, str] = {
     "window_ended": N_("Last day for signing over"),
     "milestone_reached": N_("Threshold reached"),
     "signed_in": N_("Signed in to the office"),
+    "seal_ordered": N_("Sealing ordered"),
+    "sealed": N_("Sealed: the key to its signatures was destroyed"),
 }
 
 

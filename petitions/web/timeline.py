@@ -49,6 +49,7 @@ TITLES: Mapping[str, str] = {
     "handover_missed": N_("Lapsed: it was not handed over in time"),
     "window_ended": N_("Signing ended"),
     "archive": N_("Archived"),
+    "sealed": N_("Sealed: the key to its signatures was destroyed"),
 }
 _QUIET = frozenset({"reach", "milestone_reached", "examine", "track_decided"})
 """Steps whose title names a number, an outcome or a duty: made below."""

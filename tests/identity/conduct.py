@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from flask.testing import FlaskClient
 from joserfc.jwk import ECKey, RSAKey
 from werkzeug.test import TestResponse
@@ -18,8 +19,10 @@ from identity.passes import Ask, StaffAsk
 from identity.providers.metadata import MetadataStore
 from tests.identity.lying_provider import Lies, LyingProvider, public_keys_of, running
 from tests.identity.office import SITE, Office, arrive, cookie_names, office
+from tests.identity.wire import wired
 
 Lie = Callable[[LyingProvider], Any]
+HTTPS_ISSUER = "https://login.provider.example/api/v2"
 BY_KEY = {"id": "petitions", "auth": "private_key_jwt", "alg": "ES256", "key_file": "sign.jwk"}
 BY_POST = {"id": "petitions", "auth": "client_secret_post", "secret": "a secret of the tests"}
 BY_BASIC = {**BY_POST, "auth": "client_secret_basic"}
@@ -90,8 +93,26 @@ def write_keys(directory: Path) -> None:
 
 
 @contextmanager
+def at_home(provider: LyingProvider, *, https: bool) -> Iterator[None]:
+    """The provider answers: on a port of this machine, or under an https address without one."""
+    if https:
+        provider.issuer = HTTPS_ISSUER
+        with wired(provider):
+            yield
+    else:
+        with running(provider):
+            yield
+
+
+@contextmanager
 def opened_office(
-    profile: Profile, directory: Path, *, realm: Any = None, also: Any = None, **settings: Any
+    profile: Profile,
+    directory: Path,
+    *,
+    realm: Any = None,
+    also: Any = None,
+    https: bool = False,
+    **settings: Any,
 ) -> Iterator[tuple[LyingProvider, Office]]:
     """A provider that runs, and a site whose realm `citizens` trusts it."""
     write_keys(directory)
@@ -99,7 +120,7 @@ def opened_office(
         alg=profile.alg, encrypted=profile.encryption is not None, userinfo=profile.userinfo
     )
     provider.user = {"birthdate": "1990-02-03"}
-    with running(provider):
+    with at_home(provider, https=https):
         raw = {
             "providers": {"lying": profile.record(provider.issuer), **(also or {})},
             "realms": {
@@ -111,11 +132,6 @@ def opened_office(
         listed = site.browser().get("/identity/keys.json").get_json()
         if listed["keys"]:
             provider.client_keys = public_keys_of(listed)
-        if profile.encryption is not None:
-            encrypting = [k for k in public_keys_of(listed) if k.get("use") == "enc"]
-            provider.client_keys = type(provider.client_keys)(  # type: ignore[misc]
-                [*encrypting, *(k for k in public_keys_of(listed) if k.get("use") == "sig")]
-            )
         yield provider, site
 
 
@@ -140,10 +156,13 @@ def walk(
     asked: Ask | StaffAsk | None = None,
     *,
     lie: Lie | None = None,
+    cold: bool = False,
 ) -> TestResponse:
-    """A whole login; the answer to the callback."""
+    """A whole login; the answer to the callback. `cold`: the site restarts in between."""
     provider.lies = Lies()
     url = leave_for(site, browser, asked)
+    if cold:
+        fresh_store(site)
     if lie is not None:
         lie(provider)
     return get(browser, provider.log_in(url))
@@ -153,6 +172,22 @@ def fresh_store(site: Office) -> None:
     """As after a restart: nothing of the provider is known."""
     for found in site.service.providers.values():
         found.store = MetadataStore(found.settings)
+
+
+@contextmanager
+def record_of(site: Office, **changed: Any) -> Iterator[None]:
+    """The provider's record with some values changed; a table is changed key by key."""
+    found = site.service.providers["lying"]
+    before, tables = found.settings, dict(changed)
+    for name, value in changed.items():
+        kept = getattr(before.record, name)
+        if isinstance(kept, msgspec.Struct):
+            tables[name] = msgspec.structs.replace(kept, **value)
+    found.settings = replace(before, record=msgspec.structs.replace(before.record, **tables))
+    try:
+        yield
+    finally:
+        found.settings = before
 
 
 def assert_refused(site: Office, browser: FlaskClient, answer: TestResponse, cause: str) -> None:

@@ -9,11 +9,14 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from tests.identity.lying_provider import (
+    ABSENT,
     LyingProvider,
     as_json,
+    half_hash,
     keyed_with,
     new_key,
     unsigned,
+    weak_key,
 )
 
 
@@ -145,5 +148,61 @@ def two_keys(*, use: str | None = None, alg: str | None = None, count: int = 1) 
         for each in listed:
             each.update({k: v for k, v in {"use": use, "alg": alg}.items() if v})
         provider.lies.keys_response = as_json({"keys": listed})
+
+    return lie
+
+
+def metadata(**changed: Any) -> Any:
+    return lambda provider: provider.lies.metadata.update(changed)
+
+
+def metadata_response(response: Response) -> Any:
+    return lambda provider: setattr(provider.lies, "metadata_response", response)
+
+
+def listed_keys(keys: Any, **more: Any) -> Any:
+    return lambda provider: setattr(provider.lies, "keys_response", as_json({"keys": keys, **more}))
+
+
+def unnamed_key_among_two(provider: LyingProvider) -> None:
+    provider.lies.header["kid"] = ABSENT
+    other = new_key(provider.alg, "provider-2")
+    listed_keys([key.as_dict(private=False) for key in (provider.key, other)])(provider)
+
+
+def weak_keys(provider: LyingProvider) -> None:
+    key = weak_key("provider-1")
+    listed_keys([key.as_dict(private=False)])(provider)
+    provider.lies.sign = lambda head, body: provider.sign_raw(
+        {**head, "alg": "RS256"}, json.dumps(body).encode(), key
+    )
+
+
+def not_encrypted(provider: LyingProvider) -> None:
+    provider.lies.plain = True
+
+
+def sealed_text(text: str) -> Any:
+    """What stands in the place of the signed token, encrypted where answers are."""
+    return lambda provider: setattr(provider.lies, "text", lambda _good: text)
+
+
+def sealed_by(**head: str) -> Any:
+    """Encrypted by other algorithms, or with a header that says so."""
+    return lambda provider: provider.lies.sealing.update(head)
+
+
+def compressed(provider: LyingProvider) -> None:
+    provider.lies.sealing["zip"] = "DEF"
+
+
+def half_hash_of(name: str) -> Any:
+    """at_hash by a hash that is not the one of the signature."""
+
+    def lie(provider: LyingProvider) -> None:
+        def change(body: Any) -> None:
+            body["at_hash"] = half_hash(next(reversed(provider.access)), name)
+
+        provider.lies.id_change = change
 
     return lie

@@ -14,11 +14,12 @@ import json
 import secrets
 import threading
 import time
+import warnings
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from joserfc import jwe, jws
 from joserfc.jwk import ECKey, Key, KeySet, RSAKey, import_key
@@ -26,6 +27,15 @@ from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
 ABSENT = object()
+PLACES = {
+    "metadata": "/.well-known/openid-configuration",
+    "authorization_endpoint": "/authorize",
+    "token_endpoint": "/token",
+    "jwks_uri": "/jwks",
+    "userinfo_endpoint": "/userinfo",
+    "end_session_endpoint": "/leave",
+    "pushed_authorization_request_endpoint": "/par",
+}
 Claims = dict[str, Any]
 
 
@@ -48,7 +58,8 @@ class Lies:
     metadata: Claims = field(default_factory=dict)
     keys_response: Response | None = None
     metadata_response: Response | None = None
-    jwe_alg: str | None = None
+    sealing: Claims = field(default_factory=dict)  # header of the encryption
+    plain: bool = False  # not encrypted
     sleep: float = 0.0
     gate: threading.Event | None = None  # answers wait until it is set
 
@@ -66,6 +77,9 @@ class LyingProvider:
         secret: str = "a secret of the tests",
     ) -> None:
         self.issuer = ""
+        self.places = dict(PLACES)
+        self.life = 60
+        self.sealing: tuple[str, str] | None = None  # (key agreement, cipher)
         self.alg, self.encrypted, self.userinfo = alg, encrypted, userinfo
         self.client_id, self.secret = client_id, secret
         self.key: Key = new_key(alg, "provider-1")
@@ -80,12 +94,19 @@ class LyingProvider:
         self.calls: list[str] = []
         self.bodies: list[Claims] = []
 
+    def at(self, name: str) -> str:
+        """The address of one of its endpoints."""
+        place = self.places[name]
+        return place if place.startswith("http") else self.issuer.rstrip("/") + place
+
     # -- what the browser would do at the provider ------------------------------------------------
     def log_in(self, url: str) -> str:
         """The person logs in at the authorization URL; the callback URL with the answer."""
         query = {name: values[0] for name, values in parse_qs(url.partition("?")[2]).items()}
         if "request_uri" in query:
             query = {**self.pushed.pop(query["request_uri"]), "pushed": "yes"}
+        if "request" in query:
+            query = {**query, **self._opened(query["request"])}
         self.asked.append(query)
         code = secrets.token_urlsafe(16)
         self.waiting[code] = query
@@ -102,13 +123,18 @@ class LyingProvider:
         if self.lies.gate is not None:
             self.lies.gate.wait(20)
         views = {
-            "/.well-known/openid-configuration": self._metadata,
-            "/jwks": self._jwks,
-            "/token": self._token,
-            "/userinfo": self._userinfo,
-            "/par": self._par,
+            "metadata": self._metadata,
+            "jwks_uri": self._jwks,
+            "token_endpoint": self._token,
+            "userinfo_endpoint": self._userinfo,
+            "pushed_authorization_request_endpoint": self._par,
         }
-        view = views.get(request.path)
+        known = {
+            urlsplit(self.at(name)).path: view
+            for name, view in views.items()
+            if name in self.places
+        }
+        view = known.get(request.path)
         answer = view(request) if view else Response("no such page", 404)
         return answer(environ, start_response)
 
@@ -117,12 +143,7 @@ class LyingProvider:
             return self.lies.metadata_response
         told = {
             "issuer": self.issuer,
-            "authorization_endpoint": f"{self.issuer}/authorize",
-            "token_endpoint": f"{self.issuer}/token",
-            "jwks_uri": f"{self.issuer}/jwks",
-            "userinfo_endpoint": f"{self.issuer}/userinfo",
-            "end_session_endpoint": f"{self.issuer}/leave",
-            "pushed_authorization_request_endpoint": f"{self.issuer}/par",
+            **{name: self.at(name) for name in self.places if name != "metadata"},
             "authorization_response_iss_parameter_supported": True,
             "id_token_signing_alg_values_supported": [self.alg, "none", "HS256"],
             **self.lies.metadata,
@@ -187,9 +208,9 @@ class LyingProvider:
             "iss": self.issuer,
             "aud": self.client_id,
             "iat": now,
-            "exp": now + 60,
+            "exp": now + self.life,
             "nonce": asked["nonce"],
-            "at_hash": half_hash(access),
+            "at_hash": half_hash(access, f"sha{self.alg[-3:]}"),
             "auth_time": now,
             **self.claims,
             **self.lies.id_claims,
@@ -219,15 +240,33 @@ class LyingProvider:
         return jws.serialize_compact(header, payload, key or self.key, registry=registry)
 
     def _sealed(self, text: str) -> str:
-        if not self.encrypted or self.client_keys is None:
+        if not self.encrypted or self.client_keys is None or self.lies.plain:
             return text
-        key = next(iter(self.client_keys))
-        alg = self.lies.jwe_alg or ("ECDH-ES" if isinstance(key, ECKey) else "RSA-OAEP-256")
+        key = next(key for key in self.client_keys if key.get("use") == "enc")
+        alg, enc = self.sealing or (
+            "ECDH-ES" if isinstance(key, ECKey) else "RSA-OAEP-256",
+            "A256GCM",
+        )
         # iss and aud in the header, as FranceConnect+ has them.
-        header = {"alg": alg, "enc": "A256GCM", "cty": "JWT", "kid": str(key.kid)}
-        header |= {"iss": self.issuer, "aud": self.client_id}
-        registry = jwe.JWERegistry(algorithms=[alg, "A256GCM"], strict_check_header=False)
+        header = {"alg": alg, "enc": enc, "cty": "JWT", "kid": str(key.kid)}
+        header |= {"iss": self.issuer, "aud": self.client_id, **self.lies.sealing}
+        header = {name: value for name, value in header.items() if value is not ABSENT}
+        alg, enc = header["alg"], header["enc"]
+        if alg in {"RSA1_5", "dir"}:  # joserfc would not make these for our key
+            return ".".join([_b64(json.dumps(header).encode()), *"abcd"])
+        registry = jwe.JWERegistry(algorithms=[alg, enc, "DEF"], strict_check_header=False)
         return jwe.encrypt_compact(header, text, key, registry=registry)
+
+    def _opened(self, request: str) -> Claims:
+        """The parameters of a signed request (RFC 9101), as texts."""
+        assert self.client_keys is not None
+        key = next(key for key in self.client_keys if key.get("use") == "sig")
+        found = jws.deserialize_compact(request, key, algorithms=["ES256", "RS256"])
+        assert found.headers()["typ"] == "oauth-authz-req+jwt"
+        inside = json.loads(found.payload)
+        assert (inside["iss"], inside["aud"]) == (self.client_id, self.issuer)
+        assert 0 < inside["exp"] - inside["iat"] <= 300
+        return {n: v if isinstance(v, str) else json.dumps(v) for n, v in inside.items()}
 
     def _knows(self, request: Request) -> bool:
         """Client authentication by post, by basic or by private_key_jwt; no field twice."""
@@ -252,9 +291,16 @@ class LyingProvider:
 
 def new_key(alg: str, kid: str) -> Key:
     parameters: Any = {"kid": kid, "use": "sig", "alg": alg}
-    if alg.startswith("RS"):
+    if alg.startswith(("RS", "PS")):
         return RSAKey.generate_key(2048, parameters)
-    return ECKey.generate_key("P-256", parameters)
+    curves: Any = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521"}
+    return ECKey.generate_key(curves[alg], parameters)
+
+
+def weak_key(kid: str) -> Key:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return RSAKey.generate_key(1024, {"kid": kid, "use": "sig", "alg": "RS256"})
 
 
 def unsigned(header: Claims, claims: Claims) -> str:
@@ -273,8 +319,9 @@ def keyed_with(secret: bytes) -> Callable[[Claims, Claims], str]:
     return make
 
 
-def half_hash(access: str) -> str:
-    return _b64(hashlib.sha256(access.encode()).digest()[:16])
+def half_hash(access: str, name: str = "sha256") -> str:
+    digest = hashlib.new(name, access.encode()).digest()
+    return _b64(digest[: len(digest) // 2])
 
 
 def as_json(told: Any, status: int = 200) -> Response:

@@ -9,7 +9,6 @@ import pytest
 
 from tests.identity.conduct import (
     EVERY_REFUSAL,
-    PLAIN,
     assert_refused,
     get,
     leave_for,
@@ -30,7 +29,8 @@ Setting = tuple[LyingProvider, Office]
 
 @pytest.fixture(scope="module", params=EVERY_REFUSAL, ids=lambda profile: profile.name)
 def setting(request: Any, tmp_path_factory: Any) -> Iterator[Setting]:
-    with opened_office(request.param, tmp_path_factory.mktemp("office")) as pair:
+    also, place = {"second": {"like": "lying"}}, tmp_path_factory.mktemp("office")
+    with opened_office(request.param, place, also=also, https=True) as pair:
         yield pair
 
 
@@ -60,13 +60,16 @@ def test_a_state_of_another_browser_is_refused(setting: Setting) -> None:
     assert site.last_page()["cause"] == "other_browser"
 
 
-def test_a_state_is_refused_after_twenty_minutes(tmp_path: Any) -> None:
-    with opened_office(PLAIN, tmp_path) as (provider, site):
-        browser = site.browser()
-        back = provider.log_in(leave_for(site, browser))
-        site.later(minutes=20, seconds=1)
+def test_a_state_is_refused_after_twenty_minutes(setting: Setting) -> None:
+    provider, site = setting
+    browser, provider.lies = site.browser(), Lies()
+    back = provider.log_in(leave_for(site, browser))
+    site.later(minutes=20, seconds=1)
+    try:
         answer = get(browser, back)
         assert_refused(site, browser, answer, "too_late")
+    finally:
+        site.later(minutes=-20, seconds=-1)
 
 
 def test_a_state_given_twice_is_refused_and_spent(setting: Setting) -> None:
@@ -79,14 +82,15 @@ def test_a_state_given_twice_is_refused_and_spent(setting: Setting) -> None:
     assert_refused(site, browser, answer, "not_verified")
 
 
-def test_an_answer_of_one_provider_is_refused_at_the_door_of_another(tmp_path: Any) -> None:
-    also = {"second": {"like": "lying"}}
-    with opened_office(PLAIN, tmp_path, also=also) as (provider, site):
-        browser = site.browser()
-        back = provider.log_in(leave_for(site, browser))
-        answer = get(browser, back.replace("/callback/lying", "/callback/second"))
-        assert_refused(site, browser, answer, "not_verified")
-        assert site.outcomes[-1].reason == "state_of_another_provider"
+def test_an_answer_of_one_provider_is_refused_at_the_door_of_another(setting: Setting) -> None:
+    provider, site = setting
+    browser, provider.lies = site.browser(), Lies()
+    back = provider.log_in(leave_for(site, browser))
+    calls = len(provider.calls)
+    answer = get(browser, back.replace("/callback/lying", "/callback/second"))
+    assert_refused(site, browser, answer, "not_verified")
+    assert site.outcomes[-1].reason == "state_of_another_provider"
+    assert len(provider.calls) == calls  # the code of one provider never travels to another
 
 
 @pytest.mark.parametrize(

@@ -40,10 +40,10 @@ def test_two_zones_share_no_key(tmp_path: Path) -> None:
     assert DailyKeys(tmp_path, "identity").open_state(NOON, token, b"login") is None
 
 
-def test_what_was_sealed_before_midnight_opens_for_twenty_minutes_more(keys: DailyKeys) -> None:
+def test_what_was_sealed_before_midnight_opens_for_an_hour_more(keys: DailyKeys) -> None:
     token = keys.seal_state(LATE, b"state", b"login")
-    assert keys.open_state(LATE + timedelta(minutes=20), token, b"login") == b"state"
-    assert keys.open_state(LATE + timedelta(minutes=21, seconds=1), token, b"login") is None
+    assert keys.open_state(LATE + timedelta(minutes=60), token, b"login") == b"state"
+    assert keys.open_state(LATE + timedelta(minutes=61, seconds=1), token, b"login") is None
 
 
 def test_opening_never_makes_a_key(keys: DailyKeys, tmp_path: Path) -> None:
@@ -70,12 +70,14 @@ def test_the_private_key_is_given_for_today_and_yesterday_only(keys: DailyKeys) 
         assert keys.pass_private(odd, LATE) is None
 
 
-def test_purging_destroys_after_a_day_and_twenty_minutes(keys: DailyKeys, tmp_path: Path) -> None:
+def test_purging_destroys_after_a_day_and_the_grace_of_each_use(keys: DailyKeys, tmp_path: Path) -> None:
     keys.pass_public(NOON)
     keys.state_key(NOON)
     midnight = datetime(2026, 11, 23, tzinfo=UTC)
     assert keys.purge(midnight + timedelta(minutes=20)) == 0
-    assert keys.purge(midnight + timedelta(minutes=20, seconds=1)) == 2
+    assert keys.purge(midnight + timedelta(minutes=20, seconds=1)) == 1
+    assert keys.purge(midnight + timedelta(minutes=60)) == 0
+    assert keys.purge(midnight + timedelta(minutes=60, seconds=1)) == 1
     assert list((tmp_path / "petitions").iterdir()) == []
 
 

@@ -42,8 +42,9 @@ def a_staff_pass(borders: Borders) -> StaffPass:
     asked = StaffAsk(return_to="/desk", lang="en", rid=b"r" * 16)
     now = borders.now.replace(microsecond=0)
     return new_staff_pass(
-        asked, borders.now, key=b"k" * 32, name="Ann", roles=("clerk",), auth_time=now
-    )
+        asked, borders.now, key=b"k" * 32, name="Ann", roles=("clerk",), auth_time=now,
+        subject_mark=b"m" * 32,
+    )  # fmt: skip
 
 
 def open_it(borders: Borders, token: str, now: datetime | None = None, **changed: Any) -> Pass:

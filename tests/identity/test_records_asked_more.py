@@ -200,7 +200,7 @@ def test_two_providers_on_one_national_number_count_one_person_once(tmp_path: An
 
 def test_an_answer_that_is_not_encrypted_is_refused_where_it_must_be(tmp_path: Any) -> None:
     def lie(provider: Any) -> None:
-        provider.encrypted = False
+        provider.lies.plain = True
 
     try_one(ENCRYPTED, tmp_path, lie, "not_encrypted")
 
@@ -220,9 +220,9 @@ def test_an_encrypted_answer_is_refused_where_none_was_asked(tmp_path: Any) -> N
 
 def test_a_key_agreement_that_is_not_pinned_is_refused(tmp_path: Any) -> None:
     def lie(provider: Any) -> None:
-        provider.lies.jwe_alg = "ECDH-ES+A128KW"
+        provider.lies.sealing["alg"] = "ECDH-ES+A128KW"
 
-    try_one(ENCRYPTED, tmp_path, lie, "does_not_decrypt")
+    try_one(ENCRYPTED, tmp_path, lie, "encryption_not_pinned")
 
 
 def test_an_encrypted_text_that_is_no_signed_token_is_refused(tmp_path: Any) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from petitions.domain.errors import SigningClosedError, TransitionRefusedError
 from petitions.domain.lifecycle import Action, Role
 from petitions.ledger.entries import EntryType
-from petitions.services import deadlines, examination, moves
+from petitions.services import deadlines, examination, moves, retention
 from petitions.services.closing import LAPSED, OUTCOME
 from petitions.services.reviews import open_reviews
 from petitions.storage import tables as t
@@ -265,9 +265,9 @@ def test_spent_passes_are_forgotten_ten_minutes_after_their_end(precinct: Precin
     precinct.work()
     precinct.clock.forward(minutes=20)
     with precinct.session() as session:
-        deadlines.purge(session, precinct.clock.at)
+        retention.purge(session, precinct.clock.at)
     assert precinct.count(t.SpentPass) == 1
     precinct.clock.forward(seconds=1)
     with precinct.session() as session:
-        deadlines.purge(session, precinct.clock.at)
+        retention.purge(session, precinct.clock.at)
     assert precinct.count(t.SpentPass) == 0

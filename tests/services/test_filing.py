@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from petitions.domain.errors import InvalidError, NotFoundError, TransitionRefusedError
 from petitions.domain.lifecycle import Action
-from petitions.services import deadlines, filing, moves
+from petitions.services import filing, moves, retention
 from petitions.services.filing import Words
 from petitions.storage.tables import Audit, Outbox, Petition, PetitionText, Review, RulebookVersion
 from tests.house import REASONS, REQUEST, TITLE, Precinct, a_draft, a_filed_petition, decide
@@ -308,12 +308,12 @@ def test_a_draft_nobody_sent_is_erased_after_thirty_days(precinct: Precinct) -> 
         sent = a_filed_petition(session, precinct.house, precinct.clock.at).id
     precinct.clock.forward(days=30, seconds=-1)
     with precinct.session() as session:
-        deadlines.purge(session, precinct.clock.at)
+        retention.purge(session, precinct.clock.at)
         young = a_draft(session, precinct.house, precinct.clock.at).id
     assert precinct.count(Petition) == 3
     precinct.clock.forward(seconds=1)
     with precinct.session() as session:
-        deadlines.purge(session, precinct.clock.at)
+        retention.purge(session, precinct.clock.at)
         assert session.get(Petition, old) is None
         assert set(session.scalars(select(Petition.id))) == {sent, young}
         assert set(session.scalars(select(PetitionText.petition_id))) == {sent, young}

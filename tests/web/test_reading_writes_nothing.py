@@ -135,7 +135,7 @@ def test_the_end_of_a_login_writes_its_own_rows_only(town: Town) -> None:
         assert found, statement
         tables.add((endpoint, found[1]))
     assert tables == {
-        ("logins.author_start", "author_context"), ("logins.author_back", "author_context"),
+        ("logins.author_start", "author_context"),
         ("identity.callback", "spent_state"),
         ("logins.author_back", "spent_pass"), ("logins.author_back", "web_session"),
         ("logins.staff_welcome", "spent_pass"), ("logins.staff_welcome", "staff"),

@@ -1,0 +1,197 @@
+"""What is kept in the database, column by column. Pure.
+
+A test fails where a table has a column that is not named here, so that nothing is ever kept of
+which nobody has said why. A new table needs its line before it needs anything else.
+"""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+from petitions.domain.retention import (
+    AUTHOR_SESSION,
+    DRAFT_LIFE,
+    SPENT_GRACE,
+    STAFF_SESSION,
+    Ended,
+    Kept,
+    More,
+    Naming,
+    Place,
+    Whom,
+)
+
+ALWAYS = "always: it is public, or proves what is public"
+DATABASE = "as long as the database"
+SEALED = "sealing of the petition"
+
+
+def _rows(
+    name: str, columns: str, what: str, why: str, until: str, ended: Ended, **more: Unpack[More]
+) -> Kept:
+    return Kept(Place.TABLE, name, tuple(columns.split()), what, why, until, ended, **more)
+
+
+def _public(name: str, columns: str, what: str, why: str, **more: Unpack[More]) -> Kept:
+    return _rows(name, columns, what, why, ALWAYS, Ended.NOTHING, **more)
+
+
+def _case(name: str, columns: str, what: str, why: str) -> Kept:
+    return _rows(
+        name, columns, what, why, DATABASE, Ended.OFFICE, whom=Whom.STAFF, naming=Naming.PERSON
+    )
+
+
+SIGNATURES: tuple[Kept, ...] = (
+    _rows("signature", "petition_id tag standing cycles settled",
+          "one-way code of one person in one petition, whether it stands, how often it was given "
+          "again",
+          "one person signs once", SEALED, Ended.SEALING_ROWS, told="code", whom=Whom.SIGNER,
+          naming=Naming.WITH_KEYS),
+    _rows("signature", "link",
+          "encrypted way from the code to its entry in the log; opens with that person's login "
+          "only",
+          "withdrawing, and telling somebody when they signed", "withdrawal, at the latest sealing",
+          Ended.SEALING_ROWS, told="code", whom=Whom.SIGNER, naming=Naming.WITH_KEYS),
+    _rows("pending_entry", "log_id petition_id type body secret area classes due_at",
+          "entry that waits for its batch: random value, area and class where the rules count by "
+          "them",
+          "batches are sorted, so that the log tells no order", "the next batch", Ended.BATCH,
+          whom=Whom.SIGNER, told="waiting"),
+    _rows("withdrawal", "petition_id mark opening", "keyed mark that an entry was withdrawn",
+          "nothing is subtracted twice", SEALED, Ended.SEALING_ROWS, told="code", whom=Whom.SIGNER,
+          naming=Naming.WITH_KEYS),
+    _rows("area_tally", "petition_id area class signed withdrawn", "totals by area and class",
+          "rules that ask for several areas", SEALED, Ended.SEALING_ROWS, whom=Whom.SIGNER,
+          told="areas"),
+    _rows("spent_pass", "jti_hash expires_at",
+          "hash of a login's random number, with its end rounded up to ten minutes",
+          "a login serves once", "{life} after the login's end", Ended.PURGE, whom=Whom.SIGNER,
+          life=SPENT_GRACE, told="login"),
+    _rows("spent_state", "state_hash expires_at",
+          "hash of a random number sent to the provider, with its end rounded up",
+          "an answer of the provider serves once", "{life} after the login's end", Ended.PURGE,
+          whom=Whom.SIGNER, life=SPENT_GRACE, told="login"),
+    _rows("petition_signing",
+          "petition_id log_id kid realm realm_fingerprint rules_hash closes_at signing seal_step",
+          "under which keys, realm and rules a petition is signed",
+          "the same person gives the same code to the end",
+          DATABASE, Ended.NOTHING),
+    _rows("petition_signing", "wrapped_salt",
+          "the petition's salt, encrypted under a key outside the database",
+          "the codes of a petition compare with no other's", SEALED, Ended.SEALING_ROWS,
+          told="code", whom=Whom.SIGNER, naming=Naming.WITH_KEYS),
+)  # fmt: skip
+
+LOG: tuple[Kept, ...] = (
+    _public("log_entry", "log_id idx batch_no entry",
+            "the public log: random values, counts, decisions",
+            "anybody can count again", whom=Whom.SIGNER, told="entry"),
+    _public("log_tile", "log_id level n hashes", "hashes of the log", "proofs"),
+    _public("log_state", "log_id origin size root batch_no published_batch settled_batch",
+            "how far the log is", "the worker goes on"),
+    _public("log_batch", "log_id batch_no first entries at", "borders and time of each batch",
+            "when a count holds"),
+    _public("checkpoint", "log_id size batch_no root note cosignatures", "signed states of the log",
+            "nobody can show two logs"),
+    _public("removed_leaf", "log_id idx petition_id reason",
+            "entries declared invalid, with the reason", "nothing is removed in silence"),
+    _public("petition_count", "petition_id batch_no collected withdrawn invalid valid",
+            "counts per batch", "figures"),
+    _public("milestone", "petition_id rule threshold valid batch_no", "levels reached", "figures"),
+    _public("public_count", "petition_id valid withdrawn invalid batch_no at",
+            "the count that pages show", "figures"),
+    _public("daily_count", "petition_id day valid", "count at the end of each day", "figures"),
+    _public("sealing",
+            "petition_id ordered_at ordered_by reason size root seal_index erased_at erased "
+            "told_from sealed_at",
+            "who ordered the sealing of a petition, and what it destroyed",
+            "the destruction can be checked",
+            whom=Whom.STAFF, naming=Naming.PERSON),
+    _public("replica_key", "log_id number vkey", "public keys of the places that held a key",
+            "the destruction can be checked"),
+    _public("destruction_statement",
+            "key_id replica petition_id log_id number statement statement_hash",
+            "signed statements that a key is gone", "the destruction can be checked"),
+)  # fmt: skip
+
+FILING: tuple[Kept, ...] = (
+    _rows("petition", "*", "a draft with its text, not sent", "the author may go on",
+          "{life} after it was begun",
+          Ended.PURGE, life=DRAFT_LIFE, told="draft", whom=Whom.AUTHOR, naming=Naming.PERSON),
+    _rows("petition", "author_name author_email",
+          "name as the author wrote it, address for letters",
+          "the rules say whose petition it is; letters about it",
+          "the rules' time for the author, then on request",
+          Ended.OFFICE, told="author", whom=Whom.AUTHOR, naming=Naming.PERSON),
+    _rows("petition", "author_tag",
+          "one-way code of an author at one assembly; compares with no signature's",
+          "limits per author, the author's own space", DATABASE, Ended.OFFICE, whom=Whom.AUTHOR,
+          naming=Naming.WITH_KEYS, told="author"),
+    _rows("petition",
+          "id assembly rulebook_id rulebook_version kind choices targets reference state "
+          "previous_state "
+          "language similar_shown difference created_at submitted_at published_at opens_at "
+          "closes_at last_day "
+          "signing_ended_at correction_due state_since time_zone_data version",
+          "the course of a petition: kind, rules, state, dates", "the procedure", ALWAYS,
+          Ended.NOTHING),
+    _public("petition_text",
+            "petition_id language title request reasons folded authoritative frozen text_hash",
+            "what the author wrote", "people sign what they read", told="text", whom=Whom.AUTHOR,
+            naming=Naming.PERSON),
+    _public("rulebook_version", "id version digest canonical valid_from stored_at",
+            "the rules a petition is under", "rules do not change under a petition"),
+    _rows("reference_counter", "year last", "the last number given", "references", DATABASE,
+          Ended.NOTHING),
+    _rows("author_context", "assembly context kid",
+          "random value in which an assembly's authors log in",
+          "authors compare with no signer", DATABASE, Ended.NOTHING),
+    _rows("outbox",
+          "id kind key payload created_at due_at attempts claimed_until done_at failed_at error",
+          "which letter or effect for which petition; never a text or an address",
+          "each is done once", DATABASE, Ended.OFFICE),
+    _rows("web_session", "token_hash audience subject assembly language seen_at expires_at",
+          "that an author is logged in: hash of a random token, the author's code",
+          "the author's own space",
+          "{life}, or signing out", Ended.PURGE, whom=Whom.AUTHOR, naming=Naming.WITH_KEYS,
+          life=AUTHOR_SESSION, told="session"),
+)  # fmt: skip
+
+OFFICE: tuple[Kept, ...] = (
+    _rows("web_session", "name roles",
+          "that somebody of the staff is logged in, with name and roles", "the desk",
+          "{life}, or signing out", Ended.PURGE, whom=Whom.STAFF, naming=Naming.PERSON,
+          life=STAFF_SESSION),
+    _case("staff", "actor name roles disabled last_login", "who works at the desk",
+          "decisions are signed by people"),
+    _case("audit",
+          "seq petition_id at legal_instant action from_state to_state role actor reason "
+          "public_texts detail "
+          "rulebook previous_hash hash", "each act, chained", "the procedure can be checked"),
+    _case("review",
+          "id petition_id stage body opened_at due_on due_provisional stopped_since days_stopped "
+          "returns_used "
+          "assigned_to assigned_name lock_actor lock_name locked_at proposed back_from_author "
+          "closed_at outcome version",
+          "the check of a petition and who holds it", "the procedure"),
+    _case("finding", "review_id ground met note actor at", "the clerk's checklist",
+          "the procedure"),
+    _case("decision",
+          "id petition_id number stage body outcome grounds texts actor actor_name second_actor at",
+          "decisions with their reasons", "the procedure"),
+    _case("case_note", "id petition_id at actor actor_name text", "notes of clerks, never public",
+          "the file"),
+    _case("outcome", "id petition_id code body at decided_on summaries texts links actor",
+          "answers", "the procedure"),
+    _case("task", "id petition_id kind subject facts opened_at done_at done_by",
+          "what a clerk must look at", "the procedure"),
+    _rows("track",
+          "petition_id code milestone effect force body status opened_at due_on provisional "
+          "overdue_at internal "
+          "decided_at late cause texts", "what the institution owes, by when", "the procedure",
+          ALWAYS, Ended.NOTHING),
+)  # fmt: skip
+
+
+ROWS: tuple[Kept, ...] = (*SIGNATURES, *LOG, *FILING, *OFFICE)
