@@ -22,6 +22,7 @@ demo: core-venv  ## a whole petition site with invented petitions, on this machi
 	$(VENV)/bin/petitions demo $(ARGS)
 
 test: test-venv  ## every test, on SQLite and PostgreSQL and in a real browser
+	-@scripts/prepare outside
 	$(PY) -m tests.chromium
 	$(PY) -m pytest -n 2 $(ARGS)
 

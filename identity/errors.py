@@ -63,6 +63,7 @@ class Cause(StrEnum):
     TOO_MANY = "too_many"
     LETTER_NOT_SENT = "letter_not_sent"  # the mail server does not take our message
     LETTER_OLD = "letter_old"  # its time is over, or its link is not whole
+    LETTER_USED = "letter_used"  # the proof of this message was spent before
     CODES_SPENT = "codes_spent"  # five wrong codes
 
 
@@ -82,6 +83,7 @@ STATUS = {
     Cause.TOO_MANY: 429,
     Cause.LETTER_NOT_SENT: 502,
     Cause.LETTER_OLD: 400,
+    Cause.LETTER_USED: 400,
     Cause.CODES_SPENT: 403,
 }
 

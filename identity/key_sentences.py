@@ -40,6 +40,7 @@ _SENTENCES = {
     "key_module_is_missing": "python-pkcs11 is not installed; install the extra [hsm]",
     "key_module_cannot_be_loaded": "the PKCS#11 module {where} cannot be loaded",
     "key_token_is_missing": "there is no token labelled {where}",
+    "key_token_is_there_twice": "there are two tokens labelled {where}; give each a label of its own",
     "key_token_refuses_the_pin": "token {where} refuses the PIN; correct the PIN file before it locks",
     "key_token_is_locked": "token {where} is locked; its security officer has to unlock it",
     "key_token_lacks_a_mechanism": "the token cannot do {where}, which the keys need",

@@ -77,11 +77,13 @@ class FileKeyStore:
             for name, place in self.places.items():
                 make_directory(place)
                 new_witness(place, name)
-        if not directory.is_dir():
-            raise KeyRefused("key_place_is_missing", str(directory))
-        with locked(directory):
-            self._forget_interrupted()
-            stopping = self._stopping()
+        stopping = [Fault("key_place_is_missing", str(directory))]
+        if directory.is_dir():
+            with locked(directory):
+                self._forget_interrupted()
+                stopping = self._stopping()
+        else:
+            stopping = self._stopping() or stopping
         if stopping:
             raise KeyRefused(stopping[0].code, stopping[0].where)
 

@@ -61,6 +61,11 @@ class ZoneVanishedError(PKCS11Error):
     """The zone's own objects cannot be seen: logged out, or another token under the same label."""
 
 
+_ABSENT = {
+    ZoneVanishedError: "key_token_has_no_zone",
+    pkcs11.NoSuchToken: "key_token_is_missing",
+    pkcs11.MultipleTokensReturned: "key_token_is_there_twice",
+}
 _MODULES: dict[str, _Module] = {}
 
 
@@ -111,8 +116,9 @@ class Token:
                 return work(self._open())
             except PKCS11Error as error:
                 self._close()
-                if isinstance(error, ZoneVanishedError):
-                    raise KeyRefused("key_token_has_no_zone", self.label) from error
+                for kind, code in _ABSENT.items():
+                    if isinstance(error, kind):
+                        raise KeyRefused(code, self.label) from error
                 raise KeyRefused("key_token_failed", type(error).__name__) from error
 
     def _close(self) -> None:
@@ -133,10 +139,7 @@ class Token:
     def _login(self, library: Any) -> Any:
         if self._shut:  # trying a wrong PIN again and again would lock the token
             raise KeyRefused(self._shut, self.label)
-        try:
-            token = library.get_token(token_label=self.label)
-        except (pkcs11.NoSuchToken, pkcs11.MultipleTokensReturned) as error:
-            raise KeyRefused("key_token_is_missing", self.label) from error
+        token = library.get_token(token_label=self.label)
         try:
             return token.open(rw=True, user_pin=self._pin())
         except pkcs11.UserAlreadyLoggedIn:  # by another zone of this process

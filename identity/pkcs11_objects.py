@@ -100,6 +100,8 @@ class Drawer:
         return [each for each in self._token.run(in_session) if each[0] != PROBE]
 
     def _objects(self, session: Any, key: str) -> list[Any]:
+        # a lost session shows here; python-pkcs11 would tell it of a search on stderr as well
+        session.generate_random(64)
         return list(session.get_objects({Attribute.LABEL: f"{self._label}{key}"}))
 
     def _secrets(self, session: Any, key: str) -> list[Any]:

@@ -155,7 +155,7 @@ class _Desk:
         return answer
 
     def _callback(self, visit: Visit) -> Response:
-        visit.asked = self._asked_if_any()
+        visit.asked = self.asked_if_any()
         # First a place, then the state is spent: who finds none comes back with the same answer.
         with self.service.bulkhead.place():
             login = self._take_back(visit)
@@ -215,10 +215,10 @@ class _Desk:
                 fresh = self.service.one_use(state_hash(state), now + LOGIN_LIFE)
                 found.append((login, fresh))
         if not found:
-            visit.asked = self._asked_if_any()
+            visit.asked = self.asked_if_any()
             raise LoginRefused(Cause.OTHER_BROWSER, "state_unknown")
         login, fresh = found[0]
-        visit.asked = self._asked_if_any(login.request_token)
+        visit.asked = self.asked_if_any(login.request_token)
         if not fresh:
             raise LoginRefused(Cause.ALREADY_USED, "state_used")
         if len(states) != 1:
@@ -233,7 +233,7 @@ class _Desk:
         """Before anything else is looked at: a flood must cost little. We never see whence it comes."""
         until = self.service.admit(visit.step)
         if until is not None:
-            visit.asked = self._asked_if_any()
+            visit.asked = self.asked_if_any()
             wait = math.ceil((until - self.service.clock()).total_seconds())
             raise LoginRefused(Cause.TOO_MANY, "too_many", retry_after=max(1, wait), until=until)
 
@@ -255,7 +255,7 @@ class _Desk:
     def _open(self, token: str) -> Ask | StaffAsk:
         return self.open(token, self.service.clock())
 
-    def _asked_if_any(self, token: str | None = None) -> Ask | StaffAsk | None:
+    def asked_if_any(self, token: str | None = None) -> Ask | StaffAsk | None:
         try:
             return self._open(token or self._token("ask"))
         except LoginRefused:
@@ -272,7 +272,7 @@ class _Desk:
             return self._refusal(visit, refusal)
 
     def _refusal(self, visit: Visit, refusal: LoginRefused) -> Response:
-        answer = self.pages.refusal(visit, refusal, alive=self._asked_if_any() is not None)
+        answer = self.pages.refusal(visit, refusal, alive=self.asked_if_any() is not None)
         self._offer_leaving(answer, visit)
         self._close(answer, visit)
         return answer

@@ -24,12 +24,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import petitions
 from admissibility import letters as desk_letters
 from admissibility.similar import similar
+from identity.settings import IdentitySettings
 from identity.web import blueprint as identity_rooms
 from petitions import border, staff_border
 from petitions.domain.errors import ConfigurationError, InvalidError
 from petitions.domain.rulebook_files import Library, load_directory
 from petitions.domain.schema import RulebookErrors
 from petitions.domain.vocabulary import Visibility
+from petitions.letter_border import LoginPost
 from petitions.login_pages import render_login_page
 from petitions.platform import migrations
 from petitions.platform.config import Settings, database_uri, read_secret
@@ -167,7 +169,7 @@ def create_app(
     border.check_running(identity, sessions)
     gate, seal, service = border.both_sides(
         settings, identity, sessions=sessions, clock=clock, render=render_login_page,
-        admit=login_step,
+        admit=login_step, post=login_post(settings, identity, clock),
     )  # fmt: skip
     app.extensions[EXTENSION] = Engine(
         settings=settings,
@@ -186,7 +188,10 @@ def create_app(
     limiter = Limiter(limits_of(settings), border.network_salt(settings))
     install_limits(app, Doorkeeper(limiter, settings.web.trusted_proxies, clock))
     _install(app, settings, house.library)
-    app.register_blueprint(identity_rooms(service))
+    login_rooms = identity_rooms(service)
+    # Its forms are bound to the login's own state, as signers' are to their step.
+    app.extensions["csrf"].exempt(login_rooms)
+    app.register_blueprint(login_rooms)
     # a provider posts here, without a browser and without a cookie: its signature is what counts
     app.extensions["csrf"].exempt(app.view_functions["identity.staff_logout"])
     if settings.web.trusted_proxies:
@@ -265,6 +270,13 @@ def mailer(settings: Settings) -> Mailer:
             mail.password_file, "PETITIONS_MAIL_PASSWORD", "mail.password_file", least=1
         )
     return SmtpMailer(mail.host, mail.port, mail.sender, mail.starttls, mail.username, password)
+
+
+def login_post(
+    settings: Settings, identity: IdentitySettings, clock: Callable[[], datetime]
+) -> LoginPost | None:
+    """Only where people log in by e-mail: else the web needs no password of the mail server."""
+    return LoginPost(mailer(settings), clock) if identity.letterboxes else None
 
 
 def shelf(settings: Settings) -> Shelf:

@@ -17,6 +17,7 @@ from identity.errors import PassRefused, SettingsRefused
 from identity.key_rules import Kind
 from identity.passes import Ask, IdentityBorder, PetitionsBorder, StaffAsk
 from identity.providers.breaker import Bulkhead
+from identity.providers.email.letter import Post
 from identity.realms import RealmCatalogue
 from identity.service import IdentityService
 from identity.settings import IdentitySettings, load
@@ -38,7 +39,7 @@ from petitions.platform.database import read_only
 from petitions.services.ports import KeyKinds
 from petitions.services.realms import changed_realms
 from petitions.services.signing import rounded_up
-from petitions.staff_border import session_ender
+from petitions.staff_border import login_to_leave, session_ender
 from petitions.storage.insertion import insert_once
 from petitions.storage.tables import SpentState
 from petitions.web.edge import LoginRequest, Proof, StaffProof
@@ -227,6 +228,9 @@ class Gate:
             subject_mark=found.subject_mark, session_mark=found.session_mark,
         )  # fmt: skip
 
+    def staff_login_to_leave(self) -> str:
+        return login_to_leave(self._identity)
+
     def identity_label(self, realm: str) -> str:
         record = self._identity.realms.get(realm)
         if record is None:
@@ -290,6 +294,7 @@ def both_sides(
         end_sessions=session_ender(sessions, clock),
         admit=admit,
         bulkhead=Bulkhead.of_threads(settings.web.threads),
+        post=post,
     )
     return Gate(gate, identity), DailySeal(own_keys), service
 

@@ -5,6 +5,7 @@ Every refusal is one sentence on stderr and exit status 1; nobody ever reads a t
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import signal
@@ -258,15 +259,26 @@ def rulebook_check(directory: Path | None) -> None:
 
 @petitions.command()
 @config_option
-@click.option("--ask-providers", is_flag=True, help="Compare clocks with the identity providers'.")
-def doctor(config: Path, ask_providers: bool) -> None:
-    """Check settings, rulebooks, realms, keys, database, folders; say what is wrong and what to do."""
+@click.option(
+    "--ask-providers/--offline", default=True, help="Also ask identity providers and mail server."
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
+def doctor(config: Path, ask_providers: bool, as_json: bool) -> None:
+    """Check the whole site before citizens do; say what is wrong and what to do (status 1)."""
     from petitions.doctor import examine
 
     findings = examine(load_settings(config), ask_providers=ask_providers)
-    for finding in findings:
-        click.echo(f"{'ok   ' if finding.good else 'WRONG'} {finding.subject}: {finding.sentence}")
-    sys.exit(0 if all(finding.good for finding in findings) else 1)
+    good = all(finding.good for finding in findings)
+    if as_json:
+        listed = [
+            {"level": each.level, "subject": each.subject, "sentence": each.sentence}
+            for each in findings
+        ]
+        click.echo(json.dumps({"good": good, "findings": listed}, indent=1, ensure_ascii=False))
+    else:
+        for each in findings:
+            click.echo(f"{each.level:5} {each.subject}: {each.sentence}")
+    sys.exit(0 if good else 1)
 
 
 def main() -> None:

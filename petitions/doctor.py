@@ -5,56 +5,53 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-from petitions import border
+from sqlalchemy.exc import SQLAlchemyError
+
+from petitions import border, doctor_machine, doctor_outside
 from petitions.app import rulebook_library
 from petitions.domain.errors import PetitionError
+from petitions.finding import Advice, Finding, judged
 from petitions.key_border import key_faults, key_notes
 from petitions.key_record import contradictions
 from petitions.platform import migrations
 from petitions.platform.config import Settings, database_uri
-from petitions.platform.database import check_server, create_engine
+from petitions.platform.database import check_server, create_engine, translate
+
+__all__ = ["Finding", "examine"]
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    subject: str
-    good: bool
-    sentence: str
+Check = Callable[[Settings], Iterator[str]]
+"""Yields what is wrong, a sentence each with what to do; `Advice` is worth knowing and no fault."""
 
 
-def examine(settings: Settings, *, ask_providers: bool = False) -> list[Finding]:
-    """Every check, whatever the others say; over the network only where that is asked."""
-    checks: tuple[tuple[str, Callable[[Settings], Iterator[str]]], ...] = (
+def examine(settings: Settings, *, ask_providers: bool = True) -> list[Finding]:
+    """Every check, whatever the others say. `ask_providers` False: nothing leaves this machine."""
+    checks: list[tuple[str, Check]] = [
         ("rulebooks", _rulebooks),
         ("identity", _identity),
         ("keys", _keys),
+        ("secrets", doctor_machine.secrets),
         ("database", _database),
         ("folders", _folders),
+        ("disk", doctor_machine.disk),
+        ("limits", doctor_machine.limits),
         ("environment", _environment),
-    )
+    ]
     if ask_providers:
-        checks = (*checks, ("clocks", _clocks))
+        checks += [("providers", doctor_outside.providers), ("mail", doctor_outside.mail)]
     found: list[Finding] = []
     for subject, check in checks:
         try:
-            problems = list(check(settings))
+            told = list(check(settings))
         except PetitionError as error:
-            problems = [str(error)]
-        if problems:
-            found.extend(Finding(subject, False, problem) for problem in problems)
-        else:
-            found.append(Finding(subject, True, "good"))
-            found.extend(_notes(subject, settings))
+            told = [str(error)]
+        except SQLAlchemyError as error:
+            known = translate(error)
+            told = [f"it answers {known.code if known else type(error).__name__}; see its own log"]
+        found += judged(subject, told)
     return found
-
-
-def _notes(subject: str, settings: Settings) -> Iterator[Finding]:
-    """What is good, and yet the operator should know."""
-    if subject == "keys":
-        yield from (Finding(subject, True, note) for note in key_notes(settings))
 
 
 def _rulebooks(settings: Settings) -> Iterator[str]:
@@ -69,13 +66,6 @@ def _identity(settings: Settings) -> Iterator[str]:
         yield "[identity.staff] is missing: nobody can log in at the desk"
 
 
-def _clocks(settings: Settings) -> Iterator[str]:
-    from identity.providers.clock_check import clock_finding
-
-    found = map(clock_finding, border.load_identity(settings).providers.values())
-    yield from (sentence for sentence in found if sentence)
-
-
 def _keys(settings: Settings) -> Iterator[str]:
     faults = key_faults(settings)
     yield from faults
@@ -84,6 +74,7 @@ def _keys(settings: Settings) -> Iterator[str]:
         yield f"{', '.join(missing)} missing; run `petitions keys init`"
     if not faults and not missing:
         yield from contradictions(settings)
+        yield from map(Advice, key_notes(settings))
     runtime = Path(settings.keys.runtime_directory)
     if settings.environment == "production" and not _in_memory(runtime):
         yield f"keys.runtime_directory {runtime} is not memory-backed (tmpfs): yesterday's keys stay"

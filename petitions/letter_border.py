@@ -15,8 +15,8 @@ from flask import current_app
 
 from identity.providers.email.letter import Letter, LetterLost, LetterNotTaken, Told
 from petitions.domain.errors import UnavailableError
-from petitions.platform.i18n import _, current_locale, ngettext, speaking
-from petitions.platform.mail import Mail, Mailer, SmtpMailer
+from petitions.platform.i18n import _, current_locale, ngettext, speaking, text_for
+from petitions.platform.mail import FolderMailer, Mail, Mailer, SmtpMailer
 from petitions.web.face import the_face
 
 SERVER_SECONDS = 8.0
@@ -36,7 +36,7 @@ class LoginPost:
         """(subject, text). No petition is named: mailboxes are shared, and read by others."""
         face = the_face(current_app)
         with speaking(face.catalogues.locale(told.lang)):
-            site = face.name(current_locale().lang)
+            site = text_for(face.names, current_locale().lang)
             minutes = ngettext("%(num)s minute", "%(num)s minutes", told.minutes)
             parts = (
                 _("Somebody, probably you, typed this address on the site “%(site)s”.", site=site),
@@ -70,6 +70,6 @@ class LoginPost:
         mailer = self.mailer
         if isinstance(mailer, SmtpMailer):
             mailer = replace(mailer, timeout=min(mailer.timeout, SERVER_SECONDS))
-        if sender is None or not hasattr(mailer, "sender"):
-            return mailer
-        return replace(mailer, sender=sender)  # type: ignore[type-var]
+        if sender is not None and isinstance(mailer, SmtpMailer | FolderMailer):
+            mailer = replace(mailer, sender=sender)
+        return mailer

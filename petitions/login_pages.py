@@ -12,6 +12,7 @@ from flask import current_app, render_template
 
 from petitions.domain.lifecycle import State
 from petitions.domain.predicates import Predicate
+from petitions.login_email import address_page, code_page, elsewhere_page
 from petitions.platform.i18n import _, current_locale, speak
 from petitions.storage import reading as stored
 from petitions.web import public_pages, rule_words
@@ -32,6 +33,9 @@ def render_login_page(template: str, facts: dict[str, Any]) -> str:
         "identity/failed.html": _failed,
         "identity/ineligible.html": _ineligible,
         "identity/left.html": _left,
+        "identity/email_address.html": lambda f: address_page(f, _about(f).title, _petition(f)),
+        "identity/email_code.html": lambda f: code_page(f, _about(f).title, _petition(f)),
+        "identity/email_elsewhere.html": lambda _facts: elsewhere_page(),
     }
     return render_template(template, page=makers[template](facts))
 
@@ -122,7 +126,7 @@ def _wanted(condition: str, wanted: object) -> str:
 def _chooser(facts: dict[str, Any]) -> ChooserPage:
     providers = tuple(
         Provider(
-            name=each["label"],
+            name=_("an e-mail address") if each["kind"] == "email" else each["label"],
             href=each["href"],
             about_href=each["about_href"] or "",
             down_since=_clock(each["down_since"]),

@@ -32,6 +32,13 @@ def roles_from(identity: IdentitySettings) -> RolesFrom:
     return RolesFrom(staff.roles_from)
 
 
+def login_to_leave(identity: IdentitySettings) -> str:
+    """Names of the staff's logins that can be left from our side (RP-initiated logout)."""
+    names = identity.staff.providers if identity.staff else ()
+    listed = [identity.providers[name] for name in names]
+    return " / ".join(each.label for each in listed if each.record.page.logout != "none")
+
+
 def session_ender(
     sessions: Callable[[], Session], clock: Callable[[], datetime]
 ) -> Callable[[LogoutOrder], bool]:

@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from petitions.platform import i18n, migrations
 from petitions.platform.database import create_engine
-from tests import chromium, postgres
+from tests import chromium, postgres, softhsm
 from tests.outside import starting
 from tests.outside.lemonldap import lemonldap
 from tests.outside.provider import Outside, ProviderMissingError, free_port
@@ -214,6 +214,24 @@ def engine(database_uri: str, open_engine: Callable[[str], Engine]) -> Engine:
 @pytest.fixture
 def session_factory(engine: Engine) -> sessionmaker[Session]:
     return sessionmaker(engine)
+
+
+@pytest.fixture(scope="session")
+def token_folder() -> Path:
+    """Where this worker's SoftHSM keeps its tokens; the module reads it when it is first loaded."""
+    try:
+        softhsm.find()
+    except softhsm.SoftHsmMissingError as error:
+        _report_missing_part(str(error))
+    return softhsm.prepare(
+        _run_folder() / f"softhsm-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    )
+
+
+@pytest.fixture
+def new_token(token_folder: Path) -> Callable[[str], softhsm.SoftToken]:
+    """Makes initialised tokens of that label, each on its own."""
+    return lambda label: softhsm.initialise(token_folder, label)
 
 
 @pytest.fixture(scope="session")

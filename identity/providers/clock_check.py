@@ -21,22 +21,30 @@ from identity.settings import ProviderSettings
 CLOCK_WARNING: Final = 5.0  # seconds
 
 
-def clock_finding(provider: ProviderSettings, now: Callable[[], float] = time.time) -> str | None:
-    """A sentence for the operator, None where all is well. `now`: seconds since the epoch."""
+def clocks_apart(provider: ProviderSettings, now: Callable[[], float] = time.time) -> float | None:
+    """Seconds our clock is behind the provider's (negative: ahead), None where nothing to speak of.
+
+    `now`: seconds since the epoch. LoginRefused if there is no answer, ValueError if it has no time.
+    """
     app = ProviderApp(provider, Call(provider.record.timeouts, Breaker()), {})
     before = now()
-    try:
-        answer = app.read(discovery_address(provider.record), body_max=PUBLIC_BODY_MAX)
-    except LoginRefused as refusal:
-        return f"the provider {provider.name} gave no metadata ({refusal.reason})"
+    answer = app.read(discovery_address(provider.record), body_max=PUBLIC_BODY_MAX)
     after = now()
-    try:
-        there = parsedate_to_datetime(answer.headers.get("Date", "")).timestamp()
-    except ValueError:
-        return f"the provider {provider.name} tells no time, so clocks were not compared"
+    there = parsedate_to_datetime(answer.headers.get("Date", "")).timestamp()
     # Its word is cut to whole seconds and was said between our two looks at the clock.
     apart = there + 0.5 - (before + after) / 2
-    if abs(apart) - (after - before) / 2 < CLOCK_WARNING:
+    return None if abs(apart) - (after - before) / 2 < CLOCK_WARNING else apart
+
+
+def clock_finding(provider: ProviderSettings, now: Callable[[], float] = time.time) -> str | None:
+    """A sentence for the operator, None where all is well. `now`: seconds since the epoch."""
+    try:
+        apart = clocks_apart(provider, now)
+    except LoginRefused as refusal:
+        return f"the provider {provider.name} gave no metadata ({refusal.reason})"
+    except ValueError:
+        return f"the provider {provider.name} tells no time, so clocks were not compared"
+    if apart is None:
         return None
     return (
         f"our clock is {abs(apart):.0f} seconds {'behind' if apart > 0 else 'ahead of'} that of the "

@@ -88,8 +88,16 @@ class Examine:
     answer: Answer
 
 
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """What could tell who signed is destroyed, on the order of one who answers for it."""
+
+    staff: str
+    reason: str
+
+
 ByAuthor = Submit | Resubmit | Withdraw
-ByStaff = Take | Note | Check | Admit | Return | Refuse | Confirm | Examine
+ByStaff = Take | Note | Check | Admit | Return | Refuse | Confirm | Examine | Seal
 Act = Draft | ByAuthor | ByStaff
 
 

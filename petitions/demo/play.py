@@ -18,7 +18,7 @@ from petitions.domain.calendar import local_day
 from petitions.domain.lifecycle import Action
 from petitions.domain.rulebook import Rulebook
 from petitions.domain.text import folded
-from petitions.services import examination, filing, moves
+from petitions.services import examination, filing, moves, sealing
 from petitions.services.audit import record
 from petitions.services.examination import Examination
 from petitions.services.filing import Words
@@ -133,6 +133,8 @@ class Play:
             case acts.Confirm():
                 seen, roles = _seen(session, petition), frozenset({staff.role})
                 deciding.confirm(session, self.house, reference, seen, staff, roles, at)
+            case acts.Seal(reason=reason):
+                sealing.order(session, self.house, petition.id, staff, reason, at)
             case acts.Examine(answer=answer):
                 self._examine(session, petition, answer, staff, at)
 

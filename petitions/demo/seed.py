@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 
 from admissibility import letters
 from petitions.demo import lives_senate, lives_town, staff
-from petitions.demo.acts import Act, Gathering, Life
+from petitions.demo.acts import Act, Gathering, Life, Seal
 from petitions.demo.dates import Dates
 from petitions.demo.haste import in_haste
 from petitions.demo.play import Play
@@ -47,6 +47,8 @@ LETTERS_KEPT = timedelta(days=3)
 _SUNDAY = 6
 _EVERY_DAY = 10
 """So many days back from today the log was published each evening, before that each Sunday."""
+SEALING_MINUTES = 12
+"""The worker turns each minute while a petition is being sealed."""
 Progress = Callable[[float, str], None]
 
 
@@ -219,6 +221,9 @@ class History:
             self._alarm(petition.closes_at)
             if petition.correction_due is not None:
                 self._alarm(closes_at(petition.correction_due, self.dates.zone))
+            if isinstance(act, Seal):
+                for minutes in range(1, SEALING_MINUTES):
+                    self._plan(at + timedelta(minutes=minutes), self._turn)
             opened = petition.published_at == at
             if opened and life.gathering is not None:
                 self._collect(session, life.story.key, petition, life.gathering)

@@ -68,7 +68,7 @@ request = {{ acr_values = ["mfa"], pkce = "S256" }}
 answer = {{ algs = ["ES256"], userinfo = "json" }}
 person = {{ namespace = "demo-staff", key = "sub", one_per = "person" }}
 assurance = {{ mfa = "high" }}
-page = {{ label = "Demonstration staff login" }}
+page = {{ label = "Demonstration staff login", logout = "id_token_hint" }}
 
 [identity.realms.franceconnect]
 providers = ["demo"]

@@ -108,17 +108,19 @@ def confirm(
     _record(session, by, ACTS[change], row, at, row.reason)
 
 
-def refuse(session: Session, by: Actor, proposal: UUID, reason: str, *, at: datetime) -> None:
+def refuse(session: Session, by: Actor, proposal: UUID, reason: str, *, at: datetime) -> Outcome:
     """Not carried out: refused by another administrator with a reason, or taken back by its own."""
     lock(session)
     _must_be_administrator(session, by.code)
     row = _open_proposal(session, proposal, at)
     own = row.proposed_by == by.code
     why = reason.strip()[:REASON_MAX] if own else _reason(reason)
-    _settle(row, Outcome.WITHDRAWN if own else Outcome.REFUSED, by, at)
+    outcome = Outcome.WITHDRAWN if own else Outcome.REFUSED
+    _settle(row, outcome, by, at)
     _record(
         session, by, "staff_proposal_withdrawn" if own else "staff_proposal_refused", row, at, why
     )
+    return outcome
 
 
 def disable_now(

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, redirect, request
 
 from petitions.domain.errors import PassRefusedError
-from petitions.web.asking import LOGIN_SECONDS
+from petitions.web.asking import STEP_SECONDS
 from petitions.web.edge import cookie, engine, private, put_cookie
 
 blueprint = Blueprint("logins", __name__)
@@ -32,7 +32,7 @@ def remember(answer: Response, rid: bytes, back: str, path: str, **more: str) ->
     at = engine().clock()
     content = json.dumps({"rid": rid.hex(), "back": back, **more}).encode()
     sealed = engine().seal.seal(at, content, b"login-step")
-    put_cookie(answer, "login-step", sealed, path=path, seconds=LOGIN_SECONDS)
+    put_cookie(answer, "login-step", sealed, path=path, seconds=STEP_SECONDS)
 
 
 def remembered() -> dict[str, Any]:

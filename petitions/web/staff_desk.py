@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from flask import Blueprint, Response, current_app, redirect, render_template
 from sqlalchemy.orm import Session
@@ -16,12 +16,14 @@ from petitions.domain.permissions import Permission, may
 from petitions.platform.i18n import current_locale, speak
 from petitions.services.letters import Address
 from petitions.services.ports import Actor, House
+from petitions.storage.staff_rows import waiting_for
 from petitions.web import staff_words as words
 from petitions.web.edge import engine, private, reading, writing
 from petitions.web.face import the_face
-from petitions.web.sessions import Staff, current_staff
+from petitions.web.sessions import STAFF_IDLE, Staff, current_staff
 
 office = Blueprint("office", __name__, url_prefix="/office")
+END_IS_NEAR = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,27 @@ def desk(*, write: bool = False) -> Iterator[Desk]:
         yield Desk(session, rooms.house, address, staff, rooms.clock())
 
 
+@dataclass(frozen=True, slots=True)
+class SessionEnds:
+    """Times of day: without a request, and whatever the person does; `soon`: time to send."""
+
+    idle: str
+    last: str
+    soon: bool
+
+
+def session_ends(at: Desk) -> SessionEnds:
+    """Shown on every page, since no script counts down: when what is being written must be sent."""
+
+    def clock(when: datetime) -> str:
+        return f"{when.astimezone(current_locale().zone):%H:%M}"
+
+    last = at.staff.ends_at
+    return SessionEnds(
+        clock(min(at.at + STAFF_IDLE, last)), clock(last), soon=last - at.at <= END_IS_NEAR
+    )
+
+
 def page(at: Desk, template: str, status: int = 200, /, **values: object) -> Response:
     """A page of the office: for this person only, stored nowhere."""
     body = render_template(
@@ -73,6 +96,10 @@ def page(at: Desk, template: str, status: int = 200, /, **values: object) -> Res
         role_words=words.roles(at.roles),
         may=lambda permission: may(at.roles, Permission(permission)),
         words=words,
+        session_ends=session_ends(at),
+        people_waiting=waiting_for(at.session, at.staff.actor, at.at)
+        if may(at.roles, Permission.MANAGE_PEOPLE)
+        else 0,
         other_languages=[
             (code, locale.name)
             for code, locale in the_face(current_app).catalogues.locales.items()

@@ -70,12 +70,12 @@ def staff_sign_in() -> Response:
 
 def _why_again(why: str, back: str) -> Response:
     speak_to_staff()
-    wanted = {"fresh": "1"} if why == "fresh" else {}
+    fresh = "1" if why == "fresh" else None
     page = render_template(
         "office/sign_in.html",
         why=why,
         kept=back.startswith(f"{kept_forms.ROOM}?"),
-        again_href=url_for("logins.staff_sign_in", back=back, **wanted),
+        again_href=url_for("logins.staff_sign_in", back=back, fresh=fresh),
     )
     return private(Response(page))
 
@@ -166,7 +166,8 @@ def staff_signed_out() -> Response:
     `form-action` would stop a redirect of the form on its way there.
     """
     speak_to_staff()
-    return private(Response(render_template("office/signed_out.html")))
+    provider = engine().border.staff_login_to_leave()
+    return private(Response(render_template("office/signed_out.html", provider=provider)))
 
 
 @blueprint.post("/office/language")

@@ -14,6 +14,7 @@ from petitions.domain.lifecycle import Action, Role
 from petitions.platform.i18n import N_, _, current_locale
 from petitions.storage.tables import Audit, Petition, Staff
 from petitions.web import staff_words as words
+from petitions.web.staff_people_trail import STAFFING, staffing_text
 
 ACTS: Mapping[str, str] = {
     Action.CREATE: N_("Draft started"),
@@ -55,6 +56,15 @@ ACTS: Mapping[str, str] = {
     "window_ended": N_("Last day for signing over"),
     "milestone_reached": N_("Threshold reached"),
     "signed_in": N_("Signed in to the office"),
+    "staff_proposed": N_("Change of rights proposed"),
+    "staff_proposal_refused": N_("Proposed change of rights refused"),
+    "staff_proposal_withdrawn": N_("Proposed change of rights taken back"),
+    "role_given": N_("Role given"),
+    "role_removed": N_("Role taken away"),
+    "staff_disabled": N_("Access switched off"),
+    "staff_enabled": N_("Access switched on again"),
+    "staff_invited": N_("One-time code made on the server"),
+    "sessions_ended": N_("Sessions ended"),
     "seal_ordered": N_("Sealing ordered"),
     "sealed": N_("Sealed: the key to its signatures was destroyed"),
 }
@@ -123,6 +133,8 @@ def _text(row: Audit, names: Mapping[str, str]) -> str:
     detail = row.detail
     if row.action in {"assign", "send_back"}:
         return _("to %(name)s", name=names.get(str(detail.get("to")), str(detail.get("to", ""))))
+    if row.action in STAFFING:
+        return staffing_text(detail, names)
     if row.action == "take_over":
         return str(detail.get("why", ""))
     if row.action in {"propose", "confirm"} and detail.get("decision"):

@@ -25,6 +25,7 @@ from petitions.storage.tables import (
     Checkpoint,
     DailyCount,
     Decision,
+    DestructionStatement,
     LogEntry,
     LogState,
     MilestoneReached,
@@ -32,9 +33,11 @@ from petitions.storage.tables import (
     Outcome,
     PendingEntry,
     Petition,
+    PetitionSigning,
     PetitionText,
     PublicCount,
     Review,
+    Sealing,
     Signature,
     Track,
 )
@@ -129,13 +132,24 @@ def test_counts_of_pages_log_and_signatures_are_the_same(parliament: Parliament)
             entries[entry.petition] = entries.get(entry.petition, 0) + step
     assert sum(count.valid for count in shown) > 1000
     assert sum(count.withdrawn for count in shown) > 10
+    with parliament.session() as session:
+        sealed = set(session.scalars(select(Sealing.petition_id)))
+    assert len(sealed) == 1
     for count in shown:
-        assert (
-            count.valid
-            == signed[count.petition_id]
-            == logged[count.petition_id]
-            == entries[count.petition_id]
+        assert count.valid == logged[count.petition_id] == entries[count.petition_id]
+        assert signed.get(count.petition_id, 0) == (
+            0 if count.petition_id in sealed else count.valid
         )
+
+
+def test_the_sealed_petition_has_lost_its_key_and_told_so(parliament: Parliament) -> None:
+    with parliament.session() as session:
+        (ceremony,) = session.scalars(select(Sealing)).all()
+        signing = session.get_one(PetitionSigning, ceremony.petition_id)
+        assert (signing.signing, signing.wrapped_salt) == ("sealed", None)
+        statements = session.scalars(select(DestructionStatement)).all()
+    assert ceremony.sealed_at is not None
+    assert len(statements) >= 1
 
 
 def test_nothing_waits_for_a_batch_and_every_row_is_settled(parliament: Parliament) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -22,7 +22,6 @@ from tests.identity.office import SITE, Office, arrive, cookie_names, office
 from tests.identity.wire import wired
 
 Lie = Callable[[LyingProvider], Any]
-HTTPS_ISSUER = "https://login.provider.example/api/v2"
 BY_KEY = {"id": "petitions", "auth": "private_key_jwt", "alg": "ES256", "key_file": "sign.jwk"}
 BY_POST = {"id": "petitions", "auth": "client_secret_post", "secret": "a secret of the tests"}
 BY_BASIC = {**BY_POST, "auth": "client_secret_basic"}
@@ -93,10 +92,10 @@ def write_keys(directory: Path) -> None:
 
 
 @contextmanager
-def at_home(provider: LyingProvider, *, https: bool) -> Iterator[None]:
+def at_home(provider: LyingProvider, issuer: str | None) -> Iterator[None]:
     """The provider answers: on a port of this machine, or under an https address without one."""
-    if https:
-        provider.issuer = HTTPS_ISSUER
+    if issuer is not None:
+        provider.issuer = issuer
         with wired(provider):
             yield
     else:
@@ -120,7 +119,7 @@ def opened_office(
         alg=profile.alg, encrypted=profile.encryption is not None, userinfo=profile.userinfo
     )
     provider.user = {"birthdate": "1990-02-03"}
-    with at_home(provider, https=https):
+    with at_home(provider, f"https://{profile.name.lower()}.provider.example/api/v2" if https else None):
         raw = {
             "providers": {"lying": profile.record(provider.issuer), **(also or {})},
             "realms": {
@@ -133,6 +132,22 @@ def opened_office(
         if listed["keys"]:
             provider.client_keys = public_keys_of(listed)
         yield provider, site
+
+
+@contextmanager
+def opened_offices(
+    directory: Path, **more: Any
+) -> Iterator[dict[str, tuple[LyingProvider, Office]]]:
+    """One provider and one site for each profile in which refusals are tried, by its name."""
+    with ExitStack() as stack:
+        found = {}
+        for profile in EVERY_REFUSAL:
+            place = directory / profile.name
+            place.mkdir()
+            found[profile.name] = stack.enter_context(
+                opened_office(profile, place, https=True, **more)
+            )
+        yield found
 
 
 def get(browser: FlaskClient, url: str) -> TestResponse:

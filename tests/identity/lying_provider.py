@@ -134,7 +134,7 @@ class LyingProvider:
             for name, view in views.items()
             if name in self.places
         }
-        view = known.get(request.path)
+        view = known.get(request.root_path.rstrip("/") + request.path)
         answer = view(request) if view else Response("no such page", 404)
         return answer(environ, start_response)
 

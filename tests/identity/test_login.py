@@ -8,8 +8,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import parse_qs
 
-import authlib
-import joserfc
 import pytest
 
 from identity.pseudonym import identity_value
@@ -56,12 +54,6 @@ def test_a_good_login_of_every_profile_gives_a_pass(profile: Profile, tmp_path: 
         )
         assert (found.classes, found.declare, found.area) == (("adult",), (), None)
         assert cookie_names(browser) == {"pass"}
-
-
-def test_the_library_floors_hold() -> None:
-    """Below them a provider could switch the nonce check off, or have `none` accepted."""
-    assert tuple(int(part) for part in authlib.__version__.split(".")[:2]) >= (1, 9)
-    assert tuple(int(part) for part in joserfc.__version__.split(".")[:2]) >= (1, 8)
 
 
 def test_the_namespace_and_not_the_issuer_decides_u(tmp_path: Any) -> None:

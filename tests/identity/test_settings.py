@@ -283,11 +283,41 @@ def test_a_staff_provider_must_reach_a_second_factor(directory: Path) -> None:
     raw = changed("providers/house", {
         "like": "generic", "person": {"namespace": "house-staff", "one_per": "account"},
     })  # fmt: skip
-    raw["staff"] = {"providers": ["house"]}
+    raw["staff"] = {"providers": ["house"], "roles_from": "desk"}
     with pytest.raises(SettingsRefused, match="second factor"):
         load_it(directory, raw)
+    raw["staff"]["amr"] = ["mfa"]
+    assert load_it(directory, raw).staff is not None
+    del raw["staff"]["amr"]
     raw["providers"]["house"]["amr"] = ["mfa"]
     assert load_it(directory, raw).staff is not None
+    raw["providers"]["house"]["allowed_parameters"] = sorted(
+        {"response_type", "client_id", "redirect_uri", "scope", "state", "nonce", "prompt",
+         "acr_values", "code_challenge", "code_challenge_method"}
+    )  # fmt: skip
+    with pytest.raises(SettingsRefused, match="must allow prompt and max_age"):
+        load_it(directory, raw)
+
+
+@pytest.mark.parametrize(
+    ("staff", "sentence"),
+    [
+        ({"roles_from": "desk", "roles": {"claim": "groups", "map": {}}}, "must be left out"),
+        ({"roles_from": "claim"}, "is needed where"),
+        ({}, "is needed where"),
+        ({"roles_from": "both"}, "both"),
+    ],
+)
+def test_roles_come_from_one_place_and_never_from_two(
+    directory: Path, staff: dict[str, Any], sentence: str
+) -> None:
+    raw = changed("providers/house", {
+        "like": "generic", "person": {"namespace": "house-staff", "one_per": "account"},
+        "amr": ["mfa"],
+    })  # fmt: skip
+    raw["staff"] = {"providers": ["house"], **staff}
+    with pytest.raises(SettingsRefused, match=sentence):
+        load_it(directory, raw)
 
 
 @pytest.fixture

@@ -65,12 +65,12 @@ def _plain(value: Any) -> bytes:
 
 
 def pieces(values: Iterable[bytes]) -> Pieces:
-    """Each run of 8 bytes of the values and of what they encode; none of nearly equal bytes."""
+    """Each run of 8 bytes of the values and of what they encode; small numbers are no values."""
     found = set()
     for value in values:
         for read in (value, *_decoded(value)):
             found.update(read[at : at + PIECE] for at in range(len(read) - PIECE + 1))
-    return frozenset(piece for piece in found if len(set(piece)) > 4)
+    return frozenset(p for p in found if len(set(p)) > 4 and p.count(0) < 4)
 
 
 def _decoded(value: bytes) -> Iterator[bytes]:

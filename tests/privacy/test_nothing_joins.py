@@ -38,7 +38,10 @@ def signs(town: Town, ref: str, person: str) -> tuple[bytes, ...]:
     receipt = re.search(r'data:text/plain;base64,([^"]+)"', page)
     assert receipt
     town.integrate()
-    return (base64.b64decode(receipt[1]),)
+    kept = base64.b64decode(receipt[1])
+    signature = base64.b64decode(kept.rstrip().rpartition(b" ")[2])
+    # the first four bytes name the key of the promise: one key for everybody
+    return (kept.rpartition("— ".encode())[0], signature[4:])
 
 
 def files(town: Town, person: str, title: str) -> tuple[bytes, ...]:

@@ -21,8 +21,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import insert, inspect, select
 
+from identity.errors import KeyRefused
 from identity.pseudonym import identity_value
-from petitions.domain.errors import PetitionError
 from petitions.domain.lifecycle import Role
 from petitions.ledger.commitments import salt_aad
 from petitions.services import sealing
@@ -150,11 +150,11 @@ def _ask_the_application(
             target = Base.metadata.tables[table]
             session.execute(target.delete().where(target.c.petition_id == petition))
             session.execute(insert(target), mine)
-    with town.site.session() as session, pytest.raises((PetitionError, ValueError)):
+    with town.site.session() as session, pytest.raises(KeyRefused, match="key_is_missing"):
         unwrap(session, town.site.house, petition)
-    for person in (SIGNERS[0], OTHERS[0]):
-        browser = town.browser()
-        answer = browser.log_in(f"/en/petitions/{ref}/sign", person)
+    for path in ("sign", "sign/withdraw", "sign/confirm"):
+        answer = town.browser().get(f"/en/petitions/{ref}/{path}")
+        assert answer.status_code in {200, 400, 409}, path
         assert "already signed" not in answer.text.lower()
 
 

@@ -135,7 +135,7 @@ def test_a_clerk_logs_in_and_is_sent_to_the_page_that_was_wanted(town: Town) -> 
     assert (answer.status_code, answer.headers["Location"]) == (303, f"/office/cases/{ref}?x=1")
     page = browser.get(answer.headers["Location"])
     assert (page.status_code, "Ana Petit" in page.text) == (200, True)
-    assert set(browser.cookies()) == {"staff"} | ({"form"} & set(browser.cookies()))
+    assert set(browser.cookies()) == {"staff", "leave"} | ({"form"} & set(browser.cookies()))
     (row,) = sessions(town, "staff")
     assert (row.roles, row.name) == (["clerk"], "Ana Petit")
 
@@ -229,7 +229,9 @@ def test_a_clerk_signs_out_and_the_cookie_opens_nothing_any_more(town: Town) -> 
     browser.log_in_staff()
     stolen = browser.twin()
     form = {"csrf_token": token(browser.client, "/office/queue")}
-    assert browser.post("/office/sign-out", form).headers["Location"] == "/"
+    out = browser.post("/office/sign-out", form)
+    assert out.headers["Location"] == "/office/signed-out"
+    assert 'href="/identity/leave"' in browser.get("/office/signed-out").text
     assert stolen.get("/office/queue").status_code == 303
     assert sessions(town, "staff") == []
 

@@ -100,11 +100,11 @@ def test_a_form_without_its_token_is_refused(office: Office) -> None:
 
 
 def test_reading_a_page_of_the_office_changes_nothing(office: Office) -> None:
-    client = office.sign_in("petit")
     before = office.versions(REF)
-    for method, path, _access in routes(office):
-        if method == "GET":
-            assert client.get(path).status_code in {200, 303}, path
+    for method, path, access in routes(office):
+        if method == "GET" and path not in {"/office/people/person", "/office/kept"}:  # of nobody
+            who = "adams" if access.endswith("manage_people") else "petit"
+            assert office.sign_in(who).get(path).status_code in {200, 303}, path
     assert office.versions(REF) == before
 
 

@@ -61,6 +61,10 @@ class Desk(Protocol):
         """LoginRefused where too many come from one network."""
         ...
 
+    def asked_if_any(self) -> Ask | StaffAsk | None:
+        """The request that this browser last came with."""
+        ...
+
     def open(self, token: str, at: datetime) -> Ask | StaffAsk:
         """The request token as of an instant. LoginRefused."""
         ...
@@ -207,7 +211,7 @@ class EmailRooms:
         service, asked = self.desk.service, self._asked(visit)
         visit.closed.append(pending.state)
         if not self._spend(pending, "proof"):
-            raise LoginRefused(Cause.ALREADY_USED, "letter_used")
+            raise LoginRefused(Cause.LETTER_USED, "letter_spent")
         left = Departure("", pending.state, "", None, pending.begun.timestamp())
         found = self._box(visit).finish(left, pending.address, service.wish_for(asked))
         sealed = service.pass_for(asked, found, pending.provider)
@@ -220,13 +224,14 @@ class EmailRooms:
         """The same form sent twice, or the link after the code: the same way on, no second pass."""
         if self._now() - proved.at <= TWICE:
             return _see(self._asked(visit).return_to)
-        raise LoginRefused(Cause.ALREADY_USED, "letter_used")
+        raise LoginRefused(Cause.LETTER_USED, "letter_spent")
 
     def _login(self, visit: Visit, states: list[str]) -> OpenLogin:
         """The open login of the one state that came. LoginRefused."""
         state = states[0][:TYPED_MAX] if len(states) == 1 else ""
         login = self.desk.jar.login(request.cookies, state, self._now())
         if login is None or not _same(login.departure.state, state):
+            visit.asked = self.desk.asked_if_any()
             raise LoginRefused(Cause.OTHER_BROWSER, "state_unknown")
         if login.provider != visit.provider:
             raise LoginRefused(Cause.NOT_VERIFIED, "state_of_another_provider")
@@ -240,6 +245,7 @@ class EmailRooms:
         state = states[0][:TYPED_MAX] if len(states) == 1 else ""
         kept = self._kept(state_name(state))
         if kept is None or not _same(kept.state, state):
+            visit.asked = self.desk.asked_if_any()
             raise LoginRefused(Cause.OTHER_BROWSER, "state_unknown")
         if kept.provider != visit.provider:
             raise LoginRefused(Cause.NOT_VERIFIED, "state_of_another_provider")

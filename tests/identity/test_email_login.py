@@ -1,0 +1,109 @@
+"""The whole way by e-mail, on both databases: address, code or link, signature, withdrawal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from petitions.storage import tables as t
+from tests.identity.email_town import ANNA, ROOM, EmailTown, open_email_town
+from tests.web.town import form_of
+
+
+@pytest.fixture
+def town(tmp_path: Path, database_uri: str) -> Iterator[EmailTown]:
+    with open_email_town(tmp_path, database_uri) as found:
+        yield found
+
+
+def test_a_person_signs_by_address_and_code_and_withdraws_the_same_way(town: EmailTown) -> None:
+    ref = town.publish()
+    path = f"/en/petitions/{ref}/sign"
+    browser = town.browser()
+    page, mail = town.write(browser, path)
+    assert ANNA in page.text
+    back = town.prove(browser, page, mail.code)
+    assert (back.status_code, back.headers["Location"]) == (303, f"{path}/confirm")
+    confirm = browser.get(f"{path}/confirm").text
+    assert "I declare that I am" in confirm
+    assert "Not your e-mail address, and no other fact about you." in confirm
+    assert "Step 3 of 3" in confirm
+    assert town.confirm(browser, path).headers["Location"] == f"{path}/done"
+    done = browser.get(f"{path}/done").text
+    assert "Your signature is recorded" in done
+    assert "/identity/leave" not in done  # nobody is logged in anywhere
+    assert town.acts() == (1, 1, 1)
+    town.integrate()
+    leaving = town.browser()
+    back = town.log_in(leaving, f"{path}/withdraw")
+    assert back.headers["Location"] == f"{path}/withdraw/confirm"
+    page = leaving.get(f"{path}/withdraw/confirm")
+    gone = leaving.post(f"{path}/withdraw/confirm", form_of(page.text, f"{path}/withdraw/confirm"))
+    assert gone.status_code == 200
+    town.integrate()
+    assert town.count(t.PublicCount, t.PublicCount.valid == 0) == 1
+
+
+def test_one_address_counts_once_in_whatever_case_and_script_it_is_typed(town: EmailTown) -> None:
+    ref = town.publish()
+    for address in ("anna@köln.example", "bea@köln.example"):
+        assert town.sign(ref, address).headers["Location"].endswith("/done")
+    for address in ("Anna@Köln.example", " ANNA@xn--kln-sna.EXAMPLE ", "anna@ko\u0308ln.example"):
+        town.site.later(minutes=20)  # three letters an hour go to one mailbox
+        assert town.sign(ref, address).headers["Location"].endswith("/already"), address
+    assert town.acts()[0] == 2
+    town.integrate()
+    assert [town.mails()[at].message["To"] for at in (0, 3)] == [
+        "anna@xn--kln-sna.example", "ANNA@xn--kln-sna.example",
+    ]  # fmt: skip
+
+
+def test_the_link_in_the_message_goes_on_in_the_browser_that_asked_for_it(town: EmailTown) -> None:
+    ref = town.publish()
+    path, browser = f"/fr/petitions/{ref}/sign", town.browser()
+    _page, mail = town.write(browser, path)
+    back = browser.get(mail.link)
+    assert (back.status_code, back.headers["Location"]) == (303, f"{path}/confirm")
+    assert town.confirm(browser, path).headers["Location"] == f"{path}/done"
+    assert town.acts() == (1, 1, 1)
+
+
+def test_an_author_logs_in_by_address_and_files_under_one_pseudonym(town: EmailTown) -> None:
+    for _ in range(2):
+        browser = town.browser()
+        back = town.log_in(browser, "/en/start/login")
+        assert back.headers["Location"] == "/en/start/back", back.text[-500:]
+        assert browser.get("/en/start/back").headers["Location"] == "/en/start/new"
+        assert browser.get("/en/start/new").status_code == 200
+    with town.site.session() as session:
+        sessions = session.query(t.WebSession).filter_by(audience="author").all()
+        assert len({each.subject for each in sessions}) == 1
+
+
+def test_the_page_of_the_petition_says_what_a_signature_here_is_worth(town: EmailTown) -> None:
+    ref = town.publish()
+    town.site.count(ref, 3)
+    page = town.browser().get(f"/en/petitions/{ref}").text
+    assert "One signature per e-mail address" in page
+    assert "signatures confirmed by e-mail" in page
+    assert "verified signature" not in page
+    assert "par adresse électronique" in town.browser().get(f"/fr/petitions/{ref}").text
+
+
+def test_the_message_names_the_site_and_the_code_and_never_the_petition(town: EmailTown) -> None:
+    ref = town.publish("Un bus toutes les vingt minutes")
+    browser = town.browser()
+    _page, mail = town.write(browser, f"/fr/petitions/{ref}/sign")
+    head, text = mail.message, mail.text
+    assert head["To"] == ANNA
+    assert head["Subject"] == "Votre code pour « Parlement de démonstration »"
+    assert head["Auto-Submitted"] == "auto-generated"
+    assert head["Content-Language"] == "fr"
+    assert head.get_content_type() == "text/plain"  # nothing that could be loaded from anywhere
+    assert "Parlement de démonstration" in text
+    assert "30 minutes" in text
+    for word in ("bus", ref, "petitions/", ANNA, "anna"):
+        assert word not in text
+    assert f"http://127.0.0.1:8000{ROOM}/link?t=" in text
