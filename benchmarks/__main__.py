@@ -1,12 +1,12 @@
-"""`python -m benchmarks [sign] [page] [truth]`: all of them without a name."""
+"""`python -m benchmarks [sign] [page] [truth] [slow-provider]`: all of them without a name."""
 
 from __future__ import annotations
 
 import sys
 
-from benchmarks import page, sign, truth
+from benchmarks import page, sign, slow_provider, truth
 
-PARTS = {"sign": sign, "page": page, "truth": truth}
+PARTS = {"sign": sign, "page": page, "truth": truth, "slow-provider": slow_provider}
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ import json
 import os
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from joserfc.jwk import ECKey, Key, KeySet, OKPKey, RSAKey, import_key
@@ -30,6 +30,17 @@ class ClientSecrets:
     signing: Key | None = field(default=None, repr=False)
     decryption: KeySet | None = field(default=None, repr=False)
     published: tuple[Key, ...] = field(default=(), repr=False)
+    elsewhere: tuple[Key, ...] = field(default=(), repr=False)
+
+    @property
+    def opening(self) -> KeySet | None:
+        """Our own keys for this provider first, then those made for others (`elsewhere`).
+
+        All stand at our one public address, so a provider may encrypt to any of them.
+        """
+        if self.decryption is None:
+            return None
+        return KeySet([*self.decryption, *self.elsewhere])
 
 
 def client_secrets(
@@ -58,6 +69,20 @@ def client_secrets(
             if not any(agrees(key, alg) for alg in encrypted.alg):
                 raise SettingsRefused(where, "must fit one of answer.encrypted.alg each")
     return ClientSecrets(secret, signing, decryption, _others(path, record, directory))
+
+
+def with_each_others_keys(held: Mapping[str, ClientSecrets]) -> dict[str, ClientSecrets]:
+    """Each provider's secrets, and the decryption keys that its siblings published."""
+    opening = {name: tuple(secrets.decryption or ()) for name, secrets in held.items()}
+    return {
+        name: replace(
+            secrets,
+            elsewhere=tuple(
+                key for other, keys in opening.items() if other != name for key in keys
+            ),
+        )
+        for name, secrets in held.items()
+    }
 
 
 def check_key_names(held: Mapping[str, ClientSecrets]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -27,7 +27,12 @@ from identity.record_checks import (
     is_loopback,
 )
 from identity.records import ProviderRecord, RealmRecord, Record, StaffRecord
-from identity.secret_files import ClientSecrets, check_key_names, client_secrets
+from identity.secret_files import (
+    ClientSecrets,
+    check_key_names,
+    client_secrets,
+    with_each_others_keys,
+)
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 _PATH = re.compile(r" - at `\$(.*)`$")
@@ -122,7 +127,10 @@ def load(
         secrets = client_secrets(path, record, secrets_directory, environment, variables)
         redirect_uri = f"{base_url.rstrip('/')}/identity/callback/{name}"
         providers[name] = ProviderSettings(name, record, secrets, redirect_uri)
-    check_key_names({name: provider.secrets for name, provider in providers.items()})
+    held = {name: provider.secrets for name, provider in providers.items()}
+    check_key_names(held)
+    for name, secrets in with_each_others_keys(held).items():
+        providers[name] = replace(providers[name], secrets=secrets)
     ways: dict[str, ProviderSettings | EmailSettings] = {**providers, **letterboxes}
     records = {name: way.record for name, way in ways.items()}
     realms = {

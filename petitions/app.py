@@ -100,6 +100,7 @@ def build_house(settings: Settings, *, with_log: bool) -> House:
             batch_min=settings.log.batch_min,
             batch_max_wait=settings.log.batch_max_wait,
             objection_days=settings.sealing.objection_days,
+            removal_days=settings.removals.objection_days,
         ),
         kinds=border.KINDS,
         realm_fingerprint=border.realm_fingerprint(identity),

@@ -24,6 +24,7 @@ from petitions.platform import migrations
 from petitions.platform.config import Settings, database_uri, load_settings
 from petitions.platform.database import create_engine, translate
 from petitions.platform.logs import install_logging
+from petitions.staff_command import staff
 
 F = TypeVar("F", bound=Callable[..., Any])
 DEMO_FOLDER = "demo-data"
@@ -279,6 +280,9 @@ def doctor(config: Path, ask_providers: bool, as_json: bool) -> None:
         for each in findings:
             click.echo(f"{each.level:5} {each.subject}: {each.sentence}")
     sys.exit(0 if good else 1)
+
+
+petitions.add_command(staff)
 
 
 def main() -> None:

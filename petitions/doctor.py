@@ -19,8 +19,7 @@ from petitions.platform import migrations
 from petitions.platform.config import Settings, database_uri
 from petitions.platform.database import check_server, create_engine, translate
 
-__all__ = ["Finding", "examine"]
-
+__all__ = ["Finding", "examine", "look"]
 
 Check = Callable[[Settings], Iterator[str]]
 """Yields what is wrong, a sentence each with what to do; `Advice` is worth knowing and no fault."""
@@ -28,30 +27,24 @@ Check = Callable[[Settings], Iterator[str]]
 
 def examine(settings: Settings, *, ask_providers: bool = True) -> list[Finding]:
     """Every check, whatever the others say. `ask_providers` False: nothing leaves this machine."""
-    checks: list[tuple[str, Check]] = [
-        ("rulebooks", _rulebooks),
-        ("identity", _identity),
-        ("keys", _keys),
-        ("secrets", doctor_machine.secrets),
-        ("database", _database),
-        ("folders", _folders),
-        ("disk", doctor_machine.disk),
-        ("limits", doctor_machine.limits),
-        ("environment", _environment),
-    ]
-    if ask_providers:
-        checks += [("providers", doctor_outside.providers), ("mail", doctor_outside.mail)]
-    found: list[Finding] = []
-    for subject, check in checks:
-        try:
-            told = list(check(settings))
-        except PetitionError as error:
-            told = [str(error)]
-        except SQLAlchemyError as error:
-            known = translate(error)
-            told = [f"it answers {known.code if known else type(error).__name__}; see its own log"]
-        found += judged(subject, told)
-    return found
+    checks = {**HERE, **OUTSIDE} if ask_providers else HERE
+    return [each for subject in checks for each in look(subject, settings)]
+
+
+def look(subject: str, settings: Settings) -> list[Finding]:
+    """The findings of one check."""
+    told: list[str] = []
+    try:
+        told.extend({**HERE, **OUTSIDE}[subject](settings))  # what was found before an error stays
+    except PetitionError as error:
+        told.append(str(error))
+    except SQLAlchemyError as error:
+        known = translate(error)
+        told.append(
+            f"it answers {known.code if known else type(error).__name__}: check database.uri, and "
+            "whether the server runs"
+        )
+    return judged(subject, told)
 
 
 def _rulebooks(settings: Settings) -> Iterator[str]:
@@ -125,3 +118,17 @@ def _folders(settings: Settings) -> Iterator[str]:
 def _environment(settings: Settings) -> Iterator[str]:
     if settings.environment == "production" and os.environ.get("AUTHLIB_INSECURE_TRANSPORT"):
         yield "AUTHLIB_INSECURE_TRANSPORT is set: logins could run without https"
+
+
+HERE: dict[str, Check] = {
+    "rulebooks": _rulebooks,
+    "identity": _identity,
+    "keys": _keys,
+    "secrets": doctor_machine.secrets,
+    "database": _database,
+    "folders": _folders,
+    "disk": doctor_machine.disk,
+    "limits": doctor_machine.limits,
+    "environment": _environment,
+}
+OUTSIDE: dict[str, Check] = {"providers": doctor_outside.providers, "mail": doctor_outside.mail}

@@ -184,6 +184,8 @@ def key_faults(settings: Settings) -> list[str]:
             _opened(settings, zone, make=False)
         except KeyRefused as refused:
             found.append(sentence(refused.reason, refused.where))
+        except ConfigurationError as refused:
+            found.append(str(refused))
     return found
 
 

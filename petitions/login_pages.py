@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import current_app, render_template
+from flask import current_app, render_template, request
 
 from petitions.domain.lifecycle import State
 from petitions.domain.predicates import Predicate
 from petitions.login_email import address_page, code_page, elsewhere_page
-from petitions.platform.i18n import _, current_locale, speak
+from petitions.platform.i18n import Locale, _, current_locale, speak
 from petitions.storage import reading as stored
 from petitions.web import public_pages, rule_words
 from petitions.web.edge import engine, reading
@@ -27,7 +27,7 @@ _REF = re.compile(r"/petitions/(\d{4}-\d{4,9})(?:/|$)")
 
 def render_login_page(template: str, facts: dict[str, Any]) -> str:
     """Facts of the identity zone (codes, labels, paths; no claim) as one of our pages."""
-    speak(the_face(current_app).catalogues.locale(facts.get("lang")))
+    speak(_locale(facts.get("lang")))
     makers: dict[str, Callable[[dict[str, Any]], object]] = {
         "identity/chooser.html": _chooser,
         "identity/failed.html": _failed,
@@ -38,6 +38,14 @@ def render_login_page(template: str, facts: dict[str, Any]) -> str:
         "identity/email_elsewhere.html": lambda _facts: elsewhere_page(),
     }
     return render_template(template, page=makers[template](facts))
+
+
+def _locale(lang: str | None) -> Locale:
+    """Of the page where the login began; in a browser that knows nothing of it, the reader's own."""
+    catalogues = the_face(current_app).catalogues
+    if lang:
+        return catalogues.locale(lang)
+    return catalogues.best([wanted for wanted, _quality in request.accept_languages])
 
 
 def _left(facts: dict[str, Any]) -> Link:

@@ -191,7 +191,7 @@ class OpenIdProvider:
         def find(kid: str | None, alg: str) -> Any:
             return self.store.key(fetch, kid, alg)
 
-        found = open_answer(id_token, record.answer, self.settings.secrets.decryption, find)
+        found = open_answer(id_token, record.answer, self.settings.secrets.opening, find)
         claims = found.claims
         max_age = self._max_age(wish)
         active_since = None if max_age is None else departure.at - max_age
@@ -233,7 +233,7 @@ class OpenIdProvider:
             return self.store.key(fetch, kid, alg)
 
         return open_logout(
-            token, record, self.settings.secrets.decryption, find, self._now(), typed
+            token, record, self.settings.secrets.opening, find, self._now(), typed
         )
 
     def leave_url(self, id_token: str | None, state: str, back: str) -> str | None:
@@ -340,7 +340,7 @@ class OpenIdProvider:
             text = answer.content.decode("ascii").strip()
         except UnicodeDecodeError:
             raise LoginRefused(Cause.NOT_VERIFIED, "userinfo_damaged") from None
-        return open_answer(text, record.answer, self.settings.secrets.decryption, find).claims
+        return open_answer(text, record.answer, self.settings.secrets.opening, find).claims
 
 
 def _object(body: bytes, reason: str) -> dict[str, Any]:

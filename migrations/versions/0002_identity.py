@@ -148,6 +148,39 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "removal",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("petition_id", sa.Uuid(), nullable=False),
+        sa.Column("log_id", sa.SmallInteger(), nullable=False),
+        sa.Column("reason", sa.SmallInteger(), nullable=False),
+        sa.Column("leaves", JsonText(), nullable=False),
+        sa.Column("texts", JsonText(), nullable=False),
+        sa.Column("status", sa.String(length=12), nullable=False),
+        sa.Column("proposed_at", UTCDateTime(), nullable=False),
+        sa.Column("proposed_by", sa.String(length=60), nullable=False),
+        sa.Column("confirmed_at", UTCDateTime(), nullable=True),
+        sa.Column("confirmed_by", sa.String(length=60), nullable=True),
+        sa.Column("effective_at", UTCDateTime(), nullable=True),
+        sa.Column("ended_at", UTCDateTime(), nullable=True),
+        sa.Column("decision_hash", sa.LargeBinary(length=32), nullable=True),
+        sa.CheckConstraint(
+            "confirmed_by IS NULL OR confirmed_by <> proposed_by",
+            name=op.f("ck_removal_two_people"),
+        ),
+        sa.CheckConstraint("length(decision_hash) = 32", name=op.f("ck_removal_decision_hash")),
+        sa.CheckConstraint("reason BETWEEN 1 AND 6", name=op.f("ck_removal_reason")),
+        sa.CheckConstraint(
+            "status IN ('proposed', 'confirmed', 'called_off', 'carried_out')",
+            name=op.f("ck_removal_status"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["petition_id"], ["petition.id"], name=op.f("fk_removal_petition_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_removal")),
+    )
+    op.create_index("ix_removal_due", "removal", ["status", "effective_at"], unique=False)
+    op.create_index("ix_removal_petition", "removal", ["petition_id", "proposed_at"], unique=False)
+    op.create_table(
         "replica_key",
         sa.Column("log_id", sa.SmallInteger(), autoincrement=False, nullable=False),
         sa.Column("number", sa.SmallInteger(), autoincrement=False, nullable=False),
@@ -179,4 +212,7 @@ def downgrade() -> None:
     _without_staff()
     op.drop_table("sealing")
     op.drop_table("replica_key")
+    op.drop_index("ix_removal_petition", table_name="removal")
+    op.drop_index("ix_removal_due", table_name="removal")
+    op.drop_table("removal")
     op.drop_table("destruction_statement")

@@ -17,6 +17,7 @@ from petitions.demo.stories.story import RULEBOOKS, Answer, Story, Wording
 from petitions.domain.calendar import local_day
 from petitions.domain.lifecycle import Action
 from petitions.domain.rulebook import Rulebook
+from petitions.domain.staffing import FROM_CLAIM
 from petitions.domain.text import folded
 from petitions.services import examination, filing, moves, sealing
 from petitions.services.audit import record
@@ -25,6 +26,7 @@ from petitions.services.filing import Words
 from petitions.services.ports import Actor, House
 from petitions.services.publication import freeze
 from petitions.services.reviews import open_reviews
+from petitions.services.staff_rights import replace_roles
 from petitions.storage.insertion import insert_statement
 from petitions.storage.tables import Petition, PetitionText, Staff
 
@@ -87,6 +89,7 @@ class Play:
         )
         if name not in self.known_staff:
             self.known_staff.add(name)
+            replace_roles(session, actor.code, [actor.role], by=FROM_CLAIM, at=at)
             record(session, actor, "signed_in", at=at)
         return actor
 

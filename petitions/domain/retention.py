@@ -25,6 +25,8 @@ SPENT_GRACE = timedelta(minutes=10)
 """After its end a pass or state is refused anyway; clocks of two machines differ by less than this."""
 AUTHOR_SESSION = timedelta(hours=2)
 STAFF_SESSION = timedelta(hours=8)
+STAFF_SESSION_ROW = timedelta(hours=12)
+"""Over after STAFF_SESSION; known a while longer, so that a form sent late is kept for its writer."""
 DRAFT_LIFE = timedelta(days=30)
 """What a draft's page promises its author."""
 DAY_KEYS_LIFE = timedelta(days=1, minutes=20)
@@ -74,7 +76,6 @@ class Ended(StrEnum):
     REQUEST = "the end of the request"
     PURGE = "petitions.services.retention:purge"
     BATCH = "petitions.services.tally:integrate"
-    SIGN_OUT = "petitions.web.sessions:close_session"
     DAY_KEYS = "identity.daily_keys:DailyKeys.purge"
     SEALING_ROWS = "petitions.services.sealing_steps:Ceremony.erase"
     SEALING_KEY = "petitions.services.sealing_steps:Ceremony.destroy_key"

@@ -12,7 +12,7 @@ from petitions.domain.retention import (
     AUTHOR_SESSION,
     DRAFT_LIFE,
     SPENT_GRACE,
-    STAFF_SESSION,
+    STAFF_SESSION_ROW,
     Ended,
     Kept,
     More,
@@ -20,6 +20,7 @@ from petitions.domain.retention import (
     Place,
     Whom,
 )
+from petitions.domain.staffing import CODE_LIFE, KEPT_FORM_LIFE, SETTLED_LIFE, WAITING_LIFE
 
 ALWAYS = "always: it is public, or proves what is public"
 DATABASE = "as long as the database"
@@ -159,10 +160,33 @@ FILING: tuple[Kept, ...] = (
 )  # fmt: skip
 
 OFFICE: tuple[Kept, ...] = (
-    _rows("web_session", "name roles",
-          "that somebody of the staff is logged in, with name and roles", "the desk",
+    _rows("web_session", "name roles opened_at auth_time subject_mark session_mark",
+          "that somebody of the staff is or was just logged in, with name and roles; one-way codes "
+          "by which the house's login ends the session",
+          "the desk; it lets nobody in after 8 hours",
           "{life}, or signing out", Ended.PURGE, whom=Whom.STAFF, naming=Naming.PERSON,
-          life=STAFF_SESSION),
+          life=STAFF_SESSION_ROW),
+    _rows("kept_form", "id actor sealed expires_at",
+          "what somebody of the staff sent after their session ended, encrypted to their browser",
+          "no text is lost", "{life}, or sending it again", Ended.PURGE, whom=Whom.STAFF,
+          naming=Naming.WITH_KEYS, life=KEPT_FORM_LIFE),
+    _rows("staff_waiting", "actor name asked_on", "who logged in at the desk without having a role",
+          "an administrator can name them", "{life} after the last attempt", Ended.PURGE,
+          whom=Whom.STAFF, naming=Naming.PERSON, life=WAITING_LIFE),
+    _rows("staff_proposal",
+          "id subject change role reason proposed_by proposed_at expires_at settled_by settled_at "
+          "outcome",
+          "changes of rights that one administrator proposed", "another one confirms them",
+          "{life} after they expired; the audit trail keeps them", Ended.PURGE, whom=Whom.STAFF,
+          naming=Naming.PERSON, life=SETTLED_LIFE),
+    _rows("staff_notice", "id recipient about by at reason",
+          "what one administrator did alone, for each of the others", "the others are told",
+          "{life}, or reading it", Ended.PURGE, whom=Whom.STAFF, naming=Naming.PERSON,
+          life=SETTLED_LIFE),
+    _rows("staff_code", "code_hash roles expires_at", "hash of a one-time code of the command line",
+          "the first administrator", "{life}, or its use", Ended.PURGE, life=CODE_LIFE),
+    _case("staff_role", "actor role since given_by", "since when and by whom somebody has a role",
+          "rights can be checked"),
     _case("staff", "actor name roles disabled last_login", "who works at the desk",
           "decisions are signed by people"),
     _case("audit",
@@ -180,6 +204,10 @@ OFFICE: tuple[Kept, ...] = (
     _case("decision",
           "id petition_id number stage body outcome grounds texts actor actor_name second_actor at",
           "decisions with their reasons", "the procedure"),
+    _case("removal",
+          "id petition_id log_id reason leaves texts status proposed_at proposed_by confirmed_at "
+          "confirmed_by effective_at ended_at decision_hash",
+          "decisions that declare entries invalid, by number of the entry", "the procedure"),
     _case("case_note", "id petition_id at actor actor_name text", "notes of clerks, never public",
           "the file"),
     _case("outcome", "id petition_id code body at decided_on summaries texts links actor",

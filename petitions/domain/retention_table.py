@@ -20,6 +20,7 @@ from petitions.domain.retention import (
     SALT_IN_MEMORY,
     SERVER_LOGS,
     STAFF_SESSION,
+    STAFF_SESSION_ROW,
     Ended,
     Kept,
     More,
@@ -28,6 +29,7 @@ from petitions.domain.retention import (
     Whom,
 )
 from petitions.domain.retention_rows import ALWAYS, DATABASE, ROWS, SEALED
+from petitions.domain.staffing import KEPT_FORM_LIFE, NEWCOMER_LIFE
 
 
 def _cookie(name: str, what: str, why: str, **more: Unpack[More]) -> Kept:
@@ -54,6 +56,9 @@ COOKIES: tuple[Kept, ...] = (
     _cookie("leave", "encrypted: the provider's token for its logout; deleted at use",
             "leaving the provider",
             life=LEAVE_LIFE, told="cookie-leave", whom=Whom.SIGNER, naming=Naming.PERSON),
+    _cookie("leave", "encrypted: the token of the house's login for its logout; deleted at use",
+            "leaving the house's login", life=STAFF_SESSION, whom=Whom.STAFF,
+            naming=Naming.PERSON),
     _cookie("left", "encrypted: the random number of a logout", "coming back from the provider",
             life=LEAVE_LIFE,
             whom=Whom.SIGNER, told="cookie-leave"),
@@ -63,7 +68,12 @@ COOKIES: tuple[Kept, ...] = (
     _cookie("author", "random token of a session", "the author's own space", life=AUTHOR_SESSION,
             whom=Whom.AUTHOR,
             told="cookie-author"),
-    _cookie("staff", "random token of a session", "the desk", life=STAFF_SESSION, whom=Whom.STAFF),
+    _cookie("staff", "random token of a session", "the desk", life=STAFF_SESSION_ROW,
+            whom=Whom.STAFF),
+    _cookie("kept", "random key of a form that was sent too late", "no text is lost",
+            life=KEPT_FORM_LIFE, whom=Whom.STAFF),
+    _cookie("newcomer", "encrypted: who has just logged in and has no role", "a one-time code",
+            life=NEWCOMER_LIFE, whom=Whom.STAFF),
     Kept(Place.COOKIE, "form", (), "random number against forged forms",
          "forms of authors and staff",
          "the end of the browser's session", Ended.BROWSER, whom=Whom.AUTHOR, told="cookie-author"),
@@ -96,6 +106,8 @@ KEYS: tuple[Kept, ...] = (
     _key("state", "opens one day's short cookies", "{life} after that day began", Ended.DAY_KEYS,
          life=DAY_KEYS_LIFE,
          told="login", whom=Whom.SIGNER, naming=Naming.WITH_KEYS),
+    _key("network", "hides networks while a day's attempts are counted in memory",
+         "the end of that day", Ended.DAY_KEYS),
 )  # fmt: skip
 
 
@@ -137,7 +149,7 @@ FILES: tuple[Kept, ...] = (
           naming=Naming.WITH_KEYS),
     _file("statements of destruction", "keys/*/*.gone", "signed statement that a key is gone",
           ALWAYS, Ended.NOTHING),
-    _file("keys of the day", "run/*/pass-enc-*.key run/*/state-*.key",
+    _file("keys of the day", "run/*/pass-enc-*.key run/*/state-*.key run/*/network-*.key",
           "the keys of the day above; in memory",
           "{life} after that day began", Ended.DAY_KEYS, life=DAY_KEYS_LIFE,
           naming=Naming.WITH_KEYS),
@@ -160,6 +172,8 @@ LOGS: tuple[Kept, ...] = (
          "method, pattern of the address, status, milliseconds; nothing for logins and signing"),
     _log("petitions.web.errors",
          "random reference, code, places in the code; no text of an exception"),
+    _log("petitions.web.limits", "that limits are idle, because the proxy names no network; never a network"),
+    _log("identity.alarm", "cause and number of refused logins of a provider; nobody in particular"),
     _log("petitions.worker", "batches with their size, jobs that failed by name of the error"),
     _log("identity", "random reference, step, provider, cause, class of duration; no petition"),
 )  # fmt: skip

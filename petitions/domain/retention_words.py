@@ -18,7 +18,6 @@ ENDED: dict[Ended, str] = {
     Ended.REQUEST: "the end of the request",
     Ended.PURGE: "worker, every ten minutes",
     Ended.BATCH: "worker, with the batch",
-    Ended.SIGN_OUT: "signing out",
     Ended.DAY_KEYS: "worker, every ten minutes",
     Ended.SEALING_ROWS: "sealing, step 4",
     Ended.SEALING_KEY: "sealing, step 5",

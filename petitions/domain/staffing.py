@@ -18,6 +18,8 @@ WAITING_LIFE = timedelta(days=30)
 """How long somebody who has no role yet is remembered by name."""
 SETTLED_LIFE = timedelta(days=90)
 """How long proposals that are over, and notices nobody read, are shown; the audit trail keeps them."""
+NEWCOMER_LIFE = timedelta(minutes=15)
+"""How long somebody without a role, just logged in, may type in a one-time code."""
 KEPT_FORM_LIFE = timedelta(hours=1)
 FRESH_FOR = timedelta(minutes=5)
 """How old a login may be for sealing, key and role actions."""

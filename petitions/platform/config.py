@@ -116,6 +116,11 @@ class Limits(Strict, frozen=True):
     logouts: Attempts = 1200
 
 
+class Removals(Strict, frozen=True):
+    objection_days: Annotated[int, msgspec.Meta(ge=0, le=3650)] = 14
+    """Days between the public decision to declare signatures invalid and its effect."""
+
+
 class Mail(Strict, frozen=True):
     transport: Literal["smtp", "folder"]
     sender: Name
@@ -147,6 +152,7 @@ class Settings(Strict, frozen=True):
     web: Web = msgspec.field(default_factory=Web)
     limits: Limits = msgspec.field(default_factory=Limits)
     sealing: Sealing = msgspec.field(default_factory=Sealing)
+    removals: Removals = msgspec.field(default_factory=Removals)
 
 
 def _known(path: str) -> list[str]:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from petitions.domain.calendar import closes_at, local_day
 from petitions.domain.lifecycle import SIGNING_STATES, Action, Facts, State
-from petitions.services import moves
+from petitions.services import moves, removals
 from petitions.services.audit import record
 from petitions.services.closing import END_DATE, LAPSED, close_signing
 from petitions.services.ports import SYSTEM, House
@@ -37,6 +37,8 @@ def due_steps(session: Session, house: House, at: datetime) -> Iterator[Step]:
         yield partial(end_window, house=house, petition_id=petition_id, at=at)
     for petition_id in _corrections(session):
         yield partial(miss_correction, house=house, petition_id=petition_id, at=at)
+    for removal_id in removals.due(session, at):
+        yield partial(removals.carry_out, removal_id=removal_id, at=at)
     for petition_id, code in _overdue(session, at):
         yield partial(mark_overdue, petition_id=petition_id, code=code, at=at)
 

@@ -6,7 +6,6 @@ rewritten from the database under a temporary name. Pages show a count only once
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Iterator
@@ -23,13 +22,11 @@ from sqlalchemy.orm import Session
 
 from petitions.ledger import tree
 from petitions.ledger.checkpoint import checkpoint_body, parse_checkpoint
-from petitions.ledger.entries import Answer, Destroyed, EntryType, Notice, Open, parse
 from petitions.ledger.notes import sign_note, split_note, vkey
 from petitions.ledger.tiles import encode_bundle, entries_path, files_between, tile_path
-from petitions.services.answers import answer_file
+from petitions.services.log_papers import papers
 from petitions.services.logs import ROLE_LOG, announce, ensure_key
 from petitions.services.ports import House
-from petitions.services.publication import text_file
 from petitions.services.tally import LogStoppedError
 from petitions.storage import log_rows as rows
 from petitions.storage import tables as t
@@ -224,7 +221,7 @@ def publish_newest(session: Session, house: House, shelf: Shelf, log_id: int) ->
     for path, content in _tree_files(session, log_id, old or 0, newest.size):
         write(place / path, content)
         written.append(path)
-    for path, content in _papers(session, log_id, old or 0, newest.size):
+    for path, content in papers(session, log_id, old or 0, newest.size):
         write(place / path, content)
         written.append(path)
     write(place / "policy", _policy(house, state).encode())
@@ -258,72 +255,6 @@ def _tree_files(session: Session, log_id: int, old: int, new: int) -> Iterator[t
         else:
             hashes = tiles.tile(file.level, file.n) or b""
             yield tile_path(file.level, file.n, file.width), hashes[: 32 * file.width]
-
-
-def _of_type(session: Session, log_id: int, old: int, new: int, kind: EntryType) -> list[bytes]:
-    return list(
-        session.scalars(
-            select(t.LogEntry.entry).where(
-                t.LogEntry.log_id == log_id,
-                t.LogEntry.idx >= old,
-                t.LogEntry.idx < new,
-                t.LogEntry.entry >= bytes([1, kind]),
-                t.LogEntry.entry < bytes([1, kind + 1]),
-            )
-        )
-    )
-
-
-def _papers(session: Session, log_id: int, old: int, new: int) -> Iterator[tuple[str, bytes]]:
-    """The texts, rules and answers whose hashes entries of these batches carry."""
-    for raw in _of_type(session, log_id, old, new, EntryType.OPEN):
-        entry = parse(raw)
-        assert isinstance(entry.fields, Open)
-        petition = session.get_one(t.Petition, entry.petition)
-        text = session.get_one(t.PetitionText, (petition.id, petition.language))
-        yield f"texts/{entry.fields.text_hash.hex()}.txt", text_file(text)
-        rules = session.scalars(
-            select(t.RulebookVersion.canonical).where(
-                t.RulebookVersion.digest == entry.fields.rules_hash
-            )
-        ).first()
-        yield f"rules/{entry.fields.rules_hash.hex()}.json", rules or b""
-    for raw in _of_type(session, log_id, old, new, EntryType.ANSWER):
-        entry = parse(raw)
-        assert isinstance(entry.fields, Answer)
-        petition = session.get_one(t.Petition, entry.petition)
-        for outcome in session.scalars(
-            select(t.Outcome).where(t.Outcome.petition_id == petition.id)
-        ):
-            content = answer_file(petition, outcome)
-            if hashlib.sha256(content).digest() == entry.body:
-                yield f"answers/{entry.body.hex()}.json", content
-    yield from _statements(session, log_id, old, new)
-
-
-def _statements(session: Session, log_id: int, old: int, new: int) -> Iterator[tuple[str, bytes]]:
-    """Statements of destruction, exactly as each replica signed them, and the list of replicas."""
-    told = [
-        *_of_type(session, log_id, old, new, EntryType.DESTROYED),
-        *_of_type(session, log_id, old, new, EntryType.NOTICE),
-    ]
-    for raw in told:
-        fields = parse(raw).fields
-        assert isinstance(fields, Destroyed | Notice)
-        found = fields.statement_hash if isinstance(fields, Destroyed) else fields.hash
-        statement = session.scalar(
-            select(t.DestructionStatement.statement).where(
-                t.DestructionStatement.statement_hash == found
-            )
-        )
-        if statement is not None:
-            yield f"statements/{found.hex()}", bytes(statement)
-    if told:
-        listed = session.scalars(
-            select(t.ReplicaKey).where(t.ReplicaKey.log_id == log_id).order_by(t.ReplicaKey.number)
-        )
-        lines = "".join(f"{row.number} {row.vkey}\n" for row in listed)
-        yield "statements/replicas", lines.encode()
 
 
 def _policy(house: House, state: t.LogState) -> str:

@@ -65,6 +65,8 @@ class Policy:
     resign_max: int = 1
     objection_days: int = 30
     """Days after the end of signing in which anybody may object to a count, before sealing."""
+    removal_days: int = 14
+    """Days between the public decision to declare signatures invalid and its effect."""
     author_kid: str = AUTHORS_KID
     """Pepper of the authors' own pages: it outlives the peppers of petitions."""
 

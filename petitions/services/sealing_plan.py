@@ -21,6 +21,7 @@ from petitions.domain.sealing import (
 )
 from petitions.ledger.entries import EntryType
 from petitions.services.ports import House
+from petitions.services.removals import LIVE
 from petitions.storage import log_rows
 from petitions.storage import tables as t
 
@@ -136,8 +137,16 @@ def _sharing(session: Session, signing: t.PetitionSigning) -> int:
 
 
 def _removals_open(session: Session, petition_id: UUID) -> int:
-    """Invalidations that are decided and wait for their batch."""
-    return (
+    """Invalidations that are proposed, decided, or wait for their batch."""
+    decided = (
+        session.scalar(
+            select(func.count())
+            .select_from(t.Removal)
+            .where(t.Removal.petition_id == petition_id, t.Removal.status.in_(LIVE))
+        )
+        or 0
+    )
+    return decided + (
         session.scalar(
             select(func.count())
             .select_from(t.PendingEntry)

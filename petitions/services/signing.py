@@ -21,6 +21,7 @@ from petitions.domain.errors import (
     SigningClosedError,
     UnavailableError,
 )
+from petitions.domain.removals import MAY_SIGN_AGAIN
 from petitions.ledger import commitments
 from petitions.ledger.entries import EntryType
 from petitions.platform.database import database_now
@@ -31,8 +32,6 @@ from petitions.storage.insertion import insert_once
 from petitions.storage.signing_rows import Attempt, NewSignature
 from petitions.storage.tables import PendingEntry, SpentPass
 
-MAY_SIGN_AGAIN = frozenset({1, 6})
-"""Invalidation reasons (identity revoked by its issuer, incident) after which one may sign anew."""
 _ATTEMPTS = 5
 T = TypeVar("T")
 

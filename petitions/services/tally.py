@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
@@ -23,13 +23,14 @@ from petitions.domain.rulebook import Kind
 from petitions.domain.vocabulary import Evaluate
 from petitions.ledger import commitments, tree
 from petitions.ledger.batch import Batch, Count, PendingEntry, build_batch
-from petitions.ledger.entries import LOG_WIDE, EntryType, leaf_hash
+from petitions.ledger.entries import LOG_WIDE, EntryType, Invalidate, leaf_hash, read_body
 from petitions.services import outbox
 from petitions.services.ports import House
 from petitions.services.salts import SigningKeys, unwrap
 from petitions.services.targets import target
 from petitions.storage import log_rows as rows
 from petitions.storage import tables as t
+from petitions.storage.insertion import insert_once
 
 TAKE_AWAY = frozenset({EntryType.WITHDRAW, EntryType.WITHDRAW_OPEN, EntryType.INVALIDATE})
 QUIET = timedelta(days=1)
@@ -60,6 +61,7 @@ def integrate(session: Session, house: House, log_id: int, at: datetime) -> Inte
     batch = _build(session, house, head, pending, seconds)
     _write(session, head, batch, datetime.fromtimestamp(seconds, tz=at.tzinfo))
     _queue_effects(session, head, batch, pending, at)
+    _leave_word(session, batch, at)
     signed = sum(1 for p in pending if p.type is EntryType.SIGN)
     return Integrated(log_id, batch.number, batch.first + len(batch.entries), signed)
 
@@ -118,6 +120,18 @@ def _write(session: Session, head: rows.LogHead, batch: Batch, at: datetime) -> 
     )  # fmt: skip
     if not rows.advance_head(session, head, appended.new_size, appended.root, batch.number):
         raise LogStoppedError(f"log {head.log_id} moved under the lock")
+
+
+def _leave_word(session: Session, batch: Batch, at: datetime) -> None:
+    """A leaf that was to be declared invalid had been withdrawn: the clerk who decided is told."""
+    for dropped in batch.dropped:
+        fields = read_body(dropped.pending.type, dropped.pending.body)
+        if isinstance(fields, Invalidate):
+            insert_once(
+                session, t.Task, id=uuid4(), petition_id=dropped.pending.petition,
+                kind="removal_not_standing", subject=str(fields.index), opened_at=at,
+                facts={"index": fields.index},
+            )  # fmt: skip
 
 
 def _queue_effects(

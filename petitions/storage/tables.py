@@ -29,6 +29,7 @@ from petitions.storage.petition_tables import (
     ReferenceCounter,
     RulebookVersion,
 )
+from petitions.storage.removal_tables import Removal
 from petitions.storage.sealing_tables import DestructionStatement, ReplicaKey, Sealing
 from petitions.storage.signing_tables import (
     AreaTally,
@@ -75,6 +76,7 @@ __all__ = [
     "PetitionText",
     "PublicCount",
     "ReferenceCounter",
+    "Removal",
     "RemovedLeaf",
     "ReplicaKey",
     "Review",

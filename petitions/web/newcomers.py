@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Final
+from datetime import UTC, datetime
 
 from flask import Response
 
+from petitions.domain.staffing import NEWCOMER_LIFE
 from petitions.web.edge import cookie, drop_cookie, engine, put_cookie
 from petitions.web.sessions import Proved
 
 COOKIE, ROOM = "newcomer", "/office/code"
-LIFE: Final = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +32,12 @@ def remember(answer: Response, who: Newcomer) -> None:
     told = {
         "actor": who.actor,
         "name": who.name,
-        "until": (at + LIFE).timestamp(),
+        "until": (at + NEWCOMER_LIFE).timestamp(),
         "auth_time": proved.auth_time.timestamp() if proved.auth_time else None,
         "marks": [proved.subject_mark.hex(), (proved.session_mark or b"").hex()],
     }
     sealed = engine().seal.seal(at, json.dumps(told).encode(), COOKIE.encode())
-    put_cookie(answer, COOKIE, sealed, path=ROOM, seconds=int(LIFE.total_seconds()))
+    put_cookie(answer, COOKIE, sealed, path=ROOM, seconds=int(NEWCOMER_LIFE.total_seconds()))
 
 
 def remembered() -> Newcomer | None:

@@ -18,6 +18,7 @@ from petitions.web.pages import (
     Refusal,
     TimelineEntry,
 )
+from petitions.web.privacy_page import WhatIsKept
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,3 +206,5 @@ class ContentPage:
     host: str = ""
     source_url: str = ""
     updated: date | None = None
+    kept: WhatIsKept | None = None
+    """Of the privacy notice only."""

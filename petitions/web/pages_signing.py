@@ -139,6 +139,8 @@ class FailedPage:
     back_href: str
     title: str = ""
     other_href: str = ""
+    newer_href: str = ""
+    """Where a newer login of this browser goes on, which replaced this one."""
     missing_fact: str = ""
     wait_minutes: int = 0
     wait_until: str = ""

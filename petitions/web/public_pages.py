@@ -31,6 +31,7 @@ from petitions.web.pages import (
     SiteFigures,
 )
 from petitions.web.pages_author import ContentPage, Procedure
+from petitions.web.privacy_page import what_is_kept
 
 PER_PAGE = 20
 PAGES_MAX = 500
@@ -339,4 +340,5 @@ def content_page(engine: Engine, name: str) -> ContentPage:
         contact_address="" if mail else site.contact,
         providers=tuple(sorted(label for label in labels if label)),
         source_url=site.source_url,
+        kept=what_is_kept() if name == "privacy" else None,
     )

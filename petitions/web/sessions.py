@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from petitions.domain import staffing
 from petitions.domain.lifecycle import Role
 from petitions.domain.permissions import MATRIX, Permission, may
+from petitions.domain.retention import STAFF_SESSION, STAFF_SESSION_ROW
 from petitions.domain.staffing import RolesFrom
 from petitions.services.ports import Actor
 from petitions.services.staff_rights import known_roles
@@ -24,8 +25,8 @@ from petitions.storage.tables import Staff as StaffRow
 from petitions.storage.tables import WebSession
 from petitions.web.edge import cookie, drop_cookie, engine, put_cookie, reading
 
-STAFF_IDLE, STAFF_LIFE = timedelta(minutes=30), timedelta(hours=8)
-STAFF_ROW_LIFE = timedelta(hours=12)
+STAFF_IDLE, STAFF_LIFE = timedelta(minutes=30), STAFF_SESSION
+STAFF_ROW_LIFE = STAFF_SESSION_ROW
 """A session that is over opens nothing. It is known a while longer, so that what somebody typed too
 late can be kept for them and for nobody else.
 """

@@ -138,7 +138,10 @@ def _told(view: View) -> View:
 
 def _failed(lang: str, ref: str, code: str) -> Response:
     here = request.path.removesuffix("/confirm")  # to sign again, or to withdraw again
-    answer = refused_login(code, again=here, back=f"/{lang}/petitions/{ref}")
+    back = f"/{lang}/petitions/{ref}"
+    if code == "other_tab":  # the pass is that of the newer login, and still good
+        return refused_login(code, again=here, back=back, newer=f"{here}/confirm")
+    answer = refused_login(code, again=here, back=back)
     drop_cookie(answer, "pass", path=f"{here}/confirm")
     return answer
 

@@ -70,5 +70,5 @@ def step_of_form() -> Step:
         raise PassRefusedError("pass_used")
     step = step_here()
     if not secrets.compare_digest(str(given), step.rid.hex()):
-        raise PassRefusedError("form_too_old")
+        raise PassRefusedError("other_tab")  # a login begun later replaced the step of this form
     return step

@@ -119,7 +119,9 @@ def opened_office(
         alg=profile.alg, encrypted=profile.encryption is not None, userinfo=profile.userinfo
     )
     provider.user = {"birthdate": "1990-02-03"}
-    with at_home(provider, f"https://{profile.name.lower()}.provider.example/api/v2" if https else None):
+    with at_home(
+        provider, f"https://{profile.name.lower()}.provider.example/api/v2" if https else None
+    ):
         raw = {
             "providers": {"lying": profile.record(provider.issuer), **(also or {})},
             "realms": {
@@ -150,16 +152,16 @@ def opened_offices(
         yield found
 
 
-def get(browser: FlaskClient, url: str) -> TestResponse:
-    return browser.get(url.removeprefix(SITE), base_url=SITE)
+def get(browser: FlaskClient, url: str, base_url: str = SITE) -> TestResponse:
+    return browser.get(url.removeprefix(base_url), base_url=base_url)
 
 
 def leave_for(site: Office, browser: FlaskClient, asked: Ask | StaffAsk | None = None) -> str:
     """From the petition page to the provider: the authorization URL."""
     arrive(site, browser, asked)
-    answer = get(browser, "/identity/start")
+    answer = get(browser, "/identity/start", site.settings.base_url)
     assert answer.status_code == 303, site.last_page()
-    answer = get(browser, answer.headers["Location"])
+    answer = get(browser, answer.headers["Location"], site.settings.base_url)
     assert answer.status_code == 303, (site.last_page(), site.outcomes[-1])
     return answer.headers["Location"]
 
@@ -180,7 +182,7 @@ def walk(
         fresh_store(site)
     if lie is not None:
         lie(provider)
-    return get(browser, provider.log_in(url))
+    return get(browser, provider.log_in(url), site.settings.base_url)
 
 
 def fresh_store(site: Office) -> None:

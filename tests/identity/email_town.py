@@ -29,7 +29,9 @@ REALM = """[identity.realms.town]
 providers = ["email"]
 declared = ["resident_of", "age_min"]
 """
-_OIDC_REALM = '[identity.realms.town]\nproviders = ["demo"]\nattributes = ["birthdate", "resident_of"]\n'
+_OIDC_REALM = (
+    '[identity.realms.town]\nproviders = ["demo"]\nattributes = ["birthdate", "resident_of"]\n'
+)
 
 
 @dataclass

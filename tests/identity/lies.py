@@ -206,3 +206,16 @@ def half_hash_of(name: str) -> Any:
         provider.lies.id_change = change
 
     return lie
+
+
+def by_algorithm(alg: str) -> Any:
+    """A header that names this algorithm, and some bytes for a signature."""
+
+    def lie(provider: LyingProvider) -> None:
+        def make(head: Any, body: Any) -> str:
+            parts = (json.dumps({**head, "alg": alg}).encode(), json.dumps(body).encode(), b"bytes")
+            return ".".join(base64.urlsafe_b64encode(each).rstrip(b"=").decode() for each in parts)
+
+        provider.lies.sign = make
+
+    return lie

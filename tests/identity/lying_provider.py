@@ -93,6 +93,7 @@ class LyingProvider:
         self.asked: list[Claims] = []
         self.calls: list[str] = []
         self.bodies: list[Claims] = []
+        self.assertions: list[Claims] = []
 
     def at(self, name: str) -> str:
         """The address of one of its endpoints."""
@@ -279,12 +280,15 @@ class LyingProvider:
                 self.secret.replace(" ", "+"),
             )
         if "client_assertion" in form:
-            assert self.client_keys is not None
-            key = next(key for key in self.client_keys if key.get("use") == "sig")
-            found = jws.deserialize_compact(form["client_assertion"], key, algorithms=["ES256"])
-            told = json.loads(found.payload)
+            text = form["client_assertion"]
+            header = jws.extract_compact(text.encode()).headers()
+            key = next((k for k in self.client_keys or () if k.kid == header["kid"]), None)
+            if key is None or key.get("use") != "sig":
+                return False  # the keys it has kept do not hold this one
+            told = json.loads(jws.deserialize_compact(text, key, algorithms=["ES256"]).payload)
+            self.assertions.append({**told, "kid": header["kid"]})
             assert told["exp"] - told["iat"] <= 300
-            return told["sub"] == self.client_id == form["client_id"]
+            return bool(told["sub"] == self.client_id == form["client_id"])
         given = (form.get("client_id"), form.get("client_secret"))
         return given == (self.client_id, self.secret)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -108,13 +109,15 @@ def office(
     secrets_directory: Path | None = None,
     now: datetime | None = None,
     area_code: Any = None,
+    environment: str = "test",
+    base_url: str = SITE,
 ) -> Office:
     """The whole small site over an `[identity]` table."""
     borders = Borders(directory, now)
     settings = load(
         raw,
-        environment="test",
-        base_url=SITE,
+        environment=environment,
+        base_url=base_url,
         secrets_directory=secrets_directory or directory,
         environ={},
     )
@@ -159,7 +162,14 @@ def arrive(site: Office, browser: FlaskClient, asked: Ask | StaffAsk | None = No
         if isinstance(asked, StaffAsk)
         else border.seal_ask(asked, site.now)
     )
-    browser.set_cookie("ask", sealed, domain="127.0.0.1", path="/identity")
+    name, host = cookie_of(site, "ask")
+    browser.set_cookie(name, sealed, domain=host, path="/identity")
+
+
+def cookie_of(site: Office, base: str) -> tuple[str, str]:
+    """Name and host of one of the site's cookies."""
+    host = urlsplit(site.settings.base_url).hostname
+    return f"__Secure-{base}" if site.settings.secure else base, str(host)
 
 
 def opened(
@@ -167,7 +177,8 @@ def opened(
 ) -> Pass:
     """The pass that the browser now carries, opened by the petition side."""
     asked = asked or ask(site.now)
-    cookie = browser.get_cookie("pass", domain="127.0.0.1", path=path)
+    name, host = cookie_of(site, "pass")
+    cookie = browser.get_cookie(name, domain=host, path=path)
     assert cookie is not None, "no pass was given"
     return site.borders.petitions.open_pass(
         cookie.value, context=asked.context, purpose=asked.purpose, rid=asked.rid, now=site.now

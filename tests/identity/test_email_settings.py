@@ -32,7 +32,9 @@ declared = ["resident_of", "age_min"]
 """)
 
 
-def loaded(directory: Path, raw: dict[str, Any], environment: str = "production") -> IdentitySettings:
+def loaded(
+    directory: Path, raw: dict[str, Any], environment: str = "production"
+) -> IdentitySettings:
     return load(
         raw, environment=environment, base_url="https://petitions.example.org",
         secrets_directory=directory, environ={"LOGIN_SECRET": "a secret of the environment"},
@@ -101,7 +103,9 @@ def test_a_record_that_cannot_be_meant_is_refused(
 
 
 def test_a_list_of_throw_away_domains_is_read_and_each_line_is_checked(tmp_path: Path) -> None:
-    (tmp_path / "away.txt").write_text("# from a public list\nmailinator.com\nKÖLN.example # why\n\n")
+    (tmp_path / "away.txt").write_text(
+        "# from a public list\nmailinator.com\nKÖLN.example # why\n\n"
+    )
     found = loaded(tmp_path, changed(disposable_file="away.txt")).letterboxes["email"]
     assert found.disposable == {"mailinator.com", "xn--kln-sna.example"}
     (tmp_path / "away.txt").write_text("no domain\n")

@@ -12,6 +12,7 @@ from typing import Any, Union, get_args, get_origin
 import msgspec
 import pytest
 
+from identity.providers.email.record import EmailRecord
 from identity.records import ProviderRecord, RealmRecord, StaffRecord
 from identity.settings import load
 from petitions import border
@@ -147,6 +148,7 @@ def sections_of(struct: type[msgspec.Struct], at: str) -> list[tuple[str, type[m
 SHAPES = [
     *sections_of(Settings, ""),
     *sections_of(ProviderRecord, "identity.providers.franceconnect"),
+    *sections_of(EmailRecord, "identity.providers.email"),
     *sections_of(RealmRecord, "identity.realms.franceconnect"),
     *sections_of(StaffRecord, "identity.staff"),
 ]

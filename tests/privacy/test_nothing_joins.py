@@ -41,7 +41,7 @@ def signs(town: Town, ref: str, person: str) -> tuple[bytes, ...]:
     kept = base64.b64decode(receipt[1])
     signature = base64.b64decode(kept.rstrip().rpartition(b" ")[2])
     # the first four bytes name the key of the promise: one key for everybody
-    return (kept.rpartition("— ".encode())[0], signature[4:])
+    return (*kept.rpartition("— ".encode())[0].splitlines(), signature[4:])
 
 
 def files(town: Town, person: str, title: str) -> tuple[bytes, ...]:

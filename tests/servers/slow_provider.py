@@ -12,7 +12,9 @@ import json
 import re
 import socket
 import threading
+import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -49,6 +51,13 @@ class SlowProvider:
         """Numbers of the requests that wait for us at this moment."""
         with self._lock:
             return frozenset(number for number, each in self._held.items() if _is_open(each))
+
+    def wait_until_held(self, number: int) -> frozenset[int]:
+        until = time.monotonic() + PATIENCE
+        while len(self.waiting()) < number:
+            assert time.monotonic() < until, "the provider was never asked"
+            time.sleep(0.01)
+        return self.waiting()
 
 
 def _is_open(connection: socket.socket) -> bool:
@@ -99,10 +108,10 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def slow_provider() -> Iterator[SlowProvider]:
+def slow_provider(port: int = 0) -> Iterator[SlowProvider]:
     provider = SlowProvider()
     counter = type("ThisCounter", (_Counter,), {"provider": provider})
-    server = _Server(("127.0.0.1", 0), counter)
+    server = _Server(("127.0.0.1", port), counter)
     provider.port = server.server_address[1]
     serving = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     serving.start()
@@ -161,3 +170,41 @@ def logins_that_come_back(port: int, number: int) -> list[Login]:
         own = cookie_in(sent, "login-[0-9a-f]+")
         found.append(Login(f"/identity/callback/demo?code=c&state={state}", f"{asked}; {own}"))
     return found
+
+
+@dataclass
+class Crowd:
+    """Each login in a thread and on a connection of its own."""
+
+    port: int
+    sent: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    answers: list[Future[tuple[int, str | None]]] = field(default_factory=list)
+
+    def send(self, logins: list[Login]) -> None:
+        """Returns when every request is on its way."""
+        for login in logins:
+            self.answers.append(Future())
+            work = (login, self.answers[-1])
+            threading.Thread(target=self._one, args=work, daemon=True).start()
+        for _ in logins:
+            assert self.sent.acquire(timeout=PATIENCE)
+
+    def _one(self, login: Login, told: Future[tuple[int, str | None]]) -> None:
+        try:
+            with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)) as c:
+                c.request("GET", login.path, headers={"Cookie": login.cookies})
+                self.sent.release()
+                answer = c.getresponse()
+                answer.read()
+                told.set_result((answer.status, answer.headers.get("Retry-After")))
+        except Exception as fault:
+            told.set_exception(fault)
+
+    def answered(self) -> list[tuple[int, str | None]]:
+        return [each.result() for each in self.answers if each.done()]
+
+    def wait_until_answered(self, number: int) -> None:
+        until = time.monotonic() + PATIENCE
+        while len(self.answered()) < number:
+            assert time.monotonic() < until, f"{len(self.answered())} of {number}"
+            time.sleep(0.02)

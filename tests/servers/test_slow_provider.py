@@ -6,15 +6,12 @@ still held when the page has been answered.
 
 from __future__ import annotations
 
-import http.client
 import sqlite3
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import Future
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +27,7 @@ from petitions.storage import tables as t
 from petitions.web.edge import EXTENSION
 from tests.servers.slow_provider import (
     PATIENCE,
-    Login,
-    SlowProvider,
+    Crowd,
     ask,
     logins_of_staff,
     logins_that_come_back,
@@ -59,52 +55,6 @@ def small_site(folder: Path, provider_port: int) -> None:
     close_site(site)
 
 
-@dataclass
-class Crowd:
-    """Each login in a thread and on a connection of its own."""
-
-    port: int
-    sent: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
-    answers: list[Future[tuple[int, str | None]]] = field(default_factory=list)
-
-    def send(self, logins: list[Login]) -> None:
-        """Returns when every request is on its way."""
-        for login in logins:
-            self.answers.append(Future())
-            work = (login, self.answers[-1])
-            threading.Thread(target=self._one, args=work, daemon=True).start()
-        for _ in logins:
-            assert self.sent.acquire(timeout=PATIENCE)
-
-    def _one(self, login: Login, told: Future[tuple[int, str | None]]) -> None:
-        try:
-            with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)) as c:
-                c.request("GET", login.path, headers={"Cookie": login.cookies})
-                self.sent.release()
-                answer = c.getresponse()
-                answer.read()
-                told.set_result((answer.status, answer.headers.get("Retry-After")))
-        except Exception as fault:
-            told.set_exception(fault)
-
-    def answered(self) -> list[tuple[int, str | None]]:
-        return [each.result() for each in self.answers if each.done()]
-
-    def wait_until_answered(self, number: int) -> None:
-        until = time.monotonic() + PATIENCE
-        while len(self.answered()) < number:
-            assert time.monotonic() < until, f"{len(self.answered())} of {number}"
-            time.sleep(0.02)
-
-
-def wait_until_held(provider: SlowProvider, number: int) -> frozenset[int]:
-    until = time.monotonic() + PATIENCE
-    while len(provider.waiting()) < number:
-        assert time.monotonic() < until, "the provider was never asked"
-        time.sleep(0.01)
-    return provider.waiting()
-
-
 @pytest.mark.slow
 def test_pages_are_answered_while_two_hundred_logins_wait_for_a_silent_provider(
     tmp_path: Path,
@@ -120,7 +70,7 @@ def test_pages_are_answered_while_two_hundred_logins_wait_for_a_silent_provider(
                 ) for each in pair
             ]  # fmt: skip
             crowd.send(waiting)
-            held = wait_until_held(provider, PLACES)
+            held = provider.wait_until_held(PLACES)
             for path in (*PAGES, "/healthz", "/readyz", "/en/petitions/2026-0001"):
                 assert ask(server.port, path).status == 200, path
                 assert held <= provider.waiting(), f"{path} was answered after the logins"

@@ -114,6 +114,8 @@ CAUSES = (
     "other_browser",
     "too_late",
     "already_used",
+    "over",
+    "other_tab",
     "no_answer",
     "known_down",
     "set_up",

@@ -140,6 +140,7 @@ def test_the_end_of_a_login_writes_its_own_rows_only(town: Town) -> None:
         ("logins.author_back", "spent_pass"), ("logins.author_back", "web_session"),
         ("logins.staff_welcome", "spent_pass"), ("logins.staff_welcome", "staff"),
         ("logins.staff_welcome", "audit"), ("logins.staff_welcome", "web_session"),
+        ("logins.staff_welcome", "staff_role"),
     }  # fmt: skip
 
 

@@ -96,6 +96,7 @@ STAFF: tuple[StaffMember, ...] = (
         ("Committee staff", "Secrétariat de la commission"),
     ),
     StaffMember("Marc Olivier", ("petitions-administrator",), ("Administrator", "Administrateur")),
+    StaffMember("Nora Klein", ("petitions-administrator",), ("Administrator", "Administratrice")),
     StaffMember("Lena Vogt", ("petitions-auditor",), ("Auditor", "Auditrice")),
 )
 

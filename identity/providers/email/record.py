@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from email.headerregistry import Address as MailAddress
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Final, Literal
@@ -115,12 +114,14 @@ def _same(path: str, table: Mapping[str, str]) -> dict[str, str]:
 
 
 def _check_sender(path: str, sender: str) -> None:
-    name, address = parseaddr(sender)
+    _name, address = parseaddr(sender)
     try:
         read_address(address)
-        MailAddress(name, addr_spec=address)  # a name with a line end in it is refused here
-    except (AddressRefused, ValueError):
-        raise SettingsRefused(path, "must be an address, such as Petitions <no-reply@…>") from None
+        good = sender.isprintable()  # a line end would begin another header
+    except AddressRefused:
+        good = False
+    if not good:
+        raise SettingsRefused(path, "must be an address, such as Petitions <no-reply@…>")
 
 
 def _listed(path: str, file: Path) -> frozenset[str]:

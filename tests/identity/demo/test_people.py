@@ -43,12 +43,13 @@ def test_every_place_is_known_and_every_key_is_one_persons_own():
     assert len({one.key for one in (*CITIZENS, *STAFF)}) == len(CITIZENS) + len(STAFF)
 
 
-def test_every_office_has_one_named_member_of_staff():
+def test_every_office_has_a_named_member_of_staff_and_two_administrate():
     assert {one.name: one.groups for one in STAFF} == {
         "Ana Petit": ("petitions-clerk",),
         "Jules Morel": ("petitions-second-reader",),
         "Inès Laurent": ("petitions-committee",),
         "Marc Olivier": ("petitions-administrator",),
+        "Nora Klein": ("petitions-administrator",),
         "Lena Vogt": ("petitions-auditor",),
     }
 
