@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_SENTENCES = {
+SENTENCES = {
     "key_directory_is_not_a_directory": "{where} is a link or a file; put the folder itself there",
     "key_directory_has_another_owner": "{where} belongs to another user; run "
     "`chown -R` to the service's user as root, or run this command as that user",
@@ -59,7 +59,7 @@ _SENTENCES = {
 
 def sentence(code: str, where: str = "") -> str:
     """For the operator; a code nobody foresaw is told as it is."""
-    known = _SENTENCES.get(code)
+    known = SENTENCES.get(code)
     if known is None:
         return f"{code} {where}".strip()
     return known.format(where=where)

@@ -44,7 +44,7 @@ from petitions.platform.mail import FolderMailer, Mailer, SmtpMailer
 from petitions.services.letters import Address
 from petitions.services.log_publishing import Shelf
 from petitions.services.ports import House, Policy
-from petitions.web import health, logins, signing
+from petitions.web import health, log_files, logins, signing
 from petitions.web.access import install_references
 from petitions.web.author import author as author_rooms
 from petitions.web.edge import EXTENSION, Engine, Similar
@@ -259,6 +259,7 @@ def _install(app: Flask, settings: Settings, library: Library) -> None:
     for rooms in (public_rooms, signing.blueprint, logins.blueprint, author_rooms, office):
         app.register_blueprint(rooms)
     app.register_blueprint(health.blueprint)
+    app.register_blueprint(log_files.blueprint)
 
 
 def mailer(settings: Settings) -> Mailer:

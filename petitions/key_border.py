@@ -5,6 +5,8 @@ A part of `petitions.border`: what refuses here refuses the start, with a senten
 
 from __future__ import annotations
 
+import contextlib
+import logging
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -13,13 +15,14 @@ from identity.errors import KeyRefused
 from identity.key_places import Fault, look, survey
 from identity.key_repair import repair
 from identity.key_rules import HeldKey, KeyStore
-from identity.key_sentences import sentence
+from identity.key_sentences import SENTENCES, sentence
 from identity.keyring import FileKeyStore, Kind
 from identity.service import STAFF_PEPPER
-from petitions.domain.errors import ConfigurationError
+from petitions.domain.errors import ConfigurationError, UnavailableError
 from petitions.platform.config import Settings, TokenZone, read_secret
 from petitions.services.ports import AUTHORS_KID
 
+_log = logging.getLogger("petitions.keys")
 IDENTITY_PREFIXES = frozenset({"pepper", STAFF_PEPPER, "pass-sign"})
 PETITION_PREFIXES = frozenset({"ask-sign", "kek", "promise", "author-tag"})
 LOG_PREFIXES = frozenset({"log"})
@@ -45,33 +48,54 @@ class KeyRing:
         raise ConfigurationError(f"keys: this process does not hold {zone} keys")
 
     def create(self, key: str, kind: Any) -> None:
-        self._of(key).create(key, kind)
+        with _told():
+            self._of(key).create(key, kind)
 
     def exists(self, key: str) -> bool:
-        return self._of(key).exists(key)
+        with _told():
+            return self._of(key).exists(key)
 
     def prf(self, key: str, message: bytes) -> bytes:
-        return self._of(key).prf(key, message)
+        with _told():
+            return self._of(key).prf(key, message)
 
     def wrap(self, key: str, plain: bytes, aad: bytes) -> bytes:
-        return self._of(key).wrap(key, plain, aad)
+        with _told():
+            return self._of(key).wrap(key, plain, aad)
 
     def unwrap(self, key: str, blob: bytes, aad: bytes) -> bytes:
-        return self._of(key).unwrap(key, blob, aad)
+        with _told():
+            return self._of(key).unwrap(key, blob, aad)
 
     def sign(self, key: str, message: bytes) -> bytes:
-        return self._of(key).sign(key, message)
+        with _told():
+            return self._of(key).sign(key, message)
 
     def public(self, key: str) -> bytes:
-        return self._of(key).public(key)
+        with _told():
+            return self._of(key).public(key)
 
     def destroy(self, key: str) -> list[bytes]:
         """One signed statement per replica; repeating it gives the same statements again."""
-        return self._of(key).destroy(key)
+        with _told():
+            return self._of(key).destroy(key)
 
     def replicas(self, key: str) -> list[tuple[str, bytes]]:
         """(name, public key) of the replicas that hold `key`, in the order of the statements."""
-        return self._of(key).replicas(key)
+        with _told():
+            return self._of(key).replicas(key)
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """A place of keys that fails while the site runs: a sentence in the log, 503 for the reader."""
+    try:
+        yield
+    except KeyRefused as refused:
+        if refused.reason not in SENTENCES:
+            raise
+        _log.error("%s", sentence(refused.reason, refused.where))
+        raise UnavailableError from refused
 
 
 def places(settings: Settings, zone: str) -> dict[str, Path]:

@@ -33,7 +33,7 @@ ARGUMENTS = [
     "--disable-sync",
     "--disable-dev-shm-usage",  # containers give 64 MB
     # a page under test that asks another machine for anything gets nothing
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE *.localhost, EXCLUDE 127.0.0.1",
 ]
 
 

@@ -18,6 +18,7 @@ class Permission(StrEnum):
     SETTLE_TASKS = "settle_tasks"
     READ_AUDIT = "read_audit"
     MANAGE_PEOPLE = "manage_people"
+    REMOVE_SIGNATURES = "remove_signatures"
 
 
 _WRITERS = frozenset({Role.CLERK, Role.SECOND_READER})
@@ -33,6 +34,7 @@ MATRIX: dict[Permission, frozenset[Role]] = {
         {Role.CLERK, Role.SECOND_READER, Role.ADMINISTRATOR, Role.AUDITOR}
     ),
     Permission.MANAGE_PEOPLE: frozenset({Role.ADMINISTRATOR}),
+    Permission.REMOVE_SIGNATURES: _WRITERS | {Role.INTEGRITY},
 }
 
 

@@ -174,6 +174,7 @@ LOGS: tuple[Kept, ...] = (
          "random reference, code, places in the code; no text of an exception"),
     _log("petitions.web.limits", "that limits are idle, because the proxy names no network; never a network"),
     _log("identity.alarm", "cause and number of refused logins of a provider; nobody in particular"),
+    _log("petitions.keys", "path or key that failed, and what to do; a petition's number, nobody"),
     _log("petitions.worker", "batches with their size, jobs that failed by name of the error"),
     _log("identity", "random reference, step, provider, cause, class of duration; no petition"),
 )  # fmt: skip

@@ -25,7 +25,7 @@ from petitions.domain.lifecycle import State
 from petitions.domain.vocabulary import Visibility
 from petitions.storage import reading as stored
 from petitions.storage.tables import Petition
-from petitions.web import petition_view, public_pages
+from petitions.web import log_pages, petition_view, public_pages
 from petitions.web.access import everybody
 from petitions.web.edge import engine, reading
 from petitions.web.face import frame, the_face
@@ -121,6 +121,38 @@ def petition(lang: str, ref: str) -> tuple[str, int]:
     where = frame("petitions", noindex=hidden or shown.state is State.REFUSED)
     html = render_template("public/petition.html", page=shown, frame=where)
     return html, 410 if hidden else 200
+
+
+@public.get("/<lang>/petitions/<ref>/count")
+@page
+def count_of_petition(lang: str, ref: str) -> str:
+    """How this number is made up: batches, withdrawals, invalidations with their reasons."""
+    del lang
+    asked = request.args.get("before", "")
+    before = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 12 else None
+    with reading() as session:
+        found = _found(stored.public_petition(session, public_pages.assemblies(engine()), ref))
+        if found.state == State.HIDDEN:
+            abort(404)
+        file = open_file(session, engine(), found)
+        count = stored.public_count(session, found.id)
+        valid = count.valid if count else 0
+        live = petition_view.shown_count(file, valid) == valid
+        shown = log_pages.count_page(session, file, shown=live, before=before)
+    if shown is None:
+        abort(404)
+    where = frame("petitions", noindex=before is not None)
+    return render_template("public/count.html", page=shown, frame=where)
+
+
+@public.get("/<lang>/log")
+@page
+def log_status(lang: str) -> str:
+    del lang
+    with reading() as session:
+        shown = log_pages.log_page(session)
+    base = engine().settings.site.base_url
+    return render_template("public/log.html", logs=shown, base=base, frame=frame("verify"))
 
 
 def _found(petition: Petition | None) -> Petition:

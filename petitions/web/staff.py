@@ -24,7 +24,14 @@ from petitions.domain.lifecycle import Role
 from petitions.domain.permissions import Permission, may
 from petitions.platform.i18n import _, ngettext
 from petitions.storage.tables import Petition, Staff
-from petitions.web import staff_audit, staff_case, staff_files, staff_kept, staff_people
+from petitions.web import (
+    staff_audit,
+    staff_case,
+    staff_files,
+    staff_kept,
+    staff_people,
+    staff_removals,
+)
 from petitions.web import staff_words as words
 from petitions.web.access import needs
 from petitions.web.edge import private
@@ -34,7 +41,15 @@ from petitions.web.staff_forms import QueueQuery
 from petitions.web.staff_pages import Message
 
 SHOWN_SIGNALS = 3
-__all__ = ["office", "staff_audit", "staff_case", "staff_files", "staff_kept", "staff_people"]
+__all__ = [
+    "office",
+    "staff_audit",
+    "staff_case",
+    "staff_files",
+    "staff_kept",
+    "staff_people",
+    "staff_removals",
+]
 
 
 def _view(name: str) -> View:

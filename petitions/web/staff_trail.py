@@ -66,6 +66,10 @@ ACTS: Mapping[str, str] = {
     "staff_invited": N_("One-time code made on the server"),
     "sessions_ended": N_("Sessions ended"),
     "seal_ordered": N_("Sealing ordered"),
+    "removal_proposed": N_("Proposed to declare signatures invalid"),
+    "removal_confirmed": N_("Decided to declare signatures invalid"),
+    "removal_called_off": N_("Called off: signatures are not declared invalid"),
+    "removal_carried_out": N_("Signatures declared invalid"),
     "sealed": N_("Sealed: the key to its signatures was destroyed"),
 }
 

@@ -49,6 +49,9 @@ TITLES: Mapping[str, str] = {
     "handover_missed": N_("Lapsed: it was not handed over in time"),
     "window_ended": N_("Signing ended"),
     "archive": N_("Archived"),
+    "removal_confirmed": N_("Decided to declare signatures invalid"),
+    "removal_called_off": N_("Called off: signatures are not declared invalid"),
+    "removal_carried_out": N_("Signatures declared invalid"),
     "sealed": N_("Sealed: the key to its signatures was destroyed"),
 }
 _QUIET = frozenset({"reach", "milestone_reached", "examine", "track_decided"})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
@@ -13,15 +15,19 @@ DISPLAYS = {
     "320 px": ({"color_scheme": "light"}, NARROW),
     "forced colours": ({"color_scheme": "light", "forced_colors": "active"}, WIDE),
 }
+ONE = ("light",)
+"""For a page whose template is looked at in every display elsewhere."""
+
 _OPEN = "document.querySelectorAll('details').forEach(each => { each.open = true })"
 _SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
-def faults(page: Page) -> list[str]:
+def faults(page: Page, displays: Iterable[str] = tuple(DISPLAYS)) -> list[str]:
     """Everything wrong with the page as it stands, all that folds opened; it is not loaded again."""
     page.evaluate(_OPEN)
     found = []
-    for name, (media, size) in DISPLAYS.items():
+    for name in displays:
+        media, size = DISPLAYS[name]
         page.emulate_media(**{"forced_colors": "none", "reduced_motion": "reduce", **media})
         page.set_viewport_size(size)
         options = {"runOnly": RULES, "resultTypes": ["violations"]}
@@ -34,10 +40,10 @@ def faults(page: Page) -> list[str]:
     return found
 
 
-def check(page: Page, wanted: str = "") -> None:
+def check(page: Page, wanted: str = "", displays: Iterable[str] = tuple(DISPLAYS)) -> None:
     """The page is the one meant (`wanted` stands on it), has one heading 1, and has no fault."""
     main = page.inner_text("main")
     assert wanted in main, main
     assert page.locator("h1").count() == 1
-    found = faults(page)
+    found = faults(page, displays)
     assert not found, "\n".join([page.url.partition("?")[0], *found])

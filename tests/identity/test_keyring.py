@@ -165,7 +165,8 @@ def test_a_key_file_open_to_others_is_refused_at_start_and_at_use(
 
 
 def test_a_directory_open_to_others_is_refused(directory: Path) -> None:
-    directory.mkdir(mode=0o755)
+    directory.mkdir()
+    directory.chmod(0o755)
     with pytest.raises(KeyRefused, match="key_directory_is_open_to_others"):
         FileKeyStore(directory, prefixes=ZONE)
 

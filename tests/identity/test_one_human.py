@@ -7,18 +7,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from joserfc.jwk import KeySet
-from petitions.services.keys import unwrap
 from sqlalchemy import Engine
 
 from identity import service as identity_service
 from identity.outcomes import Outcome
 from identity.providers.breaker import Bulkhead
+from petitions.services.salts import unwrap
 from petitions.services.signing import AlreadySigned, Signed, sign
 from tests.house import Precinct, a_precinct, an_act
 from tests.identity.conduct import assert_refused, get
@@ -38,7 +39,9 @@ def belgium(folder: Path) -> Iterator[tuple[Office, dict[str, RealProvider]]]:
     put_secrets(folder, table)
     site = office(table, folder, base_url=SITE)
     keys = public_keys_of(get(site.browser(), "/identity/keys.json", SITE).get_json())
-    found = {name: RealProvider(CONDUCTS[name], lambda: keys) for name in ("itsme", "csam")}
+    # itsme's own realm asks an age by name; the realm of both has it declared
+    conducts = {name: replace(CONDUCTS[name], asked={}) for name in ("itsme", "csam")}
+    found = {name: RealProvider(conduct, lambda: keys) for name, conduct in conducts.items()}
     own = site.settings.providers["itsme"].secrets.decryption
     named = {key.kid for key in own or ()}
     found["itsme"].client_keys = KeySet([key for key in keys if key.kid in named])
@@ -63,13 +66,22 @@ def u_by(site: Office, provider: RealProvider, name: str, context: bytes = b"c" 
     return opened(site, browser, asked).u
 
 
-@pytest.fixture
-def both(tmp_path: Path) -> Iterator[tuple[Office, dict[str, RealProvider]]]:
-    # itsme's own realm asks an age by name; the realm of both declares it
-    with belgium(tmp_path) as found:
-        for provider in found[1].values():
-            object.__setattr__(provider.conduct, "asked", {})
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: Any) -> Iterator[tuple[Office, dict[str, RealProvider]]]:
+    with belgium(tmp_path_factory.mktemp("belgium")) as found:
         yield found
+
+
+@pytest.fixture
+def both(
+    house: tuple[Office, dict[str, RealProvider]], monkeypatch: pytest.MonkeyPatch
+) -> tuple[Office, dict[str, RealProvider]]:
+    """The one site and its two providers, each again as its papers say."""
+    site, providers = house
+    for provider in providers.values():
+        provider.user = dict(provider.conduct.user)
+    monkeypatch.setattr(site.service, "bulkhead", Bulkhead(2))
+    return house
 
 
 def test_two_providers_with_one_national_number_give_one_u(

@@ -20,6 +20,7 @@ from identity.key_rules import KeyState, Kind
 from identity.keyring import FileKeyStore
 from identity.pkcs11 import NEEDED, SIGNING, Nonces, Token, probe_nonces, seal, unseal
 from identity.pkcs11_store import Pkcs11KeyStore
+from tests import softhsm
 from tests.identity.key_zones import AT, KEK, ORIGIN, PREFIXES, Zone
 from tests.softhsm import SoftToken
 
@@ -64,6 +65,13 @@ def refusal(what: Callable[..., object], *args: object, **named: object) -> tupl
     with pytest.raises(KeyRefused) as caught:
         what(*args, **named)
     return caught.value.reason, caught.value.where
+
+
+def test_a_missing_softhsm_is_named_with_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert softhsm.find().endswith("libsofthsm2.so")
+    monkeypatch.setattr(softhsm, "_LIBRARIES", ())
+    with pytest.raises(softhsm.SoftHsmMissingError, match="apt install softhsm2"):
+        softhsm.find()
 
 
 # --- nothing comes out -------------------------------------------------------------------------

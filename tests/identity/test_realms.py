@@ -303,6 +303,10 @@ def test_a_realm_under_a_running_petition_may_not_change_in_silence(
     running: Precinct, tmp_path: Path
 ) -> None:
     start(town_realm(tmp_path / "secrets"), running)
+    page = {**FRANCE["page"], "label": "FC"}
+    start(town_realm(tmp_path / "secrets", page=page, skew=10), running)  # touches no key
+    with pytest.raises(ConfigurationError, match="town"):  # the realm is gone
+        start(loaded(tmp_path, whole(), "production"), running)
     for name, changes in CHANGES.items():
         with pytest.raises(ConfigurationError, match=r"identity\.realms\.town: .*sign again"):
             start(town_realm(tmp_path / "secrets", **changes), running)
@@ -318,13 +322,3 @@ def test_an_issuer_renamed_is_accepted_by_a_person_who_confirms_the_keys(
     start(renamed, running)
     with pytest.raises(ConfigurationError):
         start(town_realm(tmp_path / "secrets"), running)  # the old name is now the change
-
-
-def test_what_touches_no_key_needs_nobody(running: Precinct, tmp_path: Path) -> None:
-    page = {**FRANCE["page"], "label": "FC"}
-    start(town_realm(tmp_path / "secrets", page=page, skew=10), running)
-
-
-def test_a_realm_that_is_gone_stops_the_start(running: Precinct, tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="town"):
-        start(loaded(tmp_path, whole(), "production"), running)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -16,6 +17,7 @@ from tests.identity.conduct import (
     opened_office,
     walk,
 )
+from tests.identity.lying_provider import ABSENT
 from tests.identity.office import (
     RETURN_TO,
     SITE,
@@ -125,3 +127,72 @@ def test_sealing_asks_a_login_made_now(tmp_path: Any) -> None:
         assert provider.asked[-1]["prompt"] == "login"
         assert provider.asked[-1]["max_age"] == "0"
         assert walk(site, provider, browser, asked).status_code == 303
+
+
+def fresh_and_then(staff: Any, tmp_path: Any, *claims: Any, fresh: bool) -> Any:
+    """The staff pass of one login each; None where it was refused."""
+    found = []
+    with opened_office(PLAIN, tmp_path, also={"staff": STAFF_PROVIDER}, staff=staff) as opened_one:
+        provider, site = opened_one
+        asked = StaffAsk(return_to="/desk", lang="en", rid=b"s" * 16, fresh=fresh)
+        for changed in claims:
+            browser = site.browser()
+
+            def lie(_provider: Any, changed: Any = changed) -> None:
+                provider.lies.id_claims.update(changed)
+
+            answer = walk(site, provider, browser, asked, lie=lie)
+            good = answer.status_code == 303
+            found.append(
+                opened_by_staff(site, browser, asked) if good else site.outcomes[-1].reason
+            )
+    return found
+
+
+def test_the_time_of_a_login_is_the_providers_word_and_never_made_up(tmp_path: Any) -> None:
+    at = int(datetime.now(UTC).timestamp()) - 7200
+    high = {"acr": "eidas2"}
+    said, unsaid, odd = fresh_and_then(
+        STAFF, tmp_path, {**high, "auth_time": at}, {**high, "auth_time": ABSENT},
+        {**high, "auth_time": True}, fresh=False,
+    )  # fmt: skip
+    assert said.auth_time == datetime.fromtimestamp(at, UTC)
+    assert unsaid.auth_time is None
+    assert odd.auth_time is None
+
+
+def test_a_provider_that_does_not_say_when_is_refused_where_it_was_asked(tmp_path: Any) -> None:
+    high = {"acr": "eidas2"}
+    found = fresh_and_then(
+        STAFF, tmp_path, {**high, "auth_time": ABSENT}, {**high, "auth_time": True}, high,
+        fresh=True,
+    )  # fmt: skip
+    assert found[:2] == ["auth_time_absent", "auth_time_absent"]
+    assert found[2].auth_time is not None
+
+
+def test_a_second_factor_is_asked_by_its_method_too(tmp_path: Any) -> None:
+    staff = {**STAFF, "amr": ["mfa", "hwk"]}
+    found = fresh_and_then(
+        staff, tmp_path, {"amr": ["pwd", "hwk"]}, {"amr": ["mfa"], "acr": "eidas1"},
+        {"amr": ["pwd"]}, {"amr": []}, {}, {"amr": "mfa"}, {"amr": ["pwd"], "acr": "eidas2"},
+        {"amr": [["mfa"]]}, fresh=False,
+    )  # fmt: skip
+    assert [each if isinstance(each, str) else "in" for each in found] == [
+        "in", "in", *["second_factor_absent"] * 6,
+    ]  # fmt: skip
+
+
+def test_the_goodbye_to_the_houses_login_is_possible_all_day(tmp_path: Any) -> None:
+    page = {"label": "The house", "logout": "id_token_hint"}
+    also = {"staff": {**STAFF_PROVIDER, "page": page}}
+    with opened_office(PLAIN, tmp_path, also=also, staff=STAFF) as (provider, site):
+        asked = StaffAsk(return_to="/desk", lang="en", rid=b"s" * 16)
+        provider.claims["acr"] = "eidas2"
+        for minutes, there in ((479, True), (481, False)):
+            browser = site.browser()
+            walk(site, provider, browser, asked)
+            site.later(minutes=minutes)
+            away = get(browser, "/identity/leave").headers["Location"]
+            assert away.startswith(f"{provider.issuer}/leave?") is there
+            site.later(minutes=-minutes)

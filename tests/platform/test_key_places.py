@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import uuid
 from collections.abc import Callable
@@ -19,7 +20,7 @@ from identity.key_rules import Kind
 from petitions import border, doctor
 from petitions.cli import petitions
 from petitions.demo.settings import write_settings
-from petitions.domain.errors import ConfigurationError
+from petitions.domain.errors import ConfigurationError, UnavailableError
 from petitions.finding import Advice
 from petitions.key_border import key_notes
 from petitions.key_record import contradictions
@@ -56,7 +57,9 @@ class Site:
         self.config.write_text(text.replace("[keys]\n", f"[keys]\n{keys}\n", 1))
 
     def run(self, *words: str) -> str:
+        mask = os.umask(0o077)  # the command sets it for its process, which here is the test's
         done = CliRunner().invoke(petitions, ["keys", *words, "--config", str(self.config)])
+        os.umask(mask)
         if isinstance(done.exception, Exception):
             raise done.exception
         return done.output
@@ -177,6 +180,24 @@ def test_each_zone_has_its_own_folder_and_its_own_name_on_a_replica(site: Site) 
     assert signers == [f"{deployment}/replica/petitions", f"{deployment}/replica/petitions-vault"]
 
 
+def test_a_replica_that_goes_away_while_the_site_runs_is_told_in_the_log(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    site.replicated()
+    ring = border.petition_keys(site.settings, with_log=True)
+    kek = f"kek/{uuid.uuid4()}"
+    ring.create(kek, Kind.AES)
+    site.vault("petitions").rename(site.folder / "unplugged")
+    for act in (lambda: ring.create(f"kek/{uuid.uuid4()}", Kind.AES), lambda: ring.destroy(kek)):
+        caplog.clear()
+        with pytest.raises(UnavailableError):
+            act()
+        assert f"{site.vault('petitions')} holds none of this site's keys" in caplog.text
+    assert ring.unwrap(kek, ring.wrap(kek, b"salt", b""), b"") == b"salt"  # people sign on
+    (site.folder / "unplugged").rename(site.vault("petitions"))
+    assert len(ring.destroy(kek)) == 2
+
+
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
@@ -217,8 +238,6 @@ def test_each_fault_stops_the_start_and_doctor_says_what_to_do(
 
 
 def test_a_folder_of_another_user_is_named(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    import os
-
     site.run("init")
     somebody_else = os.geteuid() + 1
     monkeypatch.setattr(os, "geteuid", lambda: somebody_else)

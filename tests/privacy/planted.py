@@ -35,6 +35,8 @@ class Trace:
     """What the site answered, set and logged during the life."""
 
     pages: dict[str, bytes] = field(default_factory=dict)
+    heads: dict[str, bytes] = field(default_factory=dict)
+    """Headers of each answer, the way to the provider among them; no cookies."""
     cookies: dict[tuple[str, str], None] = field(default_factory=dict)
     log: str = ""
     sub: str = ""
@@ -45,8 +47,7 @@ class Trace:
         number = len(self.pages)
         where = f"page {number}: {answer.request.method} {answer.request.path}"
         headers = "\n".join(f"{n}: {v}" for n, v in answer.headers if n != "Set-Cookie")
-        if answer.headers.get("Location", "").startswith("http"):
-            headers = ""  # the way to the provider is the provider's own
+        self.heads[where] = headers.encode()
         self.pages[where] = headers.encode() + b"\n" + answer.get_data()
         for line in answer.headers.getlist("Set-Cookie"):
             name, _, value = line.partition(";")[0].partition("=")

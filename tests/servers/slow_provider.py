@@ -1,7 +1,7 @@
 """An identity provider that is reached and does not answer, and two hundred people who wait for it.
 
 Its citizens' metadata come at once; tokens, and everything of the staff's, come when the gate is opened
-or after twenty seconds. It knows which requests still wait: what it has not answered, and what the other
+or after forty seconds. It knows which requests still wait: what it has not answered, and what the other
 side has not given up.
 """
 
@@ -22,7 +22,7 @@ from itertools import count
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-DELAY = 20.0  # seconds
+DELAY = 40.0  # seconds: longer than anybody waits
 PATIENCE = 60.0  # seconds: no test and no benchmark waits longer for one answer
 
 

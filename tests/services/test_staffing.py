@@ -1,9 +1,13 @@
-"""Rights by two administrators, by one in an emergency, by the command line; on both databases."""
+"""Rights by two administrators, by one in an emergency, by the command line.
+
+On both databases where the database has a word in it: constraints, locks, conflicts.
+"""
 
 from __future__ import annotations
 
 import secrets
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -35,10 +39,16 @@ NEW = Arrival("nina", "Nina Roux")
 DESK, CLAIM = RolesFrom.DESK, RolesFrom.CLAIM
 
 
+on_both = pytest.mark.parametrize("desk", ["sqlite", "postgresql"], indirect=True)
+
+
 @pytest.fixture
-def desk(engine: Engine) -> sessionmaker[Session]:
+def desk(
+    request: pytest.FixtureRequest, open_engine: Callable[[str], Engine]
+) -> sessionmaker[Session]:
     """Two administrators and a clerk; somebody new has logged in and waits."""
-    made = sessionmaker(engine, expire_on_commit=False)
+    uri = request.getfixturevalue(f"{getattr(request, 'param', 'sqlite')}_uri")
+    made = sessionmaker(open_engine(uri), expire_on_commit=False)
     with made.begin() as session:
         for code, role in (("ada", "administrator"), ("ben", "administrator"), ("cleo", "clerk")):
             session.add(
@@ -95,6 +105,7 @@ def refused(kind: type[PetitionError], code: str) -> object:
 # --- two persons -------------------------------------------------------------------------------
 
 
+@on_both
 def test_a_role_holds_when_a_second_administrator_has_confirmed_it(desk) -> None:
     with desk.begin() as session:
         proposal = propose(session)
@@ -129,6 +140,7 @@ def test_nobody_confirms_their_own_proposal_nor_their_own_gain(desk) -> None:
         assert roles_of(session, "ben") == ["administrator"]
 
 
+@on_both
 def test_the_database_itself_wants_two_persons(desk) -> None:
     with desk() as session:
         row = session.get_one(t.StaffProposal, propose(session))
@@ -265,6 +277,7 @@ def test_the_last_role_that_goes_takes_the_open_sessions_along(desk) -> None:
         assert roles_of(session, "cleo") == []
 
 
+@on_both
 def test_two_removals_at_once_leave_an_administrator(desk) -> None:
     """Each alone would be right; without the lock both would find another one left."""
     with desk.begin() as session:
@@ -418,6 +431,7 @@ def test_the_command_line_switches_anybody_off_and_on(desk) -> None:
 # --- logins ------------------------------------------------------------------------------------
 
 
+@on_both
 def test_roles_of_a_claim_are_read_anew_and_what_is_gone_ends_every_session(desk) -> None:
     def login(*roles: Role) -> tuple[Door, frozenset[Role]]:
         return arrive(session, Arrival("cleo", "Cleo", frozenset(roles)), CLAIM, AT)
@@ -503,6 +517,7 @@ def test_a_logout_order_ends_what_it_names_and_nothing_else(
         assert ended == wanted
 
 
+@on_both
 def test_a_logout_order_serves_once(desk) -> None:
     with desk.begin() as session:
         assert log_out(session, b"C" * 32, None)
@@ -528,6 +543,7 @@ def test_an_author_with_the_same_mark_is_left_alone(desk) -> None:
 # --- what is forgotten -------------------------------------------------------------------------
 
 
+@on_both
 def test_what_nobody_took_up_is_forgotten_in_time(desk) -> None:
     with desk.begin() as session:
         staff_codes.invite(session, [Role.CLERK], secrets.token_bytes, AT)

@@ -35,6 +35,7 @@ from petitions.web.pages_signing import (
     ReceiptBox,
     WithdrawPage,
 )
+from tests.web import sample_emails
 from tests.web.samples import (
     EMPTY_LIST,
     HOME,
@@ -124,6 +125,7 @@ CAUSES = (
     "too_low",
     "fact_missing",
     "too_many",
+    *sample_emails.FAILURES,
 )
 CONDITIONS = (
     "age_min",
@@ -273,6 +275,7 @@ TEMPLATES: Templates = {
     "empty list": ("public/list.html", EMPTY_LIST),
     "confirm": ("signing/confirm.html", CONFIRM),
     "confirm with fault": ("signing/confirm.html", CONFIRM_WITH_FAULT),
+    **sample_emails.templates(CONFIRM),
     "done": ("signing/done.html", DONE),
     "already": ("signing/already.html", ALREADY),
     **{f"withdraw {name}": ("signing/withdraw.html", p) for name, p in WITHDRAW_STAGES.items()},

@@ -235,14 +235,27 @@ def served(app: Any) -> Iterator[int]:
 
 
 def write_config(
-    folder: Path, uri: str, provider_port: int, *, cache: int = 0, timeouts: str = ""
+    folder: Path,
+    uri: str,
+    provider_port: int,
+    *,
+    cache: int = 0,
+    timeouts: str = "",
+    roles_from: str = "claim",
 ) -> Path:
-    """The demonstration's settings on this database; `timeouts` as TOML, for the citizens."""
+    """The demonstration's settings on this database; `timeouts` as TOML, for the citizens.
+
+    `roles_from` as in `[identity.staff]`: with desk, the claim's table is left out.
+    """
     config = write_settings(folder, HOST, PORT, provider_port)
     text = config.read_text().replace(f"sqlite:///{folder}/petitions.sqlite", uri)
     text = text.replace("[web]", f"[web]\npage_cache_seconds = {cache}", 1)
     if timeouts:
         text = text.replace("page = {", f"timeouts = {timeouts}\npage = {{", 1)
+    if roles_from == "desk":
+        text, _, roles = text.partition("[identity.staff.roles]")
+        assert roles.count("[") == 1, "only the map comes after it"
+        text = text.replace("[identity.staff]", '[identity.staff]\nroles_from = "desk"', 1)
     config.write_text(text)
     return config
 

@@ -1,0 +1,172 @@
+"""Where signing goes wrong, in a browser: each way ends on a page that says what happened and what to do,
+in both languages, without a finding of the axe rules, and the person can still sign.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.browser.looking import ONE, check
+from tests.browser.people import Person, somebody
+from tests.browser.signatories import Petition, begin, callback_of, send
+from tests.web import sample_journeys
+from tests.web.rendering import render, stage
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
+SAYS = {
+    "cancelled": {"en": "You stopped before the end", "fr": "Vous vous êtes arrêté"},
+    "elsewhere": {
+        "en": "This browser does not expect this answer",
+        "fr": "Ce navigateur n’attend pas cette réponse",
+    },
+    "late": {"en": "That took too long", "fr": "trop de temps"},
+    "closed": {"en": "Signing is closed. Nothing was recorded.", "fr": "close"},
+    "child": {"en": "an age of at least 16", "fr": "16 ans"},
+    "nothing": {"en": "Nothing was recorded", "fr": "Rien n’a été enregistré"},
+    "stays": {
+        "en": "What was done before stays as it is.",
+        "fr": "Ce qui a été fait auparavant reste acquis.",
+    },
+    "done": {"en": "Your signature is recorded", "fr": "Votre signature est enregistrée"},
+    "cancel": {"en": "Cancel", "fr": "Annuler"},
+    "all": {"en": "All petitions", "fr": "Toutes les pétitions"},
+    "asks": {"en": "Confirm your signature", "fr": "Confirmez votre signature"},
+}
+
+
+@pytest.fixture(params=["en", "fr"])
+def lang(request) -> str:
+    return request.param
+
+
+@pytest.fixture
+def person(browser, demo_site, lang) -> Iterator[Person]:
+    with somebody(browser, demo_site.address, scripts=False, locale=lang) as found:
+        yield found
+
+
+@pytest.fixture
+def petition(demo_site) -> Petition:
+    return Petition.open_in(demo_site, "senat")
+
+
+@pytest.fixture
+def name() -> str:
+    """Of somebody who has signed nothing before."""
+    return f"Signer {secrets.token_hex(8)}"
+
+
+def signs_after_all(person: Person, petition: Petition, name: str, lang: str) -> None:
+    """From the page in trouble, by its first link onwards, to a signature."""
+    before = petition.signed
+    person.page.locator("main p.acts a").first.click()
+    person.become(name)
+    send(person)
+    assert SAYS["done"][lang] in person.text
+    assert petition.signed == before + 1
+
+
+def test_a_cancelled_login_can_be_taken_up_again(person, petition, name, lang) -> None:
+    before = petition.signed
+    begin(person, petition, lang)
+    person.press(SAYS["cancel"][lang])
+    check(person.page, SAYS["cancelled"][lang], ONE)
+    assert SAYS["nothing"][lang] in person.text
+    assert petition.signed == before
+    signs_after_all(person, petition, name, lang)
+
+
+def test_an_answer_in_another_browser_says_where_to_go_and_costs_nothing(
+    person, petition, name, lang, browser
+) -> None:
+    before = petition.signed
+    begin(person, petition, lang)
+    address = callback_of(person, name)
+    with somebody(browser, person.address, scripts=False, locale=lang) as other:
+        other.page.goto(address)
+        assert other.page.locator("html").get_attribute("lang") == lang  # its reader's, no more
+        check(other.page, SAYS["elsewhere"][lang], ONE)
+        assert petition.ref not in other.page.content()  # the address names no petition
+        other.page.get_by_role("link", name=SAYS["all"][lang]).first.click()
+        assert urlsplit(other.page.url).path == f"/{lang}/petitions"
+        assert other.page.context.cookies() == []
+    person.page.goto(address)  # where it belongs, it is still good
+    assert SAYS["asks"][lang] in person.text
+    person.page.goto(address)  # and once only
+    check(person.page, SAYS["stays"][lang], ONE)
+    person.open(f"{petition.room(lang)}/confirm")
+    send(person)
+    assert SAYS["done"][lang] in person.text
+    assert petition.signed == before + 1
+
+
+def test_a_login_that_lapsed_before_the_form_was_sent_is_begun_anew(
+    person, petition, name, lang
+) -> None:
+    before = petition.signed
+    begin(person, petition, lang)
+    person.become(name)
+    person.page.context.clear_cookies(name="pass")  # as the browser does after ten minutes
+    send(person)
+    check(person.page, SAYS["late"][lang], ONE)
+    assert SAYS["nothing"][lang] in person.text
+    assert petition.signed == before
+    signs_after_all(person, petition, name, lang)
+
+
+def test_a_form_of_a_browser_that_forgot_everything_claims_nothing(
+    person, petition, name, lang
+) -> None:
+    before = petition.signed
+    begin(person, petition, lang)
+    person.become(name)
+    person.page.context.clear_cookies()
+    send(person)
+    check(person.page, SAYS["stays"][lang])  # this template in every display
+    assert SAYS["nothing"][lang] not in person.text
+    assert petition.signed == before
+    signs_after_all(person, petition, name, lang)
+
+
+def test_a_petition_that_closes_between_login_and_form_says_so(
+    person, demo_site, name, lang
+) -> None:
+    petition = Petition.open_in(demo_site, "senat", skip=1)
+    before = petition.signed
+    begin(person, petition, lang)
+    person.become(name)
+    with petition.closed():
+        send(person)
+        check(person.page, SAYS["closed"][lang], ONE)
+        person.page.locator("main a").first.click()
+        assert urlsplit(person.page.url).path == f"/{lang}/petitions/{petition.ref}"
+    assert petition.signed == before
+
+
+def test_somebody_too_young_is_told_the_rule_and_can_leave(person, demo_site, name, lang) -> None:
+    petition = Petition.open_in(demo_site, "valmont")
+    before = petition.signed
+    begin(person, petition, lang)
+    person.become(name, age=14)
+    check(person.page, SAYS["child"][lang], ONE)
+    assert SAYS["nothing"][lang] in person.text
+    assert petition.signed == before
+    person.page.locator("main a[href='/identity/leave']").click()
+    assert urlsplit(person.page.url).path == "/identity/left"
+    check(person.page, displays=ONE)
+
+
+def test_every_page_of_a_failed_login_is_sound_in_both_languages(person, lang) -> None:
+    app = stage()
+    pages = {**sample_journeys.FAILED, **sample_journeys.INELIGIBLE}
+    for kind, page in pages.items():
+        template = "failed" if kind in sample_journeys.FAILED else "ineligible"
+        body = render(app, f"identity/{template}.html", page, lang)
+        person.page.route("**/sample", lambda route, body=body: route.fulfill(body=body))
+        person.open("/sample")
+        check(person.page, displays=ONE)
+        person.page.unroute("**/sample")
