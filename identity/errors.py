@@ -93,8 +93,8 @@ ALARMS = frozenset({Cause.SET_UP, Cause.NOT_VERIFIED, Cause.KEY_CHANGED})
 class LoginRefused(IdentityRefused):
     """A login that ends on a page of its own. `reason` is finer than `cause` and only for our log.
 
-    `retry_after` seconds: it is us who are busy (or somebody comes too often). `facts` are the values the page names (a rule, a
-    missing fact); never a claim.
+    `retry_after` seconds: it is us who are busy, or somebody who comes too often. `facts` are the
+    values the page names (a rule, a missing fact); never a claim.
     """
 
     def __init__(

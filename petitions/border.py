@@ -36,6 +36,7 @@ from petitions.key_border import (
 )
 from petitions.platform.config import Settings
 from petitions.platform.database import read_only
+from petitions.platform.i18n import _
 from petitions.services.ports import KeyKinds
 from petitions.services.realms import changed_realms
 from petitions.services.signing import rounded_up
@@ -235,7 +236,9 @@ class Gate:
         record = self._identity.realms.get(realm)
         if record is None:
             return ""
-        return " / ".join(self._identity.way(name).label for name in record.providers)
+        return " / ".join(
+            self._identity.way(name).label or _("e-mail") for name in record.providers
+        )
 
     def keeps_login(self, realm: str) -> bool:
         record = self._identity.realms.get(realm)

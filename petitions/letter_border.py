@@ -45,7 +45,9 @@ class LoginPost:
                 told.link,
                 _("Both hold for %(time)s and serve once.", time=minutes),
                 _("Give the code to nobody: we never ask for it by telephone or in a message."),
-                _("It was not you? Then do nothing. Nothing happens, and your address is not kept."),
+                _(
+                    "It was not you? Then do nothing. Nothing happens, and your address is not kept."
+                ),
                 f"{site}\n{face.address}",
             )
             return _("Your code for “%(site)s”", site=site), "\n\n".join(parts) + "\n"

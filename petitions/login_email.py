@@ -35,6 +35,7 @@ def code_page(facts: dict[str, Any], title: str, back_href: str) -> EmailCodePag
         until=time_of_day(facts["until"]),
         title=title,
         signs=signs(facts),
+        typed=facts["typed"],
         faults=(FieldFault("code", _about_code(fault, facts["left"])),) if fault else (),
     )
 

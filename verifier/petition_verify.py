@@ -70,10 +70,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from itertools import pairwise
+from itertools import islice, pairwise
 from operator import lt
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import IO, Any, Final, NoReturn
 from uuid import UUID
 
 VERSION: Final = "1"
@@ -720,8 +720,9 @@ class Report:
         self.say(check, State.NOT_APPLICABLE, why)
 
     def unreached(self, checks: Iterable[str], why: str) -> None:
+        """Where nothing was concluded yet."""
         for check in checks:
-            self.say(check, State.NOT_REACHED, why)
+            self.found.setdefault(check, Found(State.NOT_REACHED, why))
 
     def is_good(self, *checks: str) -> bool:
         return all(c in self.found and self.found[c].state is State.GOOD for c in checks)
@@ -872,11 +873,11 @@ class Site:
     """A live log over HTTP: connections are kept, redirects stay at home, answers have a limit."""
 
     def __init__(self, address: str, most: int) -> None:
-        parts = urllib.parse.urlsplit(address)
         try:
+            parts = urllib.parse.urlsplit(address)
             port = parts.port
         except ValueError as refused:
-            raise CannotError("the address has no valid port") from refused
+            raise CannotError("the address has no valid host and port") from refused
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise CannotError("an address starts with https:// or http://")
         if parts.username is not None or parts.query or parts.fragment:
@@ -886,74 +887,76 @@ class Site:
         self.left = most
         self.most = most
         self.lock = threading.Lock()
-        self.own = threading.local()
+        self.idle: list[http.client.HTTPConnection] = []
         self.tls = ssl.create_default_context() if self.scheme == "https" else None
+
+    def close(self) -> None:
+        for connection in self.idle:
+            connection.close()
 
     def get(self, path: str, limit: int) -> bytes | None:
         """None where the site says that there is no such file."""
         for pause in (*MANNERS.pauses, None):
+            connection = self._connection()
             try:
-                return self._follow(f"{self.base}/{path}", path, limit)
+                return self._follow(connection, path, limit)
             except ssl.SSLCertVerificationError as refused:
                 raise CannotError(f"the certificate of {self.host} is not valid") from refused
             except (OSError, http.client.HTTPException) as failed:
-                self._drop()
+                connection.close()
                 if pause is None:
                     why = type(failed).__name__
                     raise CannotError(f"{self.host} is out of reach ({why}): {path}") from failed
                 time.sleep(pause)
+            except (WrongError, CannotError):
+                connection.close()
+                raise
+            finally:
+                self.idle.append(connection)
         raise AssertionError
 
-    def _follow(self, target: str, path: str, limit: int) -> bytes | None:
-        for _ in range(4):
-            status, answer = self._ask(target)
-            if status == 200:
-                return self._body(answer, path, limit)
-            self._empty(answer)
-            if status in GONE:
-                return None
-            if status in AGAIN:
-                raise http.client.HTTPException(f"status {status}")
-            if status not in AWAY:
-                raise CannotError(f"{self.host} answers {status} for {path}")
-            target = self._at_home(target, answer.getheader("Location", ""))
-        raise CannotError(f"{self.host} redirects in circles for {path}")
-
-    def _ask(self, target: str) -> tuple[int, http.client.HTTPResponse]:
-        connection = getattr(self.own, "connection", None)
-        if connection is None:
-            connection = self._connection()
-            self.own.connection = connection
-        headers = {"User-Agent": f"petition-verify/{VERSION}", "Accept-Encoding": "identity"}
-        connection.request("GET", target, headers=headers)
-        answer = connection.getresponse()
-        return answer.status, answer
-
     def _connection(self) -> http.client.HTTPConnection:
+        """One that is kept open, if any; a closed one opens itself again."""
+        with self.lock:
+            if self.idle:
+                return self.idle.pop()
         if self.tls is None:
             return http.client.HTTPConnection(self.host, self.port, timeout=MANNERS.timeout)
         return http.client.HTTPSConnection(
             self.host, self.port, timeout=MANNERS.timeout, context=self.tls
         )
 
-    def _drop(self) -> None:
-        connection = getattr(self.own, "connection", None)
-        self.own.connection = None
-        if connection is not None:
-            connection.close()
+    def _follow(
+        self, connection: http.client.HTTPConnection, path: str, limit: int
+    ) -> bytes | None:
+        target = f"{self.base}/{path}"
+        headers = {"User-Agent": f"petition-verify/{VERSION}", "Accept-Encoding": "identity"}
+        for _ in range(4):
+            connection.request("GET", target, headers=headers)
+            answer = connection.getresponse()
+            if answer.status == 200:
+                return self._body(answer, path, limit)
+            if len(answer.read(1 << 16)) == 1 << 16:  # the page of an error, read to its end
+                connection.close()
+            if answer.status in GONE:
+                return None
+            if answer.status in AGAIN:
+                raise http.client.HTTPException(f"status {answer.status}")
+            if answer.status not in AWAY:
+                raise CannotError(f"{self.host} answers {answer.status} for {path}")
+            target = self._at_home(target, answer.getheader("Location", ""))
+        raise CannotError(f"{self.host} redirects in circles for {path}")
 
     def _body(self, answer: http.client.HTTPResponse, path: str, limit: int) -> bytes:
         if answer.getheader("Content-Encoding", "identity") != "identity":
-            self._drop()
             raise CannotError(f"{self.host} sends {path} in an encoding that was not asked for")
         until, found, length = time.monotonic() + MANNERS.longest, list[bytes](), 0
         while part := answer.read(1 << 16):
             length += len(part)
             self._count(len(part))
-            if length > limit or time.monotonic() > until:
-                self._drop()
-                if length > limit:
-                    raise WrongError(f"{path} is larger than {limit:,} bytes")
+            if length > limit:
+                raise WrongError(f"{path} is larger than {limit:,} bytes")
+            if time.monotonic() > until:
                 raise CannotError(f"{self.host} is too slow: {path}")
             found.append(part)
         wanted = answer.getheader("Content-Length")
@@ -961,20 +964,14 @@ class Site:
             raise http.client.HTTPException("cut off")
         return b"".join(found)
 
-    def _empty(self, answer: http.client.HTTPResponse) -> None:
-        """Read the page of an error, so that the connection can be used again."""
-        if len(answer.read(1 << 16)) == 1 << 16:
-            self._drop()
-
     def _at_home(self, target: str, location: str) -> str:
         here = f"{self.scheme}://{self.host}" + (f":{self.port}" if self.port else "")
-        there = urllib.parse.urlsplit(urllib.parse.urljoin(here + target, location))
         try:
+            there = urllib.parse.urlsplit(urllib.parse.urljoin(here + target, location))
             same = (there.scheme, there.hostname, there.port) == (self.scheme, self.host, self.port)
         except ValueError:
             same = False
         if not same or not location:
-            self._drop()
             raise CannotError(f"{self.host} redirects to another place: refused")
         return urllib.parse.quote(there.path or "/", safe="/%")
 
@@ -1100,7 +1097,11 @@ class Once:
         self.heaps = [bytearray() for _ in range(256)]
         self.held = 0
         self.spills: list[list[tuple[int, int]]] = []
-        self.file = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the set
+        self.file: IO[bytes] | None = None
+
+    def close(self) -> None:
+        if self.file is not None:
+            self.file.close()
 
     def add(self, hashes: Iterable[bytes]) -> None:
         heaps, held = self.heaps, 0
@@ -1112,6 +1113,8 @@ class Once:
             self._spill()
 
     def _spill(self) -> None:
+        if self.file is None:
+            self.file = tempfile.TemporaryFile()  # noqa: SIM115 - see close
         at = self.file.seek(0, os.SEEK_END)
         places = []
         for heap in self.heaps:
@@ -1122,13 +1125,16 @@ class Once:
         self.spills.append(places)
         self.held = 0
 
+    def _spilled(self, place: tuple[int, int]) -> bytes:
+        assert self.file is not None
+        self.file.seek(place[0])
+        return self.file.read(place[1])
+
     def repeated(self) -> Iterator[bytes]:
+        """Digests that came more than once."""
         for n, heap in enumerate(self.heaps):
             parts = [bytes(heap)]
-            for places in self.spills:
-                start, length = places[n]
-                self.file.seek(start)
-                parts.append(self.file.read(length))
+            parts += [self._spilled(places[n]) for places in self.spills]
             whole_heap = b"".join(parts)
             digests = [whole_heap[i : i + 16] for i in range(0, len(whole_heap), 16)]
             if len(set(digests)) != len(digests):
@@ -2405,6 +2411,7 @@ class Job:
     seen: Path | None
     keep_seen: bool
     now: int
+    stack: contextlib.ExitStack
 
 
 def verify_log(job: Job) -> None:
@@ -2420,6 +2427,7 @@ def verify_log(job: Job) -> None:
     walk.recall = log.recall
     with r.judging("V-503"):
         walk.counts = _counts(source)
+    job.stack.enter_context(contextlib.closing(walk.once))
     alive = read_through(log, r, walk.take, job.progress, tiles=True)
     if log.whole:
         judge_tree(log, head.checkpoint.root, r, tiles=True)
@@ -2497,18 +2505,16 @@ def _conclude_entries(job: Job, head: Head, walk: Walk, log: Log, sample: bytes 
 
 def _judge_repeats(walk: Walk, log: Log, r: Report) -> None:
     """V-403: which leaves, where there are any."""
-    for digests in walk.once.repeated():
-        places = [
-            n * WIDTH + at // HASH
-            for n, _ in widths(log.size)
-            for tile in [log.edge(n)]
-            for at in range(0, len(tile), HASH)
-            if tile[at : at + 16] in digests
-        ]
-        shown = ", ".join(f"{place:,}" for place in places[:4])
-        r.wrong(
-            "V-403", f"the same signature appears more than once: leaves {shown or 'not named'}"
-        )
+    repeated = set(islice(walk.once.repeated(), 1000))
+    places: dict[bytes, list[str]] = {}
+    for n, _ in widths(log.size) if repeated else ():
+        tile = log.edge(n)
+        for at in range(0, len(tile), HASH):
+            if tile[at : at + 16] in repeated:
+                places.setdefault(tile[at : at + 16], []).append(f"{n * WIDTH + at // HASH:,}")
+    for digest in repeated:
+        where = ", ".join(places.get(digest, ["a private signature"])[:4])
+        r.wrong("V-403", f"the same signature appears more than once: leaves {where}")
 
 
 def _say_good(walk: Walk, r: Report) -> None:
@@ -2917,7 +2923,7 @@ def source_of(words: argparse.Namespace, stack: contextlib.ExitStack) -> Folder:
         if not place.is_dir():
             raise CannotError(f"there is no folder {plain(place)}")
         return Folder(place)
-    site = Site(words.source, words.max_gb << 30)
+    site = stack.enter_context(contextlib.closing(Site(words.source, words.max_gb << 30)))
     place = words.mirror or Path(stack.enter_context(tempfile.TemporaryDirectory()))
     mirror = Mirror(site, place)
     try:
@@ -2946,7 +2952,7 @@ def job_of(words: argparse.Namespace, stack: contextlib.ExitStack) -> Job:
         seen = source.place / "seen"
     keep = words.command == "log" and bool(words.seen or words.mirror)
     trusted = own_file(words.policy) if words.policy else None
-    return Job(source, Report(), Progress(), trusted, seen, keep, int(time.time()))
+    return Job(source, Report(), Progress(), trusted, seen, keep, int(time.time()), stack)
 
 
 def carry_out(words: argparse.Namespace) -> Report:

@@ -18,6 +18,10 @@ from typing import TypedDict
 
 LOGIN_LIFE = timedelta(minutes=20)
 """A login under way, and the steps of signing after it."""
+STEP_LIFE = timedelta(hours=1)
+"""What ties the way back to this browser: it outlives login, letter and pass together."""
+LETTER_LIFE = timedelta(minutes=30)
+"""The message of a login by e-mail."""
 PASS_LIFE = timedelta(minutes=10)
 LEAVE_LIFE = timedelta(minutes=30)
 """What a logout at the provider needs."""
@@ -30,6 +34,7 @@ STAFF_SESSION_ROW = timedelta(hours=12)
 DRAFT_LIFE = timedelta(days=30)
 """What a draft's page promises its author."""
 DAY_KEYS_LIFE = timedelta(days=1, minutes=20)
+STATE_KEYS_LIFE = timedelta(days=1, hours=1)
 SALT_IN_MEMORY = timedelta(seconds=60)
 PAGE_IN_MEMORY = timedelta(seconds=3)
 SERVER_LOGS = timedelta(days=30)

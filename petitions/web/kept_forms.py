@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 from cryptography.exceptions import InvalidTag
@@ -36,10 +37,13 @@ _NOT_TYPED = frozenset({"csrf_token", FIELD})
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What was posted, and where; `with_files`: something was attached that is not kept."""
+    """What was posted, and where; `page`: the one it was written on, "" where the browser does not
+    say; `with_files`: something was attached that is not kept.
+    """
 
     path: str
     fields: tuple[tuple[str, str], ...] = field(repr=False)
+    page: str
     with_files: bool
 
 
@@ -64,7 +68,7 @@ def keep(actor: str) -> Kept | None:
     typed = tuple((name, text) for name, text in _typed(request.form.items(multi=True)))
     if not typed:
         return None
-    form = Form(request.path, typed, bool(request.files))
+    form = Form(request.path, typed, _page(), bool(request.files))
     kept = Kept(uuid4(), cookie(COOKIE) or secrets.token_urlsafe(32))
     with writing() as session:
         _make_room(session, actor)
@@ -77,6 +81,14 @@ def keep(actor: str) -> Kept | None:
             )
         )
     return kept
+
+
+def _page() -> str:
+    """The page of the desk that the form stood on, so that its writer knows what it was about."""
+    there = urlsplit(request.referrer or "")
+    if there.netloc != request.host or not there.path.startswith("/office/"):
+        return ""
+    return f"{there.path}?{there.query}" if there.query else there.path
 
 
 def _typed(fields: Iterable[tuple[str, str]]) -> Iterable[tuple[str, str]]:
@@ -120,7 +132,7 @@ def _key(token: str) -> AESGCM:
 
 
 def _seal(kept: Kept, actor: str, form: Form) -> bytes:
-    plain = json.dumps([form.path, form.fields, form.with_files]).encode()
+    plain = json.dumps([form.path, form.fields, form.page, form.with_files]).encode()
     nonce = secrets.token_bytes(_NONCE)
     return nonce + _key(kept.token).encrypt(nonce, plain, _bound(kept.id, actor))
 
@@ -130,8 +142,8 @@ def _open(kept: Kept, actor: str, sealed: bytes) -> Form | None:
         plain = _key(kept.token).decrypt(sealed[:_NONCE], sealed[_NONCE:], _bound(kept.id, actor))
     except InvalidTag:
         return None  # another browser's cookie
-    path, fields, with_files = json.loads(plain)
-    return Form(path, tuple((name, text) for name, text in fields), with_files)
+    path, fields, page, with_files = json.loads(plain)
+    return Form(path, tuple((name, text) for name, text in fields), page, with_files)
 
 
 def _bound(form: UUID, actor: str) -> bytes:

@@ -42,6 +42,7 @@ class EmailCodePage:
     title: str = ""
     signs: bool = False
     example: str = "KTRW-29PX"
+    typed: str = ""
     faults: tuple[FieldFault, ...] = ()
 
     @property

@@ -21,6 +21,7 @@ SIGNING: Mapping[str, str] = {
         "What the identity service tells us: your identifier, your date of birth, where you live"
     ),
     "login": N_("Your login while you sign"),
+    "login-letter": N_("If you log in by e-mail: that a message went to your address"),
     "waiting": N_("Your signature, until it is counted"),
     "code": N_("A one-way code without your name, so that you sign once"),
     "key": N_("The key of the petition: without it nobody can check the code"),

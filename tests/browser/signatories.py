@@ -13,11 +13,6 @@ from playwright.sync_api import Route
 from tests.browser.conftest import DemoSite
 from tests.browser.people import Person
 
-WORDS = {
-    "en": {"cancel": "Cancel", "again": "Try again", "sign": "Sign"},
-    "fr": {"cancel": "Annuler", "again": "Réessayer", "sign": "Signer"},
-}
-
 
 @dataclass(frozen=True)
 class Petition:
@@ -84,6 +79,11 @@ def begin(person: Person, petition: Petition, lang: str = "en") -> None:
     """From the petition's page, by its own link, to the provider's page."""
     person.open(f"/{lang}/petitions/{petition.ref}")
     person.page.locator("main a[href$='/sign']").first.click()
+
+
+def sees(person: Person, words: str) -> None:
+    """Wait until a page says so: a click does not wait for where it leads."""
+    person.page.locator("main", has_text=words).wait_for()
 
 
 def send(person: Person) -> None:

@@ -115,7 +115,7 @@ class EmailTown(Town):
         return browser.post(f"{path}/confirm", {**form, "declare": "y"})
 
 
-def write_settings_by_email(folder: Path, uri: str, more: str = "") -> Path:
+def write_settings_by_email(folder: Path, uri: str, more: str = "", limits: str = "") -> Path:
     """The demonstration's settings, with a town that asks for an address and nothing else."""
     config = write_config(folder, uri, 1)
     books = folder / "rulebooks"
@@ -133,14 +133,16 @@ def write_settings_by_email(folder: Path, uri: str, more: str = "") -> Path:
     text = text.replace(_OIDC_REALM, f"{PROVIDER}{more}{REALM}")
     text = text.replace('assemblies = ["senat", "valmont"]',
                         f'assemblies = ["valmont"]\ndirectory = "{books}"')  # fmt: skip
-    config.write_text(text)
+    config.write_text(text + limits)
     return config
 
 
 @contextmanager
-def open_email_town(folder: Path, uri: str, more: str = "") -> Iterator[EmailTown]:
-    """`more`: lines for the provider's record."""
-    site, settings = build_site(write_settings_by_email(folder, uri, more))
+def open_email_town(
+    folder: Path, uri: str, more: str = "", limits: str = ""
+) -> Iterator[EmailTown]:
+    """`more`: lines for the provider's record; `limits`: a table of its own."""
+    site, settings = build_site(write_settings_by_email(folder, uri, more, limits))
     try:
         yield EmailTown(site, settings, None, None, folder)  # type: ignore[arg-type]
     finally:

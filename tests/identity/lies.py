@@ -28,6 +28,17 @@ def user(**changed: Any) -> Any:
     return lambda provider: provider.lies.user_claims.update(changed)
 
 
+def times(**apart: int) -> Any:
+    """Claims that are so many seconds from now."""
+    return lambda p: p.lies.id_claims.update({n: int(p.clock()) + far for n, far in apart.items()})
+
+
+def user_times(**apart: int) -> Any:
+    return lambda p: p.lies.user_claims.update(
+        {n: int(p.clock()) + far for n, far in apart.items()}
+    )
+
+
 def header(**changed: Any) -> Any:
     return lambda provider: provider.lies.header.update(changed)
 

@@ -88,6 +88,7 @@ class LyingProvider:
         self.issuer = ""
         self.places = dict(PLACES)
         self.life = 60
+        self.clock: Callable[[], float] = time.time  # a site of the tests lends its own
         self.sealing: tuple[str, str] | None = None  # (key agreement, cipher)
         self.alg, self.encrypted, self.userinfo = alg, encrypted, userinfo
         self.client_id, self.secret = client_id, secret
@@ -213,7 +214,7 @@ class LyingProvider:
 
     # -- tokens ------------------------------------------------------------------------------------
     def _id_token(self, asked: Claims, access: str) -> str:
-        now = int(time.time())
+        now = int(self.clock())
         claims: Claims = {
             "iss": self.issuer,
             "aud": self.client_id,

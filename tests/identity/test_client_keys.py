@@ -57,6 +57,7 @@ def site_with(
     }
     with wired(provider):
         site = office_in(folder, raw)
+        provider.clock = lambda: site.now.timestamp()
         provider.client_keys = published(site)
         yield provider, site
 

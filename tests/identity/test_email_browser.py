@@ -22,7 +22,7 @@ def town(tmp_path: Path, sqlite_uri: str) -> Iterator[EmailTown]:
         yield found
 
 
-@pytest.mark.parametrize("lang", ["en", "fr"])
+@pytest.mark.parametrize("lang", ["en", pytest.param("fr", marks=pytest.mark.slow)])
 def test_every_page_of_a_login_by_e_mail_is_free_of_faults(
     browser: Browser, town: EmailTown, lang: str
 ) -> None:

@@ -89,6 +89,9 @@ def test_the_page_of_the_petition_says_what_a_signature_here_is_worth(town: Emai
     assert "One signature per e-mail address" in page
     assert "signatures confirmed by e-mail" in page
     assert "verified signature" not in page
+    assert "Services utilisés : courriel" in (
+        town.browser().get("/fr/verify").text.replace("\N{NO-BREAK SPACE}", " ")
+    )
     assert "par adresse électronique" in town.browser().get(f"/fr/petitions/{ref}").text
 
 

@@ -116,9 +116,19 @@ def test_an_old_copy_of_the_cookie_gives_no_more_tries(town: EmailTown, start: s
 def test_what_cannot_be_a_code_costs_no_try(town: EmailTown, start: str) -> None:
     browser = town.browser()
     page, mail = town.write(browser, start)
-    for typed in ("", "ABC", "0000-0000", "12345678", "\x00" * 8, mail.code + "2", "é" * 8):
+    for typed in (
+        "",
+        "ABC",
+        "0000-0000",
+        "12345678",
+        "\x00" * 8,
+        mail.code + "2",
+        '"><b>é',
+        "2" * 999,
+    ):
         page = town.prove(browser, page, typed)
         assert (page.status_code, "8 letters and digits" in page.text) == (422, True)
+        assert "<b>" not in page.text
     assert town.count(t.SpentState) == 0
     typed = f"  {mail.code.lower().replace('-', ' ')} "
     assert town.prove(browser, page, typed).headers["Location"] == f"{start}/confirm"
@@ -295,3 +305,28 @@ def test_twenty_abandoned_logins_do_not_fill_the_browser(town: EmailTown, start:
     names = [name for name in browser.cookies() if name.startswith(("letter-", "login-"))]
     assert len(names) <= 7
     assert sum(len(browser.cookies()[name]) for name in names) < 8_000
+
+
+def test_too_many_forms_from_one_network_wait_and_others_do_not(
+    tmp_path: Path, sqlite_uri: str
+) -> None:
+    with open_email_town(tmp_path, sqlite_uri, limits="[limits]\nlogins = 2\n") as town:
+        start = f"/en/petitions/{town.publish()}/sign"
+        browser, other = town.browser(), town.browser()
+        browser.client.environ_base["REMOTE_ADDR"] = "203.0.113.9"
+        other.client.environ_base["REMOTE_ADDR"] = "203.0.113.10"
+        page = town.begin(browser, start)
+        statuses = [town.ask(browser, page, f"a{n}@example.org").status_code for n in range(4)]
+        assert statuses == [303, 303, 429, 429]
+        waiting = town.ask(browser, page, ANNA)
+        assert "too many attempts from your connection" in waiting.text
+        assert int(waiting.headers["Retry-After"]) > 0
+        assert len(town.mails()) == 2
+        back = town.log_in(other, start)
+        assert back.headers["Location"] == f"{start}/confirm"
+        form = browser.get(f"{ROOM}/code?state={form_of(page.text, ROOM)['csrf_token']}")
+        codes = [town.prove(browser, form, "2222-2222").status_code for _ in range(3)]
+        assert codes == [422, 422, 429]
+        code = town.mails()[1].code  # the newest to this browser; the wait uses up no try
+        town.site.later(minutes=10)
+        assert town.prove(browser, form, code).headers["Location"] == f"{start}/confirm"

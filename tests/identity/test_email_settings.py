@@ -82,7 +82,7 @@ def test_a_record_of_two_lines_is_enough(tmp_path: Path) -> None:
         ({"aliases": "fold_all"}, "identity.providers.email.aliases"),
         ({"letters_per_hour": 0}, "letters_per_hour: must be between 1 and 20"),
         ({"letters_per_hour": 21}, "letters_per_hour: must be between 1 and 20"),
-        ({"label": ""}, "label: must be printable"),
+        ({"label": "a\nb"}, "label: must be printable"),
         ({"sender": "nobody"}, "sender: must be an address"),
         ({"sender": "A <a@example.org>\r\nBcc: b@example.org"}, "sender: must be an address"),
         ({"drop_dots": ["gmail"]}, "drop_dots: 'gmail' is no domain"),

@@ -45,6 +45,8 @@ def belgium(folder: Path) -> Iterator[tuple[Office, dict[str, RealProvider]]]:
     own = site.settings.providers["itsme"].secrets.decryption
     named = {key.kid for key in own or ()}
     found["itsme"].client_keys = KeySet([key for key in keys if key.kid in named])
+    for provider in found.values():
+        provider.clock = lambda: site.now.timestamp()
     with wired(*found.values()):
         yield site, found
 

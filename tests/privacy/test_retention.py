@@ -17,6 +17,7 @@ from sqlalchemy import inspect as tables_of
 
 from identity import cookies as identity_cookies
 from identity import daily_keys, passes
+from identity.providers.email.pending import LETTER_LIFE
 from petitions import key_border
 from petitions.domain import retention as words
 from petitions.domain.retention import Ended, Kept, Naming, Place, Whom, columns_missing, length
@@ -104,14 +105,15 @@ def test_each_period_is_the_one_that_the_code_keeps_to() -> None:
     kept = {
         "ask": passes.ASK_LIFE, "pass": passes.PASS_LIFE, "login": identity_cookies.LOGIN_LIFE,
         "leave": identity_cookies.LEAVE_LIFE, "left": identity_cookies.LEAVE_LIFE,
-        "signing": timedelta(seconds=asking.LOGIN_SECONDS),
+        "signing": timedelta(seconds=asking.STEP_SECONDS), "letter": LETTER_LIFE,
         "outcome": timedelta(seconds=asking.LOGIN_SECONDS),
-        "login-step": timedelta(seconds=asking.LOGIN_SECONDS),
+        "login-step": timedelta(seconds=asking.STEP_SECONDS),
         "author": sessions.AUTHOR_LIFE, "staff": sessions.STAFF_ROW_LIFE,
     }  # fmt: skip
     for name, life in kept.items():
         assert life in [row.life for row in TABLE if (row.place, row.name) == (Place.COOKIE, name)]
     assert timedelta(days=1) + daily_keys.GRACE == words.DAY_KEYS_LIFE
+    assert timedelta(days=1) + daily_keys.STATE_GRACE == words.STATE_KEYS_LIFE
     assert timedelta(seconds=salts.LIFE) == words.SALT_IN_MEMORY
     assert timedelta(seconds=page_cache.STALE + 1) == words.PAGE_IN_MEMORY
 
@@ -222,10 +224,10 @@ def site(tmp_path: Path, sqlite_uri: str) -> Iterator[Site]:
 def test_the_page_tells_each_period_and_each_end_in_both_languages(site: Site) -> None:
     pages = {lang: site.visitor().get(f"/{lang}/privacy").text for lang in ("en", "fr")}
     for page, told in (
-        (pages["en"], ("30 days at most", "20 minutes at most", "until the petition is sealed",
-                       "1 day and 20 minutes at most", "35 days at most", "2 hours at most")),
-        (pages["fr"], ("30 jours au plus", "20 minutes au plus", "jusqu’au scellement de la pétition",
-                       "1 jour et 20 minutes au plus", "35 jours au plus", "2 heures au plus")),
+        (pages["en"], ("30 days at most", "1 hour at most", "until the petition is sealed",
+                       "1 day and 1 hour at most", "35 days at most", "2 hours at most")),
+        (pages["fr"], ("30 jours au plus", "1 heure au plus", "jusqu’au scellement de la pétition",
+                       "1 jour et 1 heure au plus", "35 jours au plus", "2 heures au plus")),
     ):  # fmt: skip
         for sentence in told:
             assert sentence in page, sentence

@@ -43,13 +43,21 @@ class Reached:
     statuses: dict[Route, set[int]] = field(default_factory=lambda: defaultdict(set))
 
     def missing(self, app: Flask) -> list[Route]:
-        """Routes nobody came to, or that only ever answered as if they were not there."""
-        return sorted(
-            (rule.endpoint, method)
-            for rule in app.url_map.iter_rules()
-            for method in methods(rule)
-            if not {s for s in self.statuses[rule.endpoint, method] if s < 500} - NOT_THERE
-        )
+        """Routes whose view was never entered, or always failed."""
+        return [route for route in _routes(app) if not self._calm(route)]
+
+    def not_there(self, app: Flask) -> list[Route]:
+        """Routes whose view was entered and found nothing under any address it was given."""
+        return [
+            route for route in _routes(app) if self._calm(route) and self._calm(route) <= NOT_THERE
+        ]
+
+    def _calm(self, route: Route) -> set[int]:
+        return {status for status in self.statuses[route] if status < 500}
+
+
+def _routes(app: Flask) -> list[Route]:
+    return sorted((rule.endpoint, m) for rule in app.url_map.iter_rules() for m in methods(rule))
 
 
 def methods(rule: Rule) -> list[str]:
@@ -124,7 +132,9 @@ class _Forms(HTMLParser):
             self.found[-1].fields.append((self.options, "radio", told["value"]))
         elif tag == "select":
             self.options = told.get("name", "")
-        elif tag in {"input", "textarea", "button"} and told.get("name") and self.found:
+        if tag in {"input", "button"} and told.get("formaction") and self.found:
+            self.found.append(Form(told["formaction"], self.found[-1].fields))
+        if tag in {"input", "textarea", "button"} and told.get("name") and self.found:
             kind = "textarea" if tag == "textarea" else told.get("type", "text")
             self.found[-1].fields.append((told["name"], kind, told.get("value", "")))
 

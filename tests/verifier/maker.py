@@ -99,7 +99,8 @@ class BatchPlan:
     after: int = HOUR
     """Seconds since the batch before it."""
     border: bool = True
-    number: int | None = None
+    miscount: int = 0
+    """Added to the number of entries that the border tells."""
     change: Callable[[list[bytes]], list[bytes]] = lambda entries: entries
     """What a test does to the sorted entries, border not included."""
 
@@ -141,12 +142,12 @@ class Maker:
         plain += [write(petition, self.numbers(petition)) for petition in touched]
         plain += [item.make(self) for item in plan.items if isinstance(item, Late)]
         entries = plan.change(sorted(plain))
-        self.number = plan.number or self.number + 1
+        self.number += 1
         self.time += plan.after
         for petition in touched:
             self.counted[petition] = (self.numbers(petition), self.number)
         if plan.border:
-            fields = BatchBorder(self.number, first, len(entries) + 1, self.time)
+            fields = BatchBorder(self.number, first, len(entries) + 1 + plan.miscount, self.time)
             entries.append(write(LOG_WIDE, fields))
         self.entries += entries
         self.log.add([leaf_hash(entry) for entry in entries])
@@ -179,9 +180,11 @@ class Maker:
                 found[file.path] = self.log.tiles[file.level, file.n][: 32 * file.width]
         return found
 
-    def checkpoint(self, signers: Iterable[Signer], size: int | None = None) -> str:
+    def checkpoint(
+        self, signers: Iterable[Signer], size: int | None = None, origin: str = ORIGIN
+    ) -> str:
         size = len(self.entries) if size is None else size
-        body = checkpoint_body(ORIGIN, size, self.roots.get(size, tree.EMPTY_ROOT))
+        body = checkpoint_body(origin, size, self.roots.get(size, tree.EMPTY_ROOT))
         return f"{body}\n" + "".join(signer.line(body) for signer in signers)
 
     def counts_json(self) -> bytes:

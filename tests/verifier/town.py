@@ -71,6 +71,8 @@ RULES = json.dumps(
 DECISION, EVIDENCE, ANSWER, NOTE = b'{"grounds": "none"}', b"{}", b'{"outcome": "yes"}', b"Notice\n"
 TEXTS = {name: f"{name}\n\nWe ask.\n\nSince.\n".encode() for name in ("Park", "Park, corrected")}
 SHEET = 7
+SIGNATURES = {(0x10, 50), (0x11, 54)}
+"""Type and length."""
 
 
 def c_of(petition: UUID, person: int) -> bytes:
@@ -206,7 +208,12 @@ class Town:
     cosigners: list[tuple[Signer, str]] = field(
         default_factory=lambda: [(w, w.name) for w in WITNESSES[:2]]
     )
-    files: Callable[[dict[str, bytes]], None] = lambda files: None
+    origin: str = ORIGIN
+    root: bytes | None = None
+    """Signed in place of the right one."""
+    cosigned_after: int = 5
+    spoil: list[Callable[[dict[str, bytes]], None]] = field(default_factory=list)
+    """What is done to the files at last."""
     log: Maker = field(default_factory=Maker)
 
     def build(self) -> Maker:
@@ -220,26 +227,29 @@ class Town:
         return ("\n".join([*lines, "group any-two 2 w0 w1 w2", "quorum any-two"]) + "\n").encode()
 
     def checkpoint(self) -> str:
-        note = self.log.checkpoint(self.signers)
+        note = self.log.checkpoint(self.signers, origin=self.origin)
         body = note.rpartition("\n\n")[0] + "\n"
-        at = self.log.time + 5
+        at = self.log.time + self.cosigned_after
         return note + "".join(w.cosignature(body, at, name) for w, name in self.cosigners)
 
     def publish(self, folder: Path) -> Path:
         log = self.build()
+        if self.root is not None:
+            log.roots[len(log.entries)] = self.root
         files = {
             **log.tree_files(), **self.papers, "checkpoint": self.checkpoint().encode(),
             "policy": self.policy(), "counts.json": log.counts_json(),
         }  # fmt: skip
         if "audit.json" not in files:
             files["audit.json"] = audit(log)
-        self.files(files)
+        for change in self.spoil:
+            change(files)
         return write_all(folder, files)
 
 
 def audit(log: Maker) -> bytes:
     """A sample drawn by hand from the signatures of all batches."""
-    leaves = [i for i, e in enumerate(log.entries) if e[1] in (0x10, 0x11)]
+    leaves = [i for i, e in enumerate(log.entries) if (e[1], len(e)) in SIGNATURES]
     randomness, week, drawn, j = b"dice of Valmont", 11, dict[int, None](), 0
     while len(drawn) < 20:
         fields = (b"petition/sample/v1", ORIGIN.encode(), be4(week), randomness, be4(j))

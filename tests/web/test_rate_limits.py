@@ -2,72 +2,40 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from identity.providers.email.rooms import POSTING
-from petitions.platform.limits import Bucket, Limiter
+from petitions.platform.limits import Bucket
 from petitions.storage import tables as t
 from petitions.web.access import MARK
-from petitions.web.edge import EXTENSION as ENGINE
-from petitions.web.rate_limits import COUNTED, EXTENSION, UNCOUNTED, Doorkeeper, counted
-from tests.privacy.canaries import Canary, dumped, files_under, search
-from tests.web.site import REASONS, REQUEST, build, token
+from petitions.web.rate_limits import COUNTED, UNCOUNTED, counted
+from tests.web.limited import (
+    CAFE,
+    SCHOOL,
+    address_of,
+    allow,
+    assert_refused,
+    author_of,
+    keeper_of,
+    somebody,
+    told,
+)
+from tests.web.site import REASONS, REQUEST, token
 from tests.web.test_author import TITLE, drafts, start
 from tests.web.test_logins import log_in_author
 from tests.web.test_reading_writes_nothing import ALL_GROUPS, address
-from tests.web.town import Browser, Town, form_of, open_town
-
-SCHOOL, CAFE = "203.0.113.77", "198.51.100.201"
-HOUSE = "2001:db8:55:66::1"
+from tests.web.town import Town, form_of, open_town
 
 
 @pytest.fixture
 def town(tmp_path: Path, sqlite_uri: str) -> Iterator[Town]:
     with open_town(tmp_path, sqlite_uri) as found:
         yield found
-
-
-def keeper_of(town: Town) -> Doorkeeper:
-    found: Doorkeeper = town.site.app.extensions[EXTENSION]
-    return found
-
-
-def allow(town: Town, number: int = 0, *, hops: int = 0, **buckets: int) -> None:
-    """From now on so many of each in ten minutes; 0 = as many as anybody likes."""
-    limits = {bucket: buckets.get(str(bucket), number) for bucket in Bucket}
-    keeper = keeper_of(town)
-    keeper.limiter = Limiter(limits, keeper.limiter._salt_of)
-    keeper.hops = hops
-
-
-def coming_from(browser: Browser, network: str) -> Browser:
-    browser.client.environ_base["REMOTE_ADDR"] = network
-    return browser
-
-
-def somebody(town: Town, network: str = SCHOOL) -> Browser:
-    return coming_from(town.browser(), network)
-
-
-def assert_refused(answer: Any, lang: str, until: str) -> None:
-    words = {
-        "en": "too many attempts from your connection. Please wait until {}, then",
-        "fr": "trop de tentatives depuis votre connexion. Attendez jusqu’à {}, puis",
-    }[lang]
-    assert answer.status_code == 429, answer.text[-800:]
-    assert words.format(until) in unescape(answer.text)
-    assert f'<html lang="{lang}"' in answer.text
-    assert {"en": "Nothing was recorded.", "fr": "Rien n’a été enregistré."}[lang] in answer.text
-    assert 0 < int(answer.headers["Retry-After"]) <= 600
-    assert answer.headers["Cache-Control"] == "no-store"
 
 
 # --- the beginning of a login --------------------------------------------------------------------
@@ -192,12 +160,6 @@ def test_a_withdrawal_is_counted_with_the_signatures(town: Town) -> None:
     assert town.count(t.Signature, t.Signature.standing == "signed") == 1
 
 
-def author_of(town: Town) -> Any:
-    client = town.site.author()
-    client.environ_base["REMOTE_ADDR"] = SCHOOL
-    return client
-
-
 def test_the_text_of_an_author_survives_and_nothing_of_it_is_written(town: Town) -> None:
     author = author_of(town)
     draft = start(author)
@@ -293,16 +255,6 @@ def test_every_form_is_counted_but_those_of_staff_and_those_that_end_a_session(t
     assert free == UNCOUNTED | POSTING, "the forms of a login by e-mail ask at the login's own door"
 
 
-def address_of(rule: Any) -> str:
-    from uuid import uuid4
-
-    values = {"lang": "en", "ref": "2026-0001", "name": "x", "provider": "demo", "code": "x"}
-    wanted = {name: values.get(name, uuid4()) for name in rule.arguments}
-    built = rule.build(wanted)
-    assert built is not None
-    return str(built[1])
-
-
 def test_what_is_listed_exists_under_that_method(town: Town) -> None:
     methods = {rule.endpoint: rule.methods or set() for rule in town.site.app.url_map.iter_rules()}
     for method, endpoint in COUNTED:
@@ -343,153 +295,3 @@ def test_reading_is_never_limited_wherever_it_comes_from(town: Town) -> None:
             read += 1
     assert read > 100
     assert len(keeper_of(town).limiter) == 0, "they were not even counted"
-
-
-# --- where it comes from --------------------------------------------------------------------------
-
-
-def statuses(town: Town, path: str, told: list[str], peer: str = SCHOOL) -> list[int]:
-    """The same request again and again, with what each one says about itself."""
-    client = somebody(town, peer).client
-    return [client.get(path, headers={"X-Forwarded-For": one}).status_code for one in told]
-
-
-def test_a_header_that_nobody_vouches_for_changes_nothing(town: Town) -> None:
-    allow(town, staff_logins=2)
-    lies = [f"10.9.8.{number}" for number in range(5)]
-    assert statuses(town, "/office/sign-in", lies) == [303, 303, 429, 429, 429]
-
-
-def test_behind_a_proxy_each_visitor_is_one_network_and_cannot_lie_about_it(town: Town) -> None:
-    allow(town, staff_logins=2, hops=1)
-    lies = [f"10.9.8.{number}, {SCHOOL}" for number in range(4)]
-    assert statuses(town, "/office/sign-in", lies, "10.0.0.1") == [303, 303, 429, 429]
-    others = [f"{SCHOOL}, {CAFE}"] * 3
-    assert statuses(town, "/office/sign-in", others, "10.0.0.1") == [303, 303, 429]
-
-
-def test_a_house_with_ipv6_is_one_network(town: Town) -> None:
-    allow(town, staff_logins=2)
-    inside = ["2001:db8:55:66::1", "2001:db8:55:66:ffff::2", "2001:db8:55:66:1:2:3:4"]
-    found = [somebody(town, each).get("/office/sign-in").status_code for each in inside]
-    assert found == [303, 303, 429]
-    assert somebody(town, "2001:db8:55:67::1").get("/office/sign-in").status_code == 303
-
-
-def test_a_proxy_that_names_nobody_limits_nobody_and_is_told_once(town: Town) -> None:
-    """Else one silent proxy would be one network, and the site closed after the first thousand."""
-    allow(town, staff_logins=1, hops=1)
-    with told() as lines:
-        for _ in range(3):
-            assert somebody(town, "10.0.0.1").get("/office/sign-in").status_code == 303
-    assert len([line for line in lines if "limits idle" in line]) == 1
-
-
-def test_the_machine_itself_is_never_limited(town: Town) -> None:
-    allow(town, 1)
-    for _ in range(5):
-        assert town.browser().get("/office/sign-in").status_code == 303
-
-
-# --- what is left behind --------------------------------------------------------------------------
-
-
-class _Lines(logging.Handler):
-    def __init__(self) -> None:
-        super().__init__(logging.DEBUG)
-        self.lines: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(self.format(record))
-
-
-class told:  # noqa: N801 - a block, not a thing
-    """Everything that is logged in the block."""
-
-    def __enter__(self) -> list[str]:
-        self.heard, self.root = _Lines(), logging.getLogger()
-        self.level = self.root.level
-        self.root.addHandler(self.heard)
-        self.root.setLevel(logging.DEBUG)
-        return self.heard.lines
-
-    def __exit__(self, *_fault: object) -> None:
-        self.root.removeHandler(self.heard)
-        self.root.setLevel(self.level)
-
-
-def test_no_address_is_in_database_files_logs_cookies_or_pages(town: Town) -> None:
-    ref = town.publish()
-    allow(town, 1)
-    seen: list[bytes] = []
-    with told() as lines:
-        for network in (SCHOOL, HOUSE):
-            for _ in range(3):
-                browser = somebody(town, network)
-                for path in (f"/en/petitions/{ref}/sign", "/identity/start", "/office/sign-in"):
-                    answer = browser.get(path)
-                    seen += [answer.data, str(answer.headers).encode()]
-                answer = browser.post(f"/en/petitions/{ref}/sign/confirm", {"draw": "x"})
-                seen += [answer.data, str(answer.headers).encode()]
-        author = author_of(town)
-        for _ in range(3):
-            seen.append(author.post("/en/start/new", data={"title": "x"}).data)
-    assert sum(b"Too many" in page for page in seen) > 8, "the limits were met"
-    canaries = [Canary.of("IPv4", SCHOOL), Canary.of("IPv6", HOUSE), Canary.of("/64", HOUSE[:15])]
-    canaries += [Canary.of("hex", "cb00714d"), Canary("packed", bytes.fromhex("20010db800550066"))]
-    places = {"log": "\n".join(lines).encode(), "answers": b"\n".join(seen)}
-    places |= dict(dumped(town.site.sessions.kw["bind"]))
-    places |= dict(files_under(town.folder))
-    assert any("network-" in name for name in places), "the salt is one of the files"
-    assert search(places, canaries) == []
-
-
-def test_a_refused_attempt_writes_nothing_and_opens_no_connection(town: Town) -> None:
-    ref = town.publish()
-    allow(town, 1)
-    paths = (f"/en/petitions/{ref}/sign", "/en/start/login", "/office/sign-in")
-    for path in paths:
-        somebody(town).get(path)
-    taken: list[str] = []
-
-    def note(*_told: Any) -> None:
-        taken.append("a connection")
-
-    engine = town.site.app.extensions[ENGINE].sessions.kw["bind"]
-    event.listen(engine, "checkout", note)
-    try:
-        for path in paths:
-            assert somebody(town).get(path).status_code == 429
-        assert somebody(town).post(f"/en/petitions/{ref}/sign/confirm", {}).status_code != 429
-        taken.clear()
-        assert somebody(town).post(f"/en/petitions/{ref}/sign/confirm", {}).status_code == 429
-    finally:
-        event.remove(engine, "checkout", note)
-    assert taken == []
-
-
-def test_a_program_reads_the_refusal_as_a_problem_document(town: Town) -> None:
-    allow(town, staff_logins=1)
-    wanted = {"Accept": "application/json"}
-    somebody(town).client.get("/office/sign-in")
-    answer = somebody(town).client.get("/office/sign-in", headers=wanted)
-    assert answer.status_code == 429
-    assert answer.content_type == "application/problem+json"
-    assert answer.json["code"] == "too_many"
-    assert answer.headers["Retry-After"] == "600"
-
-
-def test_the_limits_of_the_settings_are_those_of_the_site(tmp_path: Path, sqlite_uri: str) -> None:
-    site = build(tmp_path, sqlite_uri)
-    keeper: Doorkeeper = site.app.extensions[EXTENSION]
-    assert keeper.limiter._limits[Bucket.LOGINS] == 1200
-    assert (keeper.hops, keeper.clock()) == (0, site.at)
-    site.later(days=1)
-    assert keeper.clock() == site.at
-    here = {"REMOTE_ADDR": CAFE}
-    found = [
-        site.visitor().get("/office/sign-in", environ_overrides=here).status_code
-        for _ in range(301)
-    ]
-    assert found == [303] * 300 + [429]
-    site.close()

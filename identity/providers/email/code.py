@@ -27,7 +27,7 @@ def written(code: str) -> str:
 
 def read_code(typed: str) -> str | None:
     """The code that was typed, in whatever case and grouping; None if it cannot be one."""
-    code = typed[:64].translate(_PADDING).upper()
+    code = typed.translate(_PADDING).upper()
     return code if len(code) == LENGTH and set(code) <= set(ALPHABET) else None
 
 

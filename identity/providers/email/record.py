@@ -34,7 +34,7 @@ class EmailRecord(Record, frozen=True, kw_only=True):
     disposable_file: str | None = None
     letters_per_hour: int = 3
     sender: str | None = None
-    label: str = "e-mail"
+    label: str = ""
 
     @property
     def person(self) -> PersonRecord:
@@ -68,6 +68,7 @@ class EmailSettings:
 
     @property
     def label(self) -> str:
+        """Empty: the petition side has a word for it in each language."""
         return self.record.label
 
     def key_words(self) -> tuple[str, ...]:
@@ -82,7 +83,7 @@ def email_settings(path: str, name: str, record: EmailRecord, directory: Path) -
     """The checked settings. `directory`: where a relative file lies. SettingsRefused."""
     if not 1 <= record.letters_per_hour <= LETTERS_MAX:
         raise SettingsRefused(f"{path}.letters_per_hour", f"must be between 1 and {LETTERS_MAX}")
-    if not record.label or not record.label.isprintable():
+    if not record.label.isprintable():
         raise SettingsRefused(f"{path}.label", "must be printable")
     if record.sender is not None:
         _check_sender(f"{path}.sender", record.sender)

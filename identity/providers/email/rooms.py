@@ -37,6 +37,7 @@ from identity.providers.email.pending import (
 from identity.service import IdentityService
 
 TYPED_MAX: Final = 320  # signs of an entry that a page shows again
+CODE_MAX: Final = 40
 TOKEN_MAX: Final = 512
 POSTING: Final = frozenset({"identity.email_send", "identity.email_prove"})
 """Endpoints to which a browser posts."""
@@ -152,9 +153,10 @@ class EmailRooms:
         kept = self._message(visit, request.form.getlist("csrf_token"))
         if isinstance(kept, Proved):
             return self._sent_on(visit, kept)
-        code = read_code(request.form.get("code", ""))
+        typed = request.form.get("code", "")[:CODE_MAX]
+        code = read_code(typed)
         if code is None:  # no code has this form: it costs no try
-            return self._ask(visit, kept, fault="code_form", status=422)
+            return self._ask(visit, kept, fault="code_form", typed=typed, status=422)
         # First a place, then the try is spent: who finds none comes back with the same code.
         with self.desk.service.bulkhead.place():
             # Spent before the codes are compared: an old copy of the cookie buys no more tries.
@@ -166,19 +168,25 @@ class EmailRooms:
         if tried.tries >= TRIES:
             visit.closed.append(kept.state)
             raise LoginRefused(Cause.CODES_SPENT, "codes_spent")
-        answer = self._ask(visit, tried, fault="code_wrong", status=422)
+        answer = self._ask(visit, tried, fault="code_wrong", typed=typed, status=422)
         self.letters.put(answer, tried, self._now(), request.cookies)
         return answer
 
     def _ask(
-        self, visit: Visit, pending: Pending, *, fault: str | None = None, status: int = 200
+        self,
+        visit: Visit,
+        pending: Pending,
+        *,
+        fault: str | None = None,
+        typed: str = "",
+        status: int = 200,
     ) -> Response:
         room = self._box(visit).room
         wrong = "code_wrong" if pending.tries else None  # shown anew, it still says so
         facts: dict[str, Any] = {"action": f"{room}/code", "token": pending.state}
         facts |= {"address": pending.address, "tries": pending.tries}
         facts |= {"address_url": f"{room}?state={pending.state}", "left": TRIES - pending.tries}
-        facts |= {"fault": fault or wrong, "until": pending.expires()}
+        facts |= {"fault": fault or wrong, "typed": typed, "until": pending.expires()}
         return self.desk.pages.step("identity/email_code.html", visit, facts, status)
 
     # --- the link ----------------------------------------------------------------------------
