@@ -1,20 +1,28 @@
-"""`python -m benchmarks [sign] [page] [truth] [slow-provider]`: all of them without a name."""
+"""`python -m benchmarks [sign] [page] [truth] [slow-provider] [verify]`: all of them without a name.
+
+`--entries N`: size of the log that `verify` reads.
+"""
 
 from __future__ import annotations
 
-import sys
+import argparse
 
-from benchmarks import page, sign, slow_provider, truth
+from benchmarks import page, sign, slow_provider, truth, verify
 
-PARTS = {"sign": sign, "page": page, "truth": truth, "slow-provider": slow_provider}
+PARTS = {"sign": sign, "page": page, "truth": truth, "slow-provider": slow_provider,
+         "verify": verify}  # fmt: skip
 
 
 def main() -> None:
-    wanted = sys.argv[1:] or list(PARTS)
-    for name in wanted:
+    words = argparse.ArgumentParser(prog="python -m benchmarks")
+    words.add_argument("names", nargs="*", metavar="part", help=", ".join(PARTS))
+    words.add_argument("--entries", type=int, default=verify.ENTRIES)
+    asked = words.parse_args()
+    for name in asked.names or list(PARTS):
         part = PARTS[name]
         print(f"== {name}: {(part.__doc__ or '').splitlines()[0]}", flush=True)
-        print(part.report(part.run()), flush=True)  # type: ignore[attr-defined]
+        found = verify.run(asked.entries) if part is verify else part.run()  # type: ignore[attr-defined]
+        print(part.report(found), flush=True)  # type: ignore[attr-defined]
 
 
 if __name__ == "__main__":

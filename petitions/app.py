@@ -44,6 +44,7 @@ from petitions.platform.mail import FolderMailer, Mailer, SmtpMailer
 from petitions.services.letters import Address
 from petitions.services.log_publishing import Shelf
 from petitions.services.ports import House, Policy
+from petitions.services.witnessing import panel_of
 from petitions.web import health, log_files, logins, signing
 from petitions.web.access import install_references
 from petitions.web.author import author as author_rooms
@@ -310,4 +311,5 @@ def create_worker(
         clock=clock,
         destroy_old_keys=lambda at: border.purge_daily_keys(settings, at),
         peppers=border.PepperShelf(settings),
+        panel=panel_of(settings.log.witnesses, settings.log.quorum, settings.log.witness_wait),
     )

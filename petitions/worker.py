@@ -37,6 +37,7 @@ from petitions.services.log_publishing import (
 )
 from petitions.services.ports import House
 from petitions.services.tally import LogStoppedError, integrate
+from petitions.services.witnessing import NOBODY, Collector, Panel
 from petitions.storage import log_rows
 from petitions.storage.tables import LogState, Outbox
 
@@ -68,9 +69,13 @@ class Worker:
     """Yesterday's one-day keys: a recorded pass must not be opened any more."""
     peppers: peppers.Peppers | None = None
     """None where the identity zone's keys are on another host: it retires them itself."""
+    panel: Panel = NOBODY
     between: Callable[[str], None] = _nothing
     stopped_logs: set[int] = field(default_factory=set)
     last_purge: datetime | None = None
+
+    def __post_init__(self) -> None:
+        self.witnesses = Collector(self.sessions, self.panel)
 
     def run(self, stop: threading.Event, tick: float) -> None:
         """Turn after turn until `stop` is set; a failed part is logged and tried again."""
@@ -167,8 +172,11 @@ class Worker:
             signed = sign_newest(session, self.house, self.shelf, log_id)
         if signed:
             self.between("after_signature")
+        self.witnesses.collect(log_id, self.clock())
         with self._session() as session:
-            published = publish_newest(session, self.house, self.shelf, log_id)
+            published = publish_newest(
+                session, self.house, self.shelf, log_id, self.witnesses.panel, self.clock()
+            )
             self.between("in_publication") if published else None
         if published:
             self.between("after_publication")

@@ -70,6 +70,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from itertools import islice, pairwise
 from operator import lt
 from pathlib import Path
@@ -191,6 +192,14 @@ def utf8(raw: bytes, name: str) -> str:
         raise WrongError(f"{name} is not UTF-8 text") from refused
 
 
+def lines_of(raw: bytes, name: str) -> list[str]:
+    """Lines that end with LF, and no other control character."""
+    text = utf8(raw, name)
+    if any(c < " " and c != "\n" for c in text) or (text and not text.endswith("\n")):
+        raise WrongError(f"{name} does not consist of plain lines")
+    return text.split("\n")[:-1]
+
+
 def uuid_of(text: object) -> bytes:
     """The 16 bytes of a UUID in its one spelling."""
     try:
@@ -289,6 +298,7 @@ def _twice_product(a: int, one: _Point, b: int, other: _Point) -> _Point:
 _BASE: Final = _point((4 * pow(5, _P - 2, _P) % _P).to_bytes(32, "little")) or _ZERO
 
 
+@lru_cache(maxsize=1024)
 def ed25519(public: bytes, message: bytes, signature: bytes) -> bool:
     """Strict: canonical encodings, S below the order, no key of small order."""
     if len(public) != 32 or len(signature) != 64:
@@ -484,7 +494,7 @@ class Policy:
 
 def read_policy(raw: bytes) -> Policy:
     found = Policy()
-    for line in utf8(raw, "policy").split("\n"):
+    for line in lines_of(raw, "policy"):
         words = line.split("#")[0].split()
         if words:
             _policy_line(found, words)
@@ -1552,7 +1562,7 @@ class Private:
         if spki is None or sha256(spki).digest() != self.keys.get((sheet, petition)):
             raise WrongError(f"sheet {big(sheet)}: the key in the log is not the one in its list")
         tokens = {}
-        for line in _lines(source, f"tokens/{name_of(petition)}"):
+        for line in lines_of(source.read(f"tokens/{name_of(petition)}") or b"", "the tokens"):
             words = line.split(" ")
             if len(words) == 3 and decimal(words[0]) == big(sheet):
                 m = unbase64(words[1])
@@ -1568,15 +1578,11 @@ class Private:
         raw = source.read(f"sheets/{digest.hex()}") or b""
         if sha256(raw).digest() != digest:
             raise WrongError(f"sheet {big(sheet)}: its list is not the one that was logged")
-        for line in utf8(raw, "a sheet").splitlines():
+        for line in lines_of(raw, "a sheet"):
             name, _, spki = line.partition(" ")
             if name == name_of(petition):
                 return unbase64(spki)
         return None
-
-
-def _lines(source: Folder, path: str) -> list[str]:
-    return utf8(source.read(path) or b"", path).splitlines()
 
 
 # === The walk through the entries: V-202, V-301 to V-405, V-501 to V-505 ==========================
@@ -2275,7 +2281,7 @@ class Ends:
         raw = self.source.read("statements/replicas")
         if raw is None:
             raise WrongError("the list of replicas is not published")
-        for line in utf8(raw, "the list of replicas").splitlines():
+        for line in lines_of(raw, "the list of replicas"):
             number, _, key = line.partition(" ")
             if key not in self.lives:
                 raise WrongError("the list of replicas has a key that the log does not announce")
@@ -2381,6 +2387,8 @@ def _judge_sample(walk: Walk, table: dict[str, Any]) -> None:
         randomness = bytes.fromhex(str(table.get("randomness")))
     except ValueError as refused:
         raise WrongError("the randomness of a sample is not in hexadecimal") from refused
+    if randomness.hex() != table.get("randomness"):
+        raise WrongError("the randomness of a sample is not in small hexadecimal letters")
     if n > MAX_SAMPLE or week >= 1 << 32:
         raise WrongError("a sample is larger than anybody could audit")
     ranges = [walk.sign_ranges[b] for b in sorted(walk.sign_ranges) if start <= b <= end]

@@ -12,7 +12,7 @@ and can follow a log by itself from its published tiles (`follow`), for a witnes
 CONFIG.toml:
     name = "witness.example.org"       # as it stands in cosignatures; never change it
     key_file = "witness.key"           # mode 0600
-    state = "witness.sqlite"           # what was cosigned last: keep it for ever, never restore an old one
+    state = "witness.sqlite"           # what was cosigned last: keep it for ever, never restore one
     listen = "127.0.0.1:8010"
     [[log]]
     vkey = "petitions.example.org/2026+…"

@@ -188,6 +188,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("log_id", "number", name=op.f("pk_replica_key")),
     )
     op.create_table(
+        "witness_state",
+        sa.Column("log_id", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("witness", sa.String(length=200), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("log_id", "witness", name=op.f("pk_witness_state")),
+    )
+    op.create_table(
         "sealing",
         sa.Column("petition_id", sa.Uuid(), nullable=False),
         sa.Column("ordered_at", UTCDateTime(), nullable=False),
@@ -211,6 +218,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     _without_staff()
     op.drop_table("sealing")
+    op.drop_table("witness_state")
     op.drop_table("replica_key")
     op.drop_index("ix_removal_petition", table_name="removal")
     op.drop_index("ix_removal_due", table_name="removal")

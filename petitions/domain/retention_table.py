@@ -178,7 +178,7 @@ LOGS: tuple[Kept, ...] = (
          "method, pattern of the address, status, milliseconds; nothing for logins and signing"),
     _log("petitions.web.errors",
          "random reference, code, places in the code; no text of an exception"),
-    _log("petitions.web.limits", "that limits are idle, because the proxy names no network; never a network"),
+    _log("petitions.web.limits", "that limits are idle: the proxy names no network; never a network"),
     _log("identity.alarm", "cause and number of refused logins of a provider; nobody in particular"),
     _log("petitions.keys", "path or key that failed, and what to do; a petition's number, nobody"),
     _log("petitions.worker", "batches with their size, jobs that failed by name of the error"),
@@ -215,7 +215,8 @@ MEMORY: tuple[Kept, ...] = (
     _memory("letters of an hour",
             "how many messages of logins went to an address, under a hash whose salt ends with the day",
             "an hour, at the latest the end of the day"),
-    _memory("pages", "public pages as everybody sees them, by their address",
+    _memory("pages",
+            "public pages as everybody sees them, by their address; the words of a search too",
             "{life}, then the next page takes its place",
             life=PAGE_IN_MEMORY),
 )  # fmt: skip

@@ -89,6 +89,15 @@ class Keys(Strict, frozen=True):
     tokens: Tokens | None = None
 
 
+class WitnessRecord(Strict, frozen=True):
+    name: Name
+    """For people: it stands on the log's page and in the policy file."""
+    url: Name
+    """Submission prefix (C2SP tlog-witness); `/add-checkpoint` is added to it."""
+    vkeys: list[str]
+    """Its verifier keys, Ed25519 (type 04) or ML-DSA-44 (type 06)."""
+
+
 class Log(Strict, frozen=True):
     directory: Name
     """Published files: checkpoint, tiles, bundles. Any static file server can serve it."""
@@ -98,6 +107,11 @@ class Log(Strict, frozen=True):
     batch_max_wait: Annotated[int, msgspec.Meta(ge=1, le=43_200)] = 3600
     """Seconds. More than 12 hours would break the inclusion promise of 24."""
     tick: Annotated[float, msgspec.Meta(gt=0, le=60)] = 2.0
+    witnesses: list[WitnessRecord] = msgspec.field(default_factory=list)
+    quorum: Annotated[int, msgspec.Meta(ge=0, le=32)] = 0
+    """So many witnesses must cosign before `checkpoint` moves."""
+    witness_wait: Annotated[int, msgspec.Meta(ge=0, le=86_400)] = 600
+    """Seconds after which counts are shown without a quorum."""
 
 
 class Sealing(Strict, frozen=True):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from fcntl import LOCK_EX, LOCK_NB, flock
@@ -28,6 +28,7 @@ from petitions.services.log_papers import papers
 from petitions.services.logs import ROLE_LOG, announce, ensure_key
 from petitions.services.ports import House
 from petitions.services.tally import LogStoppedError
+from petitions.services.witnessing import NOBODY, Panel, newest_signed
 from petitions.storage import log_rows as rows
 from petitions.storage import tables as t
 from petitions.storage.insertion import insert_statement
@@ -200,16 +201,28 @@ def sign_newest(session: Session, house: House, shelf: Shelf, log_id: int) -> bo
     return True
 
 
-def publish_newest(session: Session, house: House, shelf: Shelf, log_id: int) -> list[str]:
-    """Write every file that the newest signed checkpoint needs; returns the paths written."""
+def publish_newest(
+    session: Session,
+    house: House,
+    shelf: Shelf,
+    log_id: int,
+    panel: Panel = NOBODY,
+    at: datetime | None = None,
+) -> list[str]:
+    """Write every file that the newest signed checkpoint needs; returns the paths written.
+
+    `checkpoint` and `counts.json` move when enough witnesses vouch for them; the counts that pages
+    show wait for that no longer than the panel says (`at`: now).
+    """
     state = session.get_one(t.LogState, log_id)
-    newest = session.scalars(
-        select(t.Checkpoint)
-        .where(t.Checkpoint.log_id == log_id, t.Checkpoint.note.is_not(None))
-        .order_by(t.Checkpoint.size.desc())
-        .limit(1)
-    ).one_or_none()
-    if newest is None or newest.batch_no <= state.published_batch:
+    newest = newest_signed(session, log_id)
+    if newest is None:
+        return []
+    enough = panel.enough(newest.note or "", newest.cosignatures)
+    if newest.batch_no <= state.published_batch:
+        return _vouched_for(session, house, shelf, panel, state, newest) if enough else []
+    batch = session.get_one(t.LogBatch, (log_id, newest.batch_no))
+    if not enough and at is not None and at - batch.at < panel.wait:
         return []
     old = session.scalar(
         select(t.Checkpoint.size).where(
@@ -224,17 +237,47 @@ def publish_newest(session: Session, house: House, shelf: Shelf, log_id: int) ->
     for path, content in papers(session, log_id, old or 0, newest.size):
         write(place / path, content)
         written.append(path)
-    write(place / "policy", _policy(house, state).encode())
     touched = rows.petitions_of_batches(session, log_id, state.published_batch, newest.batch_no)
     _show(session, log_id, state.published_batch, newest.batch_no, touched)
-    write(place / "counts.json", _counts(session, state, newest))
-    write(place / "checkpoint", (newest.note or "").encode())
+    if panel.witnesses:
+        write(place / "checkpoint-latest", _cosigned(newest))
+        written.append("checkpoint-latest")
     session.execute(
         update(t.LogState)
         .where(t.LogState.log_id == log_id)
         .values(published_batch=newest.batch_no)
     )
-    return [*written, "policy", "counts.json", "checkpoint"]
+    return [
+        *written,
+        *(_vouched_for(session, house, shelf, panel, state, newest) if enough else ()),
+    ]
+
+
+def _cosigned(checkpoint: t.Checkpoint) -> bytes:
+    return f"{checkpoint.note or ''}{checkpoint.cosignatures}".encode()
+
+
+def _vouched_for(
+    session: Session,
+    house: House,
+    shelf: Shelf,
+    panel: Panel,
+    state: t.LogState,
+    newest: t.Checkpoint,
+) -> list[str]:
+    """`policy`, `counts.json` and last `checkpoint`; nothing where they say this already."""
+    place, content = shelf.of(state.log_id), _cosigned(newest)
+    with suppress(FileNotFoundError):
+        if (place / "checkpoint").read_bytes() == content:
+            return []
+    write = partial(write_file, durable=shelf.durable)
+    key = vkey(state.origin, house.keys.public(f"log/{state.log_id}"))
+    write(place / "policy", panel.policy([key]).encode())
+    write(place / "counts.json", _counts(session, state, newest))
+    if panel.witnesses:
+        write(place / "checkpoint-latest", content)
+    write(place / "checkpoint", content)
+    return ["policy", "counts.json", "checkpoint"]
 
 
 def _tree_files(session: Session, log_id: int, old: int, new: int) -> Iterator[tuple[str, bytes]]:
@@ -255,12 +298,6 @@ def _tree_files(session: Session, log_id: int, old: int, new: int) -> Iterator[t
         else:
             hashes = tiles.tile(file.level, file.n) or b""
             yield tile_path(file.level, file.n, file.width), hashes[: 32 * file.width]
-
-
-def _policy(house: House, state: t.LogState) -> str:
-    """Who signs this log, in the form of a tlog-policy."""
-    key = vkey(state.origin, house.keys.public(f"log/{state.log_id}"))
-    return f"log {key}\nquorum none\n"
 
 
 def _show(session: Session, log_id: int, after: int, upto: int, petitions: list[UUID]) -> None:

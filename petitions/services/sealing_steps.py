@@ -110,6 +110,8 @@ class Ceremony:
         erased_at = self.ordered.erased_at
         if erased_at is None or self.at < erased_at + SALTS_EXPIRE:
             return False
+        self._announce_replicas()  # one that was moved since has another key
+        self.session.flush()
         listed = {row.vkey: row.number for row in self._replica_keys()}
         signers = [
             vkey(replica_name(self.house, name), public)

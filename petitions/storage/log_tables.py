@@ -87,6 +87,15 @@ class Checkpoint(Base):
     cosignatures: Mapped[str] = mapped_column(Text, default="", server_default="")
 
 
+class WitnessState(Base):
+    """The size a witness has cosigned last: the proof for its next one starts there."""
+
+    __tablename__ = "witness_state"
+    log_id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    witness: Mapped[str] = mapped_column(String(200), primary_key=True)
+    size: Mapped[int] = mapped_column(BigInteger)
+
+
 class PetitionCount(Base):
     __tablename__ = "petition_count"
     petition_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)

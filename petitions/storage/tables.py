@@ -21,6 +21,7 @@ from petitions.storage.log_tables import (
     MilestoneReached,
     PetitionCount,
     PublicCount,
+    WitnessState,
 )
 from petitions.storage.petition_tables import (
     AuthorContext,
@@ -95,4 +96,5 @@ __all__ = [
     "Track",
     "WebSession",
     "Withdrawal",
+    "WitnessState",
 ]

@@ -102,11 +102,11 @@ def callback_of(person: Person, name: str) -> str:
 
     def hold(route: Route) -> None:
         found.append(route.fetch(max_redirects=0).headers["location"])
-        route.fulfill(status=204)  # the browser stays where it is
+        route.fulfill(body="held", content_type="text/plain")
 
     where = "**/citizens/login"
     person.page.context.route(where, hold)
     person.become(name)
-    person.page.wait_for_event("requestfinished")
+    person.page.get_by_text("held").wait_for()
     person.page.context.unroute(where)
     return found[0]

@@ -44,7 +44,7 @@ def lang(request) -> str:
 
 @pytest.fixture
 def person(browser, demo_site, lang) -> Iterator[Person]:
-    with somebody(browser, demo_site.address, scripts=False, locale=lang) as found:
+    with somebody(browser, demo_site.address, scripts=True, locale=lang) as found:
         yield found
 
 
@@ -91,7 +91,7 @@ def test_an_answer_in_another_browser_says_where_to_go_and_costs_nothing(
     before = petition.signed
     begin(person, petition, lang)
     address = callback_of(person, name)
-    with somebody(browser, person.address, scripts=False, locale=lang) as other:
+    with somebody(browser, person.address, scripts=True, locale=lang) as other:
         other.page.goto(address)
         assert other.page.locator("html").get_attribute("lang") == lang  # its reader's, no more
         looks(other, SAYS["elsewhere"][lang])

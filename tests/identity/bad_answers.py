@@ -37,13 +37,14 @@ from tests.identity.lies import (
     sealed_by,
     sealed_text,
     signed_by,
-    token_response,
     times,
+    token_response,
     told,
     two_keys,
     unnamed_key_among_two,
     user,
     user_response,
+    user_times,
     weak_keys,
 )
 from tests.identity.lying_provider import ABSENT, as_json, unsigned

@@ -130,7 +130,7 @@ def opened_office(
             **settings,
         }
         site = office(raw, directory)
-        provider.clock = lambda: site.now.timestamp()
+        provider.clock = site.clock
         listed = site.browser().get("/identity/keys.json").get_json()
         if listed["keys"]:
             provider.client_keys = public_keys_of(listed)

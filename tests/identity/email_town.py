@@ -10,12 +10,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import default
+from functools import partial
 from pathlib import Path
+from unittest.mock import patch
 from urllib.parse import urlsplit
 
 from werkzeug.test import TestResponse
 
 import petitions
+from identity.service import IdentityService
+from petitions import border
+from tests.identity.office import CHEAP
 from tests.web.town import Browser, Town, build_site, close_site, form_of, write_config
 
 ROOM = "/identity/email/email"
@@ -142,7 +147,9 @@ def open_email_town(
     folder: Path, uri: str, more: str = "", limits: str = ""
 ) -> Iterator[EmailTown]:
     """`more`: lines for the provider's record; `limits`: a table of its own."""
-    site, settings = build_site(write_settings_by_email(folder, uri, more, limits))
+    config = write_settings_by_email(folder, uri, more, limits)
+    with patch.object(border, "IdentityService", partial(IdentityService, cost=CHEAP)):
+        site, settings = build_site(config)
     try:
         yield EmailTown(site, settings, None, None, folder)  # type: ignore[arg-type]
     finally:

@@ -47,6 +47,10 @@ class Office:
     def now(self) -> datetime:
         return self.borders.now
 
+    def clock(self) -> float:
+        """Seconds since the epoch, on the clock that the test moves; providers may share it."""
+        return self.now.timestamp()
+
     def later(self, **span: float) -> None:
         self.borders.now += timedelta(**span)
 

@@ -96,6 +96,17 @@ def test_after_the_pause_one_trial_goes_through(breaker: Breaker, clock: Clock) 
     assert breaker.silent_for() is None
 
 
+def test_the_pause_is_spread_so_that_processes_do_not_try_together(clock: Clock) -> None:
+    """30 seconds, 20 % more or less."""
+    pauses = set()
+    for _ in range(50):
+        spread = Breaker(clock)
+        fail(spread, 5)
+        pauses.add(spread._retry_at - clock.at)
+    assert len(pauses) > 10
+    assert 24.0 <= min(pauses) < max(pauses) <= 36.0
+
+
 def test_a_trial_that_fails_opens_it_again(breaker: Breaker, clock: Clock) -> None:
     fail(breaker, 5)
     clock.at += 30

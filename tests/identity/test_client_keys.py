@@ -57,7 +57,7 @@ def site_with(
     }
     with wired(provider):
         site = office_in(folder, raw)
-        provider.clock = lambda: site.now.timestamp()
+        provider.clock = site.clock
         provider.client_keys = published(site)
         yield provider, site
 

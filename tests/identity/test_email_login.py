@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -12,14 +12,39 @@ from tests.identity.email_town import ANNA, ROOM, EmailTown, open_email_town
 from tests.web.town import form_of
 
 
-@pytest.fixture
-def town(tmp_path: Path, database_uri: str) -> Iterator[EmailTown]:
-    with open_email_town(tmp_path, database_uri) as found:
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def whole_town(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[EmailTown]:
+    folder = tmp_path_factory.mktemp("town")
+    if request.param == "sqlite":
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), folder / "town.sqlite")
+        with open_email_town(folder, f"sqlite:///{folder / 'town.sqlite'}") as found:
+            yield found
+        return
+    server = request.getfixturevalue("postgres_server")
+    uri = server.create(template=request.getfixturevalue("postgres_template"))
+    with open_email_town(folder, uri) as found:
         yield found
+    server.drop(uri)
+
+
+@pytest.fixture
+def town(whole_town: EmailTown) -> EmailTown:
+    """An hour after the test before: nobody's messages are used up."""
+    whole_town.site.later(minutes=61)
+    return whole_town
+
+
+def valid(town: EmailTown, ref: str) -> int:
+    """The public count."""
+    with town.site.session() as session:
+        petition = town.site.petition(session, ref)
+        return session.get_one(t.PublicCount, petition.id).valid
 
 
 def test_a_person_signs_by_address_and_code_and_withdraws_the_same_way(town: EmailTown) -> None:
-    ref = town.publish()
+    ref, before = town.publish(), town.acts()
     path = f"/en/petitions/{ref}/sign"
     browser = town.browser()
     page, mail = town.write(browser, path)
@@ -34,8 +59,9 @@ def test_a_person_signs_by_address_and_code_and_withdraws_the_same_way(town: Ema
     done = browser.get(f"{path}/done").text
     assert "Your signature is recorded" in done
     assert "/identity/leave" not in done  # nobody is logged in anywhere
-    assert town.acts() == (1, 1, 1)
+    assert town.acts()[0] == before[0] + 1
     town.integrate()
+    assert valid(town, ref) == 1
     leaving = town.browser()
     back = town.log_in(leaving, f"{path}/withdraw")
     assert back.headers["Location"] == f"{path}/withdraw/confirm"
@@ -43,31 +69,31 @@ def test_a_person_signs_by_address_and_code_and_withdraws_the_same_way(town: Ema
     gone = leaving.post(f"{path}/withdraw/confirm", form_of(page.text, f"{path}/withdraw/confirm"))
     assert gone.status_code == 200
     town.integrate()
-    assert town.count(t.PublicCount, t.PublicCount.valid == 0) == 1
+    assert valid(town, ref) == 0
 
 
 def test_one_address_counts_once_in_whatever_case_and_script_it_is_typed(town: EmailTown) -> None:
-    ref = town.publish()
+    ref, sent = town.publish(), len(town.mails())
     for address in ("anna@köln.example", "bea@köln.example"):
         assert town.sign(ref, address).headers["Location"].endswith("/done")
     for address in ("Anna@Köln.example", " ANNA@xn--kln-sna.EXAMPLE ", "anna@ko\u0308ln.example"):
         town.site.later(minutes=20)  # three letters an hour go to one mailbox
         assert town.sign(ref, address).headers["Location"].endswith("/already"), address
-    assert town.acts()[0] == 2
     town.integrate()
-    assert [town.mails()[at].message["To"] for at in (0, 3)] == [
+    assert valid(town, ref) == 2
+    assert [town.mails()[sent + at].message["To"] for at in (0, 3)] == [
         "anna@xn--kln-sna.example", "ANNA@xn--kln-sna.example",
     ]  # fmt: skip
 
 
 def test_the_link_in_the_message_goes_on_in_the_browser_that_asked_for_it(town: EmailTown) -> None:
-    ref = town.publish()
+    ref, before = town.publish(), town.acts()
     path, browser = f"/fr/petitions/{ref}/sign", town.browser()
     _page, mail = town.write(browser, path)
     back = browser.get(mail.link)
     assert (back.status_code, back.headers["Location"]) == (303, f"{path}/confirm")
     assert town.confirm(browser, path).headers["Location"] == f"{path}/done"
-    assert town.acts() == (1, 1, 1)
+    assert town.acts()[0] == before[0] + 1
 
 
 def test_an_author_logs_in_by_address_and_files_under_one_pseudonym(town: EmailTown) -> None:

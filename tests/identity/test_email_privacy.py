@@ -38,6 +38,13 @@ def town(tmp_path: Path, database_uri: str) -> Iterator[EmailTown]:
         yield found
 
 
+@pytest.fixture
+def light(tmp_path: Path, sqlite_uri: str) -> Iterator[EmailTown]:
+    """Where the database has no part in what is asked."""
+    with open_email_town(tmp_path, sqlite_uri) as found:
+        yield found
+
+
 def fail(*_told: Any) -> None:
     raise RuntimeError(f"planted: {TYPED}")
 
@@ -105,11 +112,11 @@ def test_an_address_is_in_its_message_and_on_its_typers_page_and_nowhere_else(
 
 
 def test_the_cookies_of_a_login_by_e_mail_open_for_nobody_without_the_days_key(
-    town: EmailTown,
+    light: EmailTown,
 ) -> None:
     trace = Trace()
-    browser = Watched(town, trace)
-    town.log_in(browser, f"/en/petitions/{town.publish()}/sign", TYPED)
+    browser = Watched(light, trace)
+    light.log_in(browser, f"/en/petitions/{light.publish()}/sign", TYPED)
     assert {name.partition("-")[0] for name, _ in trace.cookies} == {
         "ask", "signing", "login", "letter", "pass",
     }  # fmt: skip
@@ -119,14 +126,14 @@ def test_the_cookies_of_a_login_by_e_mail_open_for_nobody_without_the_days_key(
             assert not re.search(rb"[A-Za-z0-9_\":{ ]{12}", whole), f"{name} can be read"
 
 
-def test_before_the_proof_no_page_depends_on_whether_an_address_signed(town: EmailTown) -> None:
-    ref = town.publish()
-    town.sign(ref, "anna@example.org")
+def test_before_the_proof_no_page_depends_on_whether_an_address_signed(light: EmailTown) -> None:
+    ref = light.publish()
+    light.sign(ref, "anna@example.org")
     shown = []
     for address in ("anna@example.org", "bert@example.org"):
-        browser = town.browser()
-        page, mail = town.write(browser, f"/en/petitions/{ref}/sign", address)
-        wrong = town.prove(browser, page, "2222-2222")
+        browser = light.browser()
+        page, mail = light.write(browser, f"/en/petitions/{ref}/sign", address)
+        wrong = light.prove(browser, page, "2222-2222")
         texts = []
         for each in (page.text, wrong.text, mail.text):
             for gone in (address, mail.code, form_of(page.text, f"{ROOM}/code")["csrf_token"],
@@ -142,11 +149,11 @@ def test_before_the_proof_no_page_depends_on_whether_an_address_signed(town: Ema
     ]
 
 
-def test_two_petitions_leave_nothing_that_joins_their_signatures(town: EmailTown) -> None:
+def test_two_petitions_leave_nothing_that_joins_their_signatures(light: EmailTown) -> None:
     trace, found = Trace(), []
     for title in ("Un bus toutes les vingt minutes", "Un marché couvert"):
-        ref = town.publish(title)
-        browser = Watched(town, trace)
-        town.log_in(browser, f"/fr/petitions/{ref}/sign", TYPED)
-        found.append(value_in(browser, context_of(town, ref), "sign", *STEP).value)
+        ref = light.publish(title)
+        browser = Watched(light, trace)
+        light.log_in(browser, f"/fr/petitions/{ref}/sign", TYPED)
+        found.append(value_in(browser, context_of(light, ref), "sign", *STEP).value)
     assert len(set(found)) == 2

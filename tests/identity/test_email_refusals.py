@@ -2,24 +2,61 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from petitions.storage import tables as t
-from tests.identity.email_town import ANNA, ROOM, EmailTown, open_email_town
+from tests.identity.email_town import ANNA, ROOM, EmailTown, Mail, open_email_town
 from tests.web.town import Browser, form_of
 
 BEA = "bea@example.org"
 
 
-@pytest.fixture
-def town(tmp_path: Path, sqlite_uri: str) -> Iterator[EmailTown]:
-    (tmp_path / "secrets").mkdir(exist_ok=True)
-    (tmp_path / "secrets" / "away.txt").write_text("mailinator.com\n")
-    with open_email_town(tmp_path, sqlite_uri, 'disposable_file = "away.txt"\n') as found:
+@pytest.fixture(scope="module")
+def whole_town(
+    tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path
+) -> Iterator[EmailTown]:
+    folder = tmp_path_factory.mktemp("town")
+    (folder / "secrets").mkdir()
+    (folder / "secrets" / "away.txt").write_text("mailinator.com\n")
+    shutil.copyfile(sqlite_template, folder / "town.sqlite")
+    uri = f"sqlite:///{folder / 'town.sqlite'}"
+    with open_email_town(folder, uri, 'disposable_file = "away.txt"\n') as found:
         yield found
+
+
+@dataclass
+class Quiet:
+    """What was there before a test began."""
+
+    town: EmailTown
+    acts: tuple[int, int, int]
+    mails: int
+    spent: int
+
+    def new_mails(self) -> list[Mail]:
+        return self.town.mails()[self.mails :]
+
+    def new_spent(self) -> int:
+        return self.town.count(t.SpentState) - self.spent
+
+
+@pytest.fixture
+def town(whole_town: EmailTown) -> EmailTown:
+    """An hour after the test before: nobody's messages are used up."""
+    whole_town.site.later(minutes=61)
+    return whole_town
+
+
+@pytest.fixture
+def before(town: EmailTown) -> Quiet:
+    return Quiet(town, town.acts(), len(town.mails()), town.count(t.SpentState))
 
 
 @pytest.fixture
@@ -41,8 +78,8 @@ def copy_of(browser: Browser) -> Browser:
     return browser.twin()
 
 
-def assert_nothing(town: EmailTown, browser: Browser) -> None:
-    assert town.acts() == (0, 0, 0)
+def assert_nothing(browser: Browser, before: Quiet) -> None:
+    assert before.town.acts() == before.acts
     assert not {name for name in browser.cookies() if name.startswith("pass")}
 
 
@@ -60,7 +97,7 @@ NO_ADDRESS = {
 
 
 def test_what_is_no_address_comes_back_with_the_field_and_no_message(
-    town: EmailTown, start: str
+    town: EmailTown, start: str, before: Quiet
 ) -> None:
     browser = town.browser()
     page = town.begin(browser, start)
@@ -70,14 +107,15 @@ def test_what_is_no_address_comes_back_with_the_field_and_no_message(
         assert 'href="#address"' in page.text
         assert "<script" not in page.text
         assert len(page.text) < 20_000
-    assert town.mails() == []
+    assert before.new_mails() == []
     assert town.ask(browser, page, ANNA).status_code == 303
-    assert [mail.message["To"] for mail in town.mails()] == [ANNA]
-    assert town.mails()[0].message.keys().count("To") == 1
-    assert_nothing(town, browser)
+    assert [mail.message["To"] for mail in before.new_mails()] == [ANNA]
+    assert before.new_mails()[0].message.keys().count("To") == 1
+    assert_nothing(browser, before)
 
 
 def test_a_wrong_code_costs_a_try_and_five_end_the_message(both: EmailTown) -> None:
+    before = Quiet(both, both.acts(), 0, 0)
     start, browser = f"/en/petitions/{both.publish()}/sign", both.browser()
     page, mail = both.write(browser, start)
     for left in (4, 3, 2, 1):
@@ -97,11 +135,13 @@ def test_a_wrong_code_costs_a_try_and_five_end_the_message(both: EmailTown) -> N
     assert (answer.status_code, answer.headers["Location"].partition("?")[0]) == (
         303, f"{ROOM}/code",
     )  # fmt: skip
-    assert_nothing(both, browser)
-    assert_nothing(both, kept)
+    assert_nothing(browser, before)
+    assert_nothing(kept, before)
 
 
-def test_an_old_copy_of_the_cookie_gives_no_more_tries(town: EmailTown, start: str) -> None:
+def test_an_old_copy_of_the_cookie_gives_no_more_tries(
+    town: EmailTown, start: str, before: Quiet
+) -> None:
     browser = town.browser()
     page, mail = town.write(browser, start)
     fresh = browser.cookies()
@@ -110,10 +150,10 @@ def test_an_old_copy_of_the_cookie_gives_no_more_tries(town: EmailTown, start: s
         answer = town.prove(twin, page, wrong(mail.code))
     assert fresh == browser.cookies()
     assert answer.status_code == 303  # only the first of them was looked at
-    assert town.count(t.SpentState) == 1
+    assert before.new_spent() == 1
 
 
-def test_what_cannot_be_a_code_costs_no_try(town: EmailTown, start: str) -> None:
+def test_what_cannot_be_a_code_costs_no_try(town: EmailTown, start: str, before: Quiet) -> None:
     browser = town.browser()
     page, mail = town.write(browser, start)
     for typed in (
@@ -129,12 +169,14 @@ def test_what_cannot_be_a_code_costs_no_try(town: EmailTown, start: str) -> None
         page = town.prove(browser, page, typed)
         assert (page.status_code, "8 letters and digits" in page.text) == (422, True)
         assert "<b>" not in page.text
-    assert town.count(t.SpentState) == 0
+    assert before.new_spent() == 0
     typed = f"  {mail.code.lower().replace('-', ' ')} "
     assert town.prove(browser, page, typed).headers["Location"] == f"{start}/confirm"
 
 
-def test_a_message_older_than_thirty_minutes_proves_nothing(town: EmailTown, start: str) -> None:
+def test_a_message_older_than_thirty_minutes_proves_nothing(
+    town: EmailTown, start: str, before: Quiet
+) -> None:
     for by_link in (True, False):
         browser = town.browser()
         page, mail = town.write(browser, start)
@@ -142,13 +184,13 @@ def test_a_message_older_than_thirty_minutes_proves_nothing(town: EmailTown, sta
         answer = browser.get(mail.link) if by_link else town.prove(browser, page, mail.code)
         assert (answer.status_code, "no longer valid" in answer.text) == (400, True)
         assert f'href="{start}"' in answer.text
-        assert_nothing(town, browser)
+        assert_nothing(browser, before)
 
 
 def test_a_message_that_comes_late_still_leads_to_a_signature_even_over_midnight(
     town: EmailTown, start: str
 ) -> None:
-    town.site.at = town.site.at.replace(hour=23, minute=30)
+    town.site.at = (town.site.at + timedelta(days=1)).replace(hour=23, minute=30)
     browser = town.browser()
     page = town.begin(browser, start)
     town.site.later(minutes=19)
@@ -160,17 +202,19 @@ def test_a_message_that_comes_late_still_leads_to_a_signature_even_over_midnight
     assert town.confirm(browser, start).headers["Location"] == f"{start}/done"
 
 
-def test_the_first_page_waits_twenty_minutes_as_every_login(town: EmailTown, start: str) -> None:
+def test_the_first_page_waits_twenty_minutes_as_every_login(
+    town: EmailTown, start: str, before: Quiet
+) -> None:
     browser = town.browser()
     page = town.begin(browser, start)
     town.site.later(minutes=21)
     answer = town.ask(browser, page, ANNA)
     assert (answer.status_code, "too long" in answer.text) == (400, True)
-    assert town.mails() == []
+    assert before.new_mails() == []
 
 
 def test_the_link_in_another_browser_explains_and_uses_nothing_up(
-    town: EmailTown, start: str
+    town: EmailTown, start: str, before: Quiet
 ) -> None:
     browser, other = town.browser(), town.browser()
     page, mail = town.write(browser, start.replace("/en/", "/fr/"))
@@ -181,7 +225,7 @@ def test_the_link_in_another_browser_explains_and_uses_nothing_up(
         assert "Veuillez continuer là où vous avez commencé" in answer.text
         assert ref not in answer.text
         assert other.cookies() == {}
-    assert town.count(t.SpentState) == 0
+    assert before.new_spent() == 0
     back = town.prove(browser, page, mail.code)
     assert back.headers["Location"] == f"{start.replace('/en/', '/fr/')}/confirm"
 
@@ -217,7 +261,7 @@ def test_the_code_sent_twice_gives_the_same_way_on(town: EmailTown, start: str) 
     assert town.confirm(browser, start).headers["Location"] == f"{start}/done"
 
 
-def test_a_link_that_is_not_whole_says_so(town: EmailTown, start: str) -> None:
+def test_a_link_that_is_not_whole_says_so(town: EmailTown, start: str, before: Quiet) -> None:
     browser = town.browser()
     _page, mail = town.write(browser, start)
     whole = mail.link
@@ -227,11 +271,13 @@ def test_a_link_that_is_not_whole_says_so(town: EmailTown, start: str) -> None:
     ):  # fmt: skip
         answer = browser.get(damaged)
         assert (answer.status_code, "no longer valid" in answer.text) == (400, True), damaged[:99]
-    assert_nothing(town, browser)
+    assert_nothing(browser, before)
     assert browser.get(whole).status_code == 303
 
 
-def test_the_code_of_another_browser_is_wrong_here(town: EmailTown, start: str) -> None:
+def test_the_code_of_another_browser_is_wrong_here(
+    town: EmailTown, start: str, before: Quiet
+) -> None:
     mine, theirs = town.browser(), town.browser()
     page, _mail = town.write(mine, start)
     other_page, other = town.write(theirs, start, BEA)
@@ -239,7 +285,7 @@ def test_the_code_of_another_browser_is_wrong_here(town: EmailTown, start: str) 
     # nor does the page of another browser serve with my cookies
     assert town.prove(mine, other_page, other.code).status_code == 400
     assert mine.get(other.link).status_code == 200  # "go on where you began"
-    assert_nothing(town, mine)
+    assert_nothing(mine, before)
 
 
 def test_only_the_newest_message_counts(town: EmailTown, start: str) -> None:
@@ -256,20 +302,25 @@ def test_only_the_newest_message_counts(town: EmailTown, start: str) -> None:
     assert town.prove(browser, page, new.code).headers["Location"] == f"{start}/confirm"
 
 
-def test_three_messages_an_hour_go_to_one_mailbox_whoever_asks(town: EmailTown, start: str) -> None:
+def test_three_messages_an_hour_go_to_one_mailbox_whoever_asks(
+    town: EmailTown, start: str, before: Quiet
+) -> None:
     for address in (ANNA, "Anna.Muster+1@example.org", "anna.muster+2@EXAMPLE.org"):
         town.write(town.browser(), start, address)
     browser = town.browser()
     page = town.ask(browser, town.begin(browser, start), ANNA)
     assert (page.status_code, "Several messages went to this address" in page.text) == (429, True)
-    assert "11:00" in page.text  # the site's zone
-    assert len(town.mails()) == 3
+    next_one = (town.site.at + timedelta(hours=1)).astimezone(ZoneInfo("Europe/Paris"))
+    assert f"{next_one:%H:%M}" in page.text
+    assert len(before.new_mails()) == 3
     assert town.ask(browser, page, BEA).status_code == 303  # others are not kept waiting
     town.site.later(minutes=61)
     town.write(town.browser(), start)
 
 
-def test_a_form_from_elsewhere_or_without_a_login_does_nothing(town: EmailTown, start: str) -> None:
+def test_a_form_from_elsewhere_or_without_a_login_does_nothing(
+    town: EmailTown, start: str, before: Quiet
+) -> None:
     browser = town.browser()
     page = town.begin(browser, start)
     stranger = town.browser()
@@ -282,11 +333,11 @@ def test_a_form_from_elsewhere_or_without_a_login_does_nothing(town: EmailTown, 
         assert stranger.client.head(path).status_code == 405
         assert stranger.client.put(path).status_code == 405
     assert stranger.post(f"{ROOM}/link", {}).status_code == 405
-    assert town.mails() == []
+    assert before.new_mails() == []
     prefetch = {"Sec-Purpose": "prefetch;prerender"}
     _page, mail = town.write(browser, start)
     assert browser.get(mail.link, headers=prefetch).status_code == 403
-    assert_nothing(town, browser)
+    assert_nothing(browser, before)
 
 
 def test_a_pass_by_e_mail_serves_one_petition_and_one_act(town: EmailTown, start: str) -> None:

@@ -46,7 +46,7 @@ def belgium(folder: Path) -> Iterator[tuple[Office, dict[str, RealProvider]]]:
     named = {key.kid for key in own or ()}
     found["itsme"].client_keys = KeySet([key for key in keys if key.kid in named])
     for provider in found.values():
-        provider.clock = lambda: site.now.timestamp()
+        provider.clock = site.clock
     with wired(*found.values()):
         yield site, found
 

@@ -133,7 +133,7 @@ def place_of(name: str, directory: Path) -> Iterator[Place]:
         own = site.settings.providers[name].secrets.decryption
         named = {key.kid for key in own or ()}
         provider.client_keys = KeySet([key for key in keys if key.kid in named])
-    provider.clock = lambda: site.now.timestamp()
+    provider.clock = site.clock
     with wired(provider):
         yield Place(name, provider, site)
 
@@ -245,7 +245,7 @@ def test_franceconnects_anonymous_page_stands_for_scope_openid_alone(tmp_path: P
     put_secrets(tmp_path, table)
     site = office(table, tmp_path, base_url=SITE)
     provider = RealProvider(CONDUCTS["franceconnect"], lambda: public_keys_of({"keys": []}))
-    provider.clock = lambda: site.now.timestamp()
+    provider.clock = site.clock
     with wired(provider):
         found = Place("franceconnect", provider, site)
         assert found.log_in(found.browser(), found.asked()).status_code == 303

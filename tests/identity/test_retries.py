@@ -13,8 +13,9 @@ from werkzeug.wrappers import Response
 
 from identity.providers import back_channel
 from identity.providers.back_channel import BoundSession, Call
+from identity.providers.breaker import Breaker
 from identity.records import TimeoutRecord
-from tests.identity.conduct import PLAIN, PUSHED, fresh_store, get, leave_for, opened_office
+from tests.identity.conduct import fresh_store, get, leave_for, opened_offices
 from tests.identity.lying_provider import Lies, LyingProvider
 from tests.identity.office import Office, arrive
 
@@ -36,10 +37,24 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return taken
 
 
+@pytest.fixture(scope="module")
+def offices(tmp_path_factory: Any) -> Iterator[dict[str, Setting]]:
+    with opened_offices(tmp_path_factory.mktemp("offices")) as found:
+        yield found
+
+
+def rested(setting: Setting) -> Setting:
+    """As after a restart: nothing is known of the provider, and nothing held against it."""
+    provider, site = setting
+    provider.lies = Lies()
+    site.service.providers["lying"].breaker = Breaker()
+    fresh_store(site)
+    return setting
+
+
 @pytest.fixture
-def setting(tmp_path: Any, pauses: list[float]) -> Iterator[Setting]:
-    with opened_office(PLAIN, tmp_path, https=True) as pair:
-        yield pair
+def setting(offices: dict[str, Setting], pauses: list[float]) -> Setting:
+    return rested(offices["plain"])
 
 
 class Faulty(BaseAdapter):
@@ -183,12 +198,16 @@ def test_two_refused_connections_end_the_login(
     ("fault", "seen"), [(503, 1), (refused_connection(), 2)], ids=["503", "no"]
 )
 def test_a_pushed_request_is_held_to_the_same_rule(
-    tmp_path: Any, pauses: list[float], monkeypatch: pytest.MonkeyPatch, fault: Any, seen: int
+    offices: dict[str, Setting],
+    pauses: list[float],
+    monkeypatch: pytest.MonkeyPatch,
+    fault: Any,
+    seen: int,
 ) -> None:
-    with opened_office(PUSHED, tmp_path, https=True) as setting:
-        met = failing(monkeypatch, "/par", fault)
-        assert whole_login(setting) == (303 if seen == 2 else 502)
-        assert met.seen == seen
+    setting = rested(offices["pushed"])
+    met = failing(monkeypatch, "/par", fault)
+    assert whole_login(setting) == (303 if seen == 2 else 502)
+    assert met.seen == seen
 
 
 def test_a_refusal_of_the_provider_is_an_answer_and_not_repeated(

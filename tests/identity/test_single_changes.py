@@ -45,7 +45,7 @@ HEADER = [
     "exp",
 ]
 QUICK = settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],

@@ -47,6 +47,9 @@ class Trace:
         number = len(self.pages)
         where = f"page {number}: {answer.request.method} {answer.request.path}"
         headers = "\n".join(f"{n}: {v}" for n, v in answer.headers if n != "Set-Cookie")
+        if answer.headers.get("Location", "").startswith("http"):
+            # the provider's own token goes back to the provider at its logout (OpenID Connect)
+            headers = re.sub(r"id_token_hint=[^&\s]*", "id_token_hint=", headers)
         self.heads[where] = headers.encode()
         self.pages[where] = headers.encode() + b"\n" + answer.get_data()
         for line in answer.headers.getlist("Set-Cookie"):

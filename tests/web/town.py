@@ -45,10 +45,10 @@ class ClockedProvider(LyingProvider):
 
     def __init__(self, clock: Callable[[], Any], **settings: Any) -> None:
         super().__init__(**settings)
-        self.clock = clock
+        self.clock = lambda: clock().timestamp()
 
     def _id_token(self, asked: Claims, access: str) -> str:
-        at = int(self.clock().timestamp())
+        at = int(self.clock())
         self.claims |= {"iat": at, "exp": at + 60, "auth_time": at}
         return super()._id_token(asked, access)
 
