@@ -23,6 +23,7 @@ demo: core-venv  ## a whole petition site with invented petitions, on this machi
 
 test: test-venv  ## every test, on SQLite and PostgreSQL and in a real browser
 	-@scripts/prepare outside
+	-@scripts/prepare interop
 	$(PY) -m tests.chromium
 	$(PY) -m pytest -n 2 $(ARGS)
 

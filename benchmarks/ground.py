@@ -30,7 +30,7 @@ from petitions.domain.lifecycle import Action, Role
 from petitions.platform import migrations
 from petitions.platform.config import Settings, load_settings
 from petitions.platform.database import create_engine
-from petitions.services import filing, log_publishing, tally
+from petitions.services import filing, log_keys, log_publishing, tally
 from petitions.services.decisions import Verdict, decide
 from petitions.services.ports import Actor, House
 from petitions.services.reviews import open_reviews
@@ -111,7 +111,7 @@ def turn_log(base: Ground) -> None:
     """Integrate and publish what is pending, as the worker would."""
     year, place = datetime.now(UTC).year, shelf(base.settings)
     with base.sessions() as session:
-        log_publishing.announce_log_key(session, base.house, year, datetime.now(UTC))
+        log_keys.announce_log_key(session, base.house, year, datetime.now(UTC))
         session.commit()
         done = tally.integrate(session, base.house, year, datetime.now(UTC))
         session.commit()

@@ -23,7 +23,9 @@ from identity.errors import KeyRefused
 from identity.key_files import create_once, make_directory, read_private, shred
 
 GRACE = timedelta(minutes=20)  # for passes, which live ten
-STATE_GRACE = timedelta(hours=1)  # for logins: twenty to begin, thirty for a letter, ten for the pass
+STATE_GRACE = timedelta(
+    hours=1
+)  # for logins: twenty to begin, thirty for a letter, ten for the pass
 _SIZE = 32
 _NONCE = 12
 _ZONE = re.compile(r"[a-z][a-z0-9-]{0,31}")

@@ -23,6 +23,7 @@ class Kind(IntEnum):
     HMAC = 1
     AES = 2
     ED25519 = 3
+    ML_DSA_44 = 4
 
 
 class KeyState(StrEnum):
@@ -68,10 +69,10 @@ class KeyStore(Protocol):
     def unwrap(self, key: str, blob: bytes, aad: bytes) -> bytes: ...
 
     def sign(self, key: str, message: bytes) -> bytes:
-        """Ed25519, 64 bytes."""
+        """Ed25519, 64 bytes; ML-DSA-44, 2420 bytes, where the key is of that kind."""
 
     def public(self, key: str) -> bytes:
-        """Ed25519 public key, 32 bytes."""
+        """Ed25519 public key, 32 bytes; of ML-DSA-44 1312."""
 
     def destroy(self, key: str) -> list[bytes]:
         """One signed destruction statement per replica; repeating it gives the same again."""

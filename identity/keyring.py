@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -41,6 +42,26 @@ TAG_SIZE = 16
 
 def now_utc() -> datetime:
     return datetime.now(UTC)
+
+
+class Public(Protocol):
+    def public_bytes_raw(self) -> bytes: ...
+
+
+class Signer(Protocol):
+    """What Ed25519 and ML-DSA private keys have in common."""
+
+    def sign(self, data: bytes, /) -> bytes: ...
+    def public_key(self) -> Public: ...
+
+
+def post_quantum_key(seed: bytes) -> Signer:
+    """ML-DSA-44 from its 32-byte seed (FIPS 204); refused where the library lacks it."""
+    try:
+        from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
+    except ImportError:
+        raise KeyRefused("key_is_of_another_kind") from None
+    return MLDSA44PrivateKey.from_seed_bytes(seed)
 
 
 class FileKeyStore:
@@ -220,18 +241,26 @@ class FileKeyStore:
             raise KeyRefused("replica_is_not_named", name)
         return place / f"{file_name(key)}.key"
 
-    def _secret(self, key: str, kind: Kind) -> bytes:
+    def _content(self, key: str) -> tuple[Kind, bytes]:
         path = self._path(self._names.own(key))
         content = read_private(path)
         if content is None:
             raise KeyRefused("key_is_missing", key)
-        found, secret = unpacked(content, str(path))
+        return unpacked(content, str(path))
+
+    def _secret(self, key: str, kind: Kind) -> bytes:
+        found, secret = self._content(key)
         if found != kind:
             raise KeyRefused("key_is_of_another_kind", key)
         return secret
 
-    def _signer(self, key: str) -> Ed25519PrivateKey:
-        return Ed25519PrivateKey.from_private_bytes(self._secret(key, Kind.ED25519))
+    def _signer(self, key: str) -> Signer:
+        kind, secret = self._content(key)
+        if kind is Kind.ML_DSA_44:
+            return post_quantum_key(secret)
+        if kind is not Kind.ED25519:
+            raise KeyRefused("key_is_of_another_kind", key)
+        return Ed25519PrivateKey.from_private_bytes(secret)
 
     def _destroy_at(self, key: str, replica: str, place: Path) -> bytes:
         """`key` → renamed `dying` (nobody can use it) → overwritten → statement `gone` → removed.

@@ -226,7 +226,11 @@ class Pkcs11KeyStore:
 
     def _files_take(self, key: str, kind: Kind) -> bool:
         """A key that is, or was, in a file; and signing keys where the token cannot sign."""
-        return self._files_know(key) or (kind is Kind.ED25519 and not self.signs)
+        return (
+            self._files_know(key)
+            or (kind is Kind.ED25519 and not self.signs)
+            or kind is Kind.ML_DSA_44
+        )
 
     def _mark(self, key: str, suffix: str) -> Path:
         return self._folder / f"{file_name(key)}.{suffix}"

@@ -13,7 +13,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from flask import Blueprint, Response, abort, jsonify, request
 
@@ -218,7 +218,9 @@ class _Desk:
             visit.asked = self.asked_if_any()
             raise LoginRefused(Cause.OTHER_BROWSER, "state_unknown")
         login, fresh = found[0]
-        visit.asked = self.asked_if_any(login.request_token)
+        # as of its beginning: whoever comes too late still reads about their petition
+        begun = datetime.fromtimestamp(login.departure.at, UTC)
+        visit.asked = self.asked_if_any(login.request_token, begun)
         if not fresh:
             raise LoginRefused(Cause.ALREADY_USED, "state_used")
         if len(states) != 1:
@@ -255,9 +257,11 @@ class _Desk:
     def _open(self, token: str) -> Ask | StaffAsk:
         return self.open(token, self.service.clock())
 
-    def asked_if_any(self, token: str | None = None) -> Ask | StaffAsk | None:
+    def asked_if_any(
+        self, token: str | None = None, at: datetime | None = None
+    ) -> Ask | StaffAsk | None:
         try:
-            return self._open(token or self._token("ask"))
+            return self.open(token or self._token("ask"), at or self.service.clock())
         except LoginRefused:
             return None
 

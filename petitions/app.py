@@ -45,7 +45,7 @@ from petitions.services.letters import Address
 from petitions.services.log_publishing import Shelf
 from petitions.services.ports import House, Policy
 from petitions.services.witnessing import panel_of
-from petitions.web import health, log_files, logins, signing
+from petitions.web import health, log_files, logins, receipts, signing
 from petitions.web.access import install_references
 from petitions.web.author import author as author_rooms
 from petitions.web.edge import EXTENSION, Engine, Similar
@@ -252,6 +252,7 @@ def _install(app: Flask, settings: Settings, library: Library) -> None:
     guard.exempt(
         signing.blueprint
     )  # bound to the step's own cookie instead: signers have no session
+    guard.exempt(receipts.blueprint)  # a cached page without cookies; its form changes nothing
 
     @app.errorhandler(CSRFError)
     def form_too_old(_error: CSRFError) -> Any:
@@ -261,6 +262,7 @@ def _install(app: Flask, settings: Settings, library: Library) -> None:
         app.register_blueprint(rooms)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(log_files.blueprint)
+    app.register_blueprint(receipts.blueprint)
 
 
 def mailer(settings: Settings) -> Mailer:

@@ -34,6 +34,7 @@ from petitions.key_border import (
     missing_keys,
     petition_keys,
 )
+from petitions.ledger import postquantum
 from petitions.platform.config import Settings
 from petitions.platform.database import read_only
 from petitions.platform.i18n import _
@@ -54,7 +55,9 @@ __all__ = [
     "missing_keys",
     "petition_keys",
 ]
-KINDS = KeyKinds(Kind.HMAC, Kind.AES, Kind.ED25519)
+KINDS = KeyKinds(
+    Kind.HMAC, Kind.AES, Kind.ED25519, Kind.ML_DSA_44 if postquantum.AVAILABLE else None
+)
 
 
 def load_identity(settings: Settings) -> IdentitySettings:

@@ -23,6 +23,7 @@ from petitions.domain.errors import ConfigurationError, PetitionError
 from petitions.platform import migrations
 from petitions.platform.config import Settings, database_uri, load_settings
 from petitions.platform.database import create_engine, translate
+from petitions.platform.faults import forbid_memory_images, install_hooks
 from petitions.platform.logs import install_logging
 from petitions.staff_command import staff
 
@@ -42,6 +43,7 @@ def config_option(command: F) -> F:
 def petitions() -> None:
     """The petition engine of parliaments and cities."""
     os.umask(0o077)  # database, keys, letters: for this account alone; the log opens its own files
+    forbid_memory_images()
 
 
 @petitions.command()
@@ -209,8 +211,15 @@ def realm_accept(name: str, config: Path) -> None:
 @click.option("--report", "report_", is_flag=True, help="Print the record of a sealing.")
 @click.option("--lang", default="en", show_default=True, help="Language of the record.")
 def seal(
-    reference: str | None, config: Path, due: bool, for_good: bool, name: str, reason: str,
-    yes: bool, report_: bool, lang: str,
+    reference: str | None,
+    config: Path,
+    due: bool,
+    for_good: bool,
+    name: str,
+    reason: str,
+    yes: bool,
+    report_: bool,
+    lang: str,
 ) -> None:
     """Destroy for good what could tell who signed a petition. First a dry run, then --for-good."""
     from petitions import seal_command as command
@@ -233,6 +242,26 @@ def seal(
                 raise ConfigurationError("seal: that is another reference; nothing was changed")
         command.carry_out(desk, reference, name.strip(), reason.strip())
         click.echo(command.print_report(desk, reference, lang))
+
+
+@petitions.command()
+@click.argument("reference")
+@config_option
+@click.option("--pdf", type=click.Path(path_type=Path), help="Write the PDF here.")
+@click.option("--json", "document", type=click.Path(path_type=Path), help="Write the JSON here.")
+@click.option("--lang", default="en", show_default=True, help="Language of the PDF.")
+def certificate(
+    reference: str, config: Path, pdf: Path | None, document: Path | None, lang: str
+) -> None:
+    """Make the closing certificate: numbers, proofs, a sealed PDF. Both files where none is named."""
+    from petitions.certificate_command import certify
+
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    settings = load_settings(config)
+    for path in certify(settings, reference, pdf=pdf, document=document, lang=lang):
+        click.echo(f"wrote {path}")
+    if not settings.certificate.key_file:
+        click.echo("certificate: no key is configured ([certificate] key_file): it bears no seal")
 
 
 @petitions.group()
@@ -287,6 +316,7 @@ petitions.add_command(staff)
 
 def main() -> None:
     """Entry point: every error of ours as one sentence."""
+    install_hooks()
     try:
         petitions(standalone_mode=False)
     except click.ClickException as wrong:

@@ -18,6 +18,7 @@ from petitions.key_record import contradictions
 from petitions.platform import migrations
 from petitions.platform.config import Settings, database_uri
 from petitions.platform.database import check_server, create_engine, translate
+from petitions.staff_border import roles_from
 
 __all__ = ["Finding", "examine", "look"]
 
@@ -55,6 +56,7 @@ def _rulebooks(settings: Settings) -> Iterator[str]:
 def _identity(settings: Settings) -> Iterator[str]:
     identity = border.load_identity(settings)
     border.check_realms(identity, rulebook_library(settings), settings.rulebooks.assemblies)
+    roles_from(identity)  # says what is wrong with the map of roles
     if identity.staff is None:
         yield "[identity.staff] is missing: nobody can log in at the desk"
 

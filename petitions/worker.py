@@ -27,9 +27,9 @@ from petitions.platform.database import forget_deleted, read_only, truncate_jour
 from petitions.platform.mail import Mail, Mailer
 from petitions.services import deadlines, effects, outbox, peppers, retention, sealing
 from petitions.services.letters import Address, letter_facts
+from petitions.services.log_keys import announce_log_key
 from petitions.services.log_publishing import (
     Shelf,
-    announce_log_key,
     guard_fork,
     publish_newest,
     sign_newest,

@@ -7,7 +7,10 @@ from pathlib import Path
 
 from petitions.app import create_app
 from petitions.platform.config import load_settings
+from petitions.platform.faults import LastResort, forbid_memory_images, install_hooks
 from petitions.platform.logs import install_logging
 
 install_logging()
-app = create_app(load_settings(Path(os.environ.get("PETITIONS_CONFIG", "config.toml"))))
+install_hooks()
+forbid_memory_images()
+app = LastResort(create_app(load_settings(Path(os.environ.get("PETITIONS_CONFIG", "config.toml")))))

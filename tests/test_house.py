@@ -14,8 +14,8 @@ ROOT = Path(__file__).resolve().parents[1]
 LONGEST = 400
 """Lines of a Python file: past that, a second purpose inside wants a room of its own."""
 
-GENERATED = ("migrations/versions/",)
-"""Alembic writes one line per column; nobody reads it as a text."""
+GENERATED = ("migrations/versions/", "verifier/")
+"""Alembic writes one line per column. Verifier and witness are one file each, to be downloaded alone."""
 
 EMPTY_WORDS = {"utils", "util", "helpers", "helper", "manager", "handler", "common", "misc"}
 ELSEWHERE = re.compile(r"(?<![\w.])/(?:work|root|home/\w+)/|(?<![\w/.-])" + r"shared" + r"/\w")

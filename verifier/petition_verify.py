@@ -879,6 +879,14 @@ class Manners:
 MANNERS: Final = Manners()
 
 
+class BusyError(http.client.HTTPException):
+    """The site asks to come back in so many seconds."""
+
+    def __init__(self, status: int, after: str | None) -> None:
+        super().__init__(f"status {status}")
+        self.after = min(float(after), 60.0) if after and after.isdecimal() else 0.0
+
+
 class Site:
     """A live log over HTTP: connections are kept, redirects stay at home, answers have a limit."""
 
@@ -917,7 +925,7 @@ class Site:
                 if pause is None:
                     why = type(failed).__name__
                     raise CannotError(f"{self.host} is out of reach ({why}): {path}") from failed
-                time.sleep(pause)
+                time.sleep(max(pause, failed.after if isinstance(failed, BusyError) else 0.0))
             except (WrongError, CannotError):
                 connection.close()
                 raise
@@ -951,7 +959,7 @@ class Site:
             if answer.status in GONE:
                 return None
             if answer.status in AGAIN:
-                raise http.client.HTTPException(f"status {answer.status}")
+                raise BusyError(answer.status, answer.getheader("Retry-After"))
             if answer.status not in AWAY:
                 raise CannotError(f"{self.host} answers {answer.status} for {path}")
             target = self._at_home(target, answer.getheader("Location", ""))
@@ -1965,22 +1973,24 @@ class Log:
         self.whole = False
         self.recalled: dict[int, list[bytes]] = {}
 
-    def _file(self, path: Callable[[int], str], width: int) -> bytes | None:
-        """The file of this width, or the full one that took its place."""
-        found = self.source.read(path(width))
-        return found if found is not None or width == WIDTH else self.source.read(path(WIDTH))
-
     def bundle(self, n: int, width: int) -> list[bytes] | None:
-        raw = self._file(lambda w: bundle_path(n, w), width)
-        return None if raw is None else entries_in(raw)[: width + (width == WIDTH)]
+        """The entries of this file, or the first of the full one that took its place."""
+        raw = self.source.read(bundle_path(n, width))
+        if raw is not None or width == WIDTH:
+            return None if raw is None else entries_in(raw)
+        raw = self.source.read(bundle_path(n, WIDTH))
+        return None if raw is None else entries_in(raw)[:width]
 
     def tile(self, level: int, n: int, width: int) -> bytes | None:
-        raw = self._file(lambda w: tile_path(level, n, w), width)
-        if raw is not None and len(raw) not in (width * HASH, TILE):
-            raise WrongError(
-                f"{tile_path(level, n, width)} does not hold {many(width, 'hash', 'hashes')}"
-            )
-        return None if raw is None else raw[: width * HASH]
+        """Likewise for hashes; WrongError where there are more or fewer."""
+        raw = self.source.read(tile_path(level, n, width))
+        if raw is None and width < WIDTH:
+            raw = self.source.read(tile_path(level, n, WIDTH))
+            raw = raw[: width * HASH] if raw is not None and len(raw) == TILE else raw
+        if raw is not None and len(raw) != width * HASH:
+            wanted = many(width, "hash", "hashes")
+            raise WrongError(f"{tile_path(level, n, width)} does not hold {wanted}")
+        return raw
 
     def edge(self, n: int) -> bytes:
         """Level 0 under tile n: from the tile, or where that is damaged from the entries."""
@@ -2277,15 +2287,14 @@ class Ends:
         self._say()
 
     def _read_replicas(self) -> None:
-        """Lines `<number> <vkey>`."""
+        """Lines `<number> <vkey>`. A site may be ahead of its checkpoint: keys to come are left out."""
         raw = self.source.read("statements/replicas")
         if raw is None:
             raise WrongError("the list of replicas is not published")
         for line in lines_of(raw, "the list of replicas"):
             number, _, key = line.partition(" ")
-            if key not in self.lives:
-                raise WrongError("the list of replicas has a key that the log does not announce")
-            self.listed[decimal(number)] = self.lives[key]
+            if key in self.lives:
+                self.listed[decimal(number)] = self.lives[key]
 
     def _petition(self, petition: bytes, one: Petition, seal: SealEntry | None) -> None:
         name = name_of(petition)
@@ -2391,6 +2400,8 @@ def _judge_sample(walk: Walk, table: dict[str, Any]) -> None:
         raise WrongError("the randomness of a sample is not in small hexadecimal letters")
     if n > MAX_SAMPLE or week >= 1 << 32:
         raise WrongError("a sample is larger than anybody could audit")
+    if end > walk.number:
+        raise WrongError(f"the sample of week {week} is of batches that are not there")
     ranges = [walk.sign_ranges[b] for b in sorted(walk.sign_ranges) if start <= b <= end]
     drawn = sample_of(walk.origin, week, randomness, n, sum(number for _, number in ranges))
     indices = []
@@ -2461,15 +2472,14 @@ def _counts(source: Folder) -> PublishedCounts:
 
 
 def _judge_visit(job: Job, head: Head, log: Log, keys: Keys) -> None:
-    """V-205, and memory for the next visit."""
-    seen: list[Checkpoint] = []
+    """V-205, and memory for the next visit; a file that was not understood is left alone."""
+    seen: list[Checkpoint] | None = None
     with job.report.judging("V-205"):
         raw = read_file(job.seen, job.seen.name, MAX_OWN_FILE) if job.seen else None
         seen = read_seen(raw or b"")
-        if log.whole:
-            judge_seen(seen, log, head, keys, job.report)
-    if job.keep_seen and (seen or "V-205" not in job.report.found or job.report.exit_code == 0
-                          or job.report.found["V-205"].state is not State.WRONG):  # fmt: skip
+    if seen is not None and log.whole:
+        judge_seen(seen, log, head, keys, job.report)
+    if seen is not None and job.keep_seen:
         remember(job.seen, seen, head, job.report)
 
 

@@ -232,9 +232,7 @@ class OpenIdProvider:
         def find(kid: str | None, alg: str) -> Any:
             return self.store.key(fetch, kid, alg)
 
-        return open_logout(
-            token, record, self.settings.secrets.opening, find, self._now(), typed
-        )
+        return open_logout(token, record, self.settings.secrets.opening, find, self._now(), typed)
 
     def leave_url(self, id_token: str | None, state: str, back: str) -> str | None:
         """RP-initiated logout, None if the provider has none."""

@@ -95,6 +95,8 @@ LOG: tuple[Kept, ...] = (
             "when a count holds"),
     _public("checkpoint", "log_id size batch_no root note cosignatures", "signed states of the log",
             "nobody can show two logs"),
+    _rows("witness_state", "log_id witness size", "how far each witness has come",
+          "the next state is shown to it", DATABASE, Ended.NOTHING),
     _public("removed_leaf", "log_id idx petition_id reason",
             "entries declared invalid, with the reason", "nothing is removed in silence"),
     _public("petition_count", "petition_id batch_no collected withdrawn invalid valid",

@@ -145,10 +145,10 @@ FILES: tuple[Kept, ...] = (
           life=DATABASE_COPIES,
           naming=Naming.PERSON, whom=Whom.SIGNER, told="copies"),
     _file("published log",
-          "log/*/checkpoint log/*/policy log/*/counts.json log/*/tile/* log/*/texts/* "
-          "log/*/rules/* "
-          "log/*/answers/* log/*/statements/*", "the log as files", ALWAYS, Ended.NOTHING),
-    _file("turn of the log", "log/*/.turn", "empty; one worker at a time holds it",
+          "log/*/checkpoint log/*/checkpoint-latest log/*/policy log/*/counts.json log/*/tile/* "
+          "log/*/texts/* log/*/rules/* log/*/answers/* log/*/decisions/* log/*/statements/*",
+          "the log as files", ALWAYS, Ended.NOTHING),
+    _file("locks", "log/*/.turn keys/*/.lock", "empty; one process at a time holds it",
           "life of the log", Ended.OPERATOR),
     _file("anchor", "anchor.txt", "size and root of each published state", ALWAYS, Ended.NOTHING),
     _file("keys", "keys/*/*.key", "the keys above", "see there", Ended.OPERATOR,
@@ -181,6 +181,8 @@ LOGS: tuple[Kept, ...] = (
     _log("petitions.web.limits", "that limits are idle: the proxy names no network; never a network"),
     _log("identity.alarm", "cause and number of refused logins of a provider; nobody in particular"),
     _log("petitions.keys", "path or key that failed, and what to do; a petition's number, nobody"),
+    _log("petitions.faults", "class and places in the code of what nobody foresaw; no text of it"),
+    _log("petitions.witnessing", "which witness answered, by its name; sizes of the log"),
     _log("petitions.worker", "batches with their size, jobs that failed by name of the error"),
     _log("identity", "random reference, step, provider, cause, class of duration; no petition"),
 )  # fmt: skip

@@ -135,6 +135,19 @@ class Removals(Strict, frozen=True):
     """Days between the public decision to declare signatures invalid and its effect."""
 
 
+class Certificate(Strict, frozen=True):
+    """The organisation's seal on closing certificates; without a key they bear none."""
+
+    key_file: str = ""
+    """PKCS#12 or PEM, readable by the operator's account alone."""
+    chain_file: str = ""
+    """PEM certificates: with a PEM key first the seal's own, then those above it."""
+    password_file: str = ""
+    """Of the key; or PETITIONS_SEAL_PASSWORD. Neither: the key has none."""
+    tsa_url: str = ""
+    """Time-stamping authority (RFC 3161)."""
+
+
 class Mail(Strict, frozen=True):
     transport: Literal["smtp", "folder"]
     sender: Name
@@ -167,6 +180,7 @@ class Settings(Strict, frozen=True):
     limits: Limits = msgspec.field(default_factory=Limits)
     sealing: Sealing = msgspec.field(default_factory=Sealing)
     removals: Removals = msgspec.field(default_factory=Removals)
+    certificate: Certificate = msgspec.field(default_factory=Certificate)
 
 
 def _known(path: str) -> list[str]:
@@ -217,6 +231,7 @@ def _check(settings: Settings, file: str) -> None:
     if mail.transport == "folder" and settings.environment == "production":
         refuse("mail.transport", "must be 'smtp' in production, got 'folder'")
     _check_keys(settings.keys, refuse)
+    _check_certificate(settings.certificate, refuse)
     if not settings.rulebooks.assemblies:
         refuse("rulebooks.assemblies", "must name at least one assembly")
     if "://" in settings.database.uri and re.search(r"://[^@/]*:[^@/]*@", settings.database.uri):
@@ -236,6 +251,14 @@ def _check_keys(keys: Keys, refuse: Callable[[str, str], None]) -> None:
         refuse("keys.backend", "must be 'pkcs11' if and only if there is a table [keys.tokens]")
     if keys.tokens and not (keys.tokens.identity or keys.tokens.petitions or keys.tokens.log):
         refuse("keys.tokens", "must name the token of one zone or more")
+
+
+def _check_certificate(seal: Certificate, refuse: Callable[[str, str], None]) -> None:
+    for name in ("chain_file", "password_file", "tsa_url"):
+        if getattr(seal, name) and not seal.key_file:
+            refuse(f"certificate.{name}", "serves nothing without certificate.key_file")
+    if seal.tsa_url and not re.match(r"https?://[^\s]+$", seal.tsa_url):
+        refuse("certificate.tsa_url", f"must be an http or https address, got '{seal.tsa_url}'")
 
 
 def load_settings(path: Path) -> Settings:

@@ -22,10 +22,10 @@ from sqlalchemy.orm import Session
 
 from petitions.ledger import tree
 from petitions.ledger.checkpoint import checkpoint_body, parse_checkpoint
-from petitions.ledger.notes import sign_note, split_note, vkey
+from petitions.ledger.notes import sign_note, split_note
 from petitions.ledger.tiles import encode_bundle, entries_path, files_between, tile_path
+from petitions.services.log_keys import log_vkeys, second_line
 from petitions.services.log_papers import papers
-from petitions.services.logs import ROLE_LOG, announce, ensure_key
 from petitions.services.ports import House
 from petitions.services.tally import LogStoppedError
 from petitions.services.witnessing import NOBODY, Panel, newest_signed
@@ -160,19 +160,6 @@ def _append_anchor(shelf: Shelf, log_id: int, size: int, root: bytes) -> None:
             os.fsync(out.fileno())
 
 
-def announce_log_key(session: Session, house: House, log_id: int, at: datetime) -> None:
-    """The log's own key, made by the worker alone; VKEY says so in the log's first batch.
-
-    Whether it was announced is the database's word: the key's file outlives a transaction that was
-    rolled back. Until the first batch, queuing it again changes nothing.
-    """
-    state = session.get_one(t.LogState, log_id)
-    if state.batch_no == 0:
-        key = f"log/{log_id}"
-        ensure_key(house, key)
-        announce(session, house, log_id, ROLE_LOG, state.origin, key, at)
-
-
 def sign_newest(session: Session, house: House, shelf: Shelf, log_id: int) -> bool:
     """Fork guard, anchor, then the signature. False where the newest checkpoint is signed."""
     newest = session.scalars(
@@ -193,6 +180,7 @@ def sign_newest(session: Session, house: House, shelf: Shelf, log_id: int) -> bo
         lambda message: house.keys.sign(key, message),
         house.keys.public(key),
     )
+    note += second_line(session, house, newest, origin)
     session.execute(
         update(t.Checkpoint)
         .where(t.Checkpoint.log_id == log_id, t.Checkpoint.size == newest.size)
@@ -271,8 +259,7 @@ def _vouched_for(
         if (place / "checkpoint").read_bytes() == content:
             return []
     write = partial(write_file, durable=shelf.durable)
-    key = vkey(state.origin, house.keys.public(f"log/{state.log_id}"))
-    write(place / "policy", panel.policy([key]).encode())
+    write(place / "policy", panel.policy(log_vkeys(house, state)).encode())
     write(place / "counts.json", _counts(session, state, newest))
     if panel.witnesses:
         write(place / "checkpoint-latest", content)

@@ -16,7 +16,7 @@ from petitions.storage.insertion import insert_once
 from petitions.storage.tables import LogState
 
 ROLE_LOG, ROLE_PROMISE, ROLE_REPLICA = 1, 2, 3
-_ADD = 1
+ADD = 1
 
 
 def origin_of(house: House, year: int) -> str:
@@ -55,4 +55,4 @@ def announce(
 ) -> None:
     """Queue a VKEY entry: which public key signs what from here on."""
     key_text = vkey(name, house.keys.public(key))
-    queue(session, log_id, LOG_WIDE, VKey(role, _ADD, key_text), due_at=at)
+    queue(session, log_id, LOG_WIDE, VKey(role, ADD, key_text), due_at=at)

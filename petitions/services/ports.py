@@ -35,6 +35,8 @@ class KeyKinds:
     hmac: Any
     aes: Any
     ed25519: Any
+    ml_dsa: Any = None
+    """None where the installed library has no ML-DSA-44."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from petitions.ledger.entries import LOG_WIDE, Destroyed, Seal, VKey, write
 from petitions.ledger.notes import open_note, vkey
-from petitions.services.logs import ROLE_REPLICA
+from petitions.services.logs import ADD, ROLE_REPLICA
 from petitions.services.pending import queue
 from petitions.services.ports import House
 from petitions.services.salts import LIFE
@@ -26,7 +26,6 @@ from petitions.storage.insertion import insert_once
 SALTS_EXPIRE = timedelta(seconds=LIFE + 5)
 """How long a running web process may still hold the petition's salt in memory."""
 STATEMENT = "petition-destruction/v1"
-_ADD = 1
 
 
 class SealingStoppedError(RuntimeError):
@@ -203,7 +202,7 @@ class Ceremony:
             if text not in known:
                 known[text] = max(known.values(), default=0) + 1
                 self.session.add(t.ReplicaKey(log_id=self.log_id, number=known[text], vkey=text))
-                announced = VKey(ROLE_REPLICA, _ADD, text)
+                announced = VKey(ROLE_REPLICA, ADD, text)
                 queue(self.session, self.log_id, LOG_WIDE, announced, due_at=self.at)
 
 

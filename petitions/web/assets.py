@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import mimetypes
+from base64 import b64encode
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +31,11 @@ class Asset:
         stem, _, suffix = self.name.rpartition(".")
         return f"/static/{stem}.{self.digest}.{suffix}"
 
+    @property
+    def integrity(self) -> str:
+        """What a page says of a script: the browser runs these bytes or none."""
+        return f"sha256-{b64encode(hashlib.sha256(self.content).digest()).decode()}"
+
 
 class Assets:
     """The files of one or more folders, read once at start; a later folder replaces by name."""
@@ -46,6 +52,9 @@ class Assets:
 
     def address(self, name: str) -> str:
         return self._by_name[name].address
+
+    def integrity(self, name: str) -> str:
+        return self._by_name[name].integrity
 
     def find(self, asked: str) -> tuple[Asset, bool] | None:
         """The file behind `asked` (with or without a hash), and whether the hash is its own."""
@@ -87,3 +96,4 @@ def install_assets(app: Flask, assets: Assets) -> None:
 
     app.register_blueprint(pages)
     app.jinja_env.globals["static"] = assets.address
+    app.jinja_env.globals["integrity"] = assets.integrity

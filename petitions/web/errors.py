@@ -66,6 +66,10 @@ SENTENCES: Mapping[str, str] = {
     "pass_used": N_("This login was used before. What was done before stays as it is."),
     "declare_missing": N_("Tick the declaration to sign."),
     "area_missing": N_("Choose your area."),
+    "commitment_malformed": N_(
+        "Your browser’s commitment for the receipt could not be used; a new one is drawn. "
+        "Please sign again."
+    ),
     "not_found": N_("The address may be mistyped. Petitions keep their address for good."),
     "too_many": N_(
         "There were too many attempts from your connection. Please wait until %(until)s, then try "

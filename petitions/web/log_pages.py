@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
+from petitions.certificate.words import REASONS
 from petitions.domain.calendar import local_day
 from petitions.domain.removals import RemovalReason
 from petitions.platform.i18n import N_, _, current_locale
@@ -17,14 +17,6 @@ from petitions.storage.tables import Removal
 from petitions.web.petition_file import File
 
 BATCHES = 50
-REASONS: Mapping[RemovalReason, str] = {
-    RemovalReason.IDENTITY_REVOKED: N_("The identity was revoked by its issuer"),
-    RemovalReason.NOT_ELIGIBLE: N_("The signer was not entitled to sign"),
-    RemovalReason.FRAUD: N_("Fraud or coercion"),
-    RemovalReason.TWO_REALMS: N_("One person signed by two ways of login"),
-    RemovalReason.COURT_ORDER: N_("Decision of a court"),
-    RemovalReason.INCIDENT: N_("A fault or an incident at this site"),
-}
 STATUSES = {
     "confirmed": N_("Decided; it takes effect on %(day)s unless an objection changes it"),
     "carried_out": N_("In effect since %(day)s"),

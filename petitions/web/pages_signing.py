@@ -6,8 +6,8 @@ Nothing here holds a name, a claim or a key.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from petitions.web.pages import Link, TimelineEntry
@@ -22,6 +22,19 @@ class FieldFault:
 
     field: str
     sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """What the browser needs to draw its random value and to send the commitment alone."""
+
+    petition: str
+    origin: str
+    """Name of the petition's log."""
+    step: str
+    """The same on every page of one login, another for the next: nobody sends another's value."""
+    again: bool = False
+    """The value drawn before cannot be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +63,7 @@ class ConfirmPage:
     by_email: bool = False
     faults: tuple[FieldFault, ...] = ()
     hidden: tuple[tuple[str, str], ...] = ()
+    draw: Draw | None = None
 
     def fault(self, field_id: str) -> str:
         return next((fault.sentence for fault in self.faults if fault.field == field_id), "")
@@ -57,7 +71,11 @@ class ConfirmPage:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptBox:
-    """The receipt proves that a signature is in the count; it holds nothing of the person."""
+    """The receipt proves that a signature is in the log; it holds nothing of the person.
+
+    With `promise`, the browser drew the random value and completes the receipt itself: then
+    `download_href`, `qr` and `text` are empty.
+    """
 
     short_code: str
     download_href: str
@@ -65,6 +83,14 @@ class ReceiptBox:
     qr: Markup | None = None
     text: str = ""
     """The file itself, for copying where a download is not possible."""
+    check_address: str = ""
+    """As it is printed and typed."""
+    promised_by: datetime | None = None
+    promise: str = field(default="", repr=False)
+    promise_href: str = ""
+    petition: str = ""
+    origin: str = ""
+    c: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import secrets
-from base64 import b64decode, b64encode
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -23,25 +22,23 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from petitions.domain.errors import (
+    ConflictError,
     ForbiddenError,
     GoneError,
+    InvalidError,
     NotFoundError,
     PassRefusedError,
     SigningClosedError,
 )
 from petitions.domain.lifecycle import SIGNING_STATES, State
 from petitions.domain.vocabulary import Withdrawal
-from petitions.ledger.commitments import commitment
-from petitions.ledger.entries import Sign, leaf_hash, write
-from petitions.ledger.notes import sign_note
-from petitions.ledger.promise import promise_body, promise_name, promised_by
-from petitions.ledger.receipt import receipt_file, short_code
 from petitions.services import signing
 from petitions.services.salts import OpenPetition, unwrap
-from petitions.services.signing import Act, AlreadySigned, Signed
+from petitions.services.signing import Act, Signed
 from petitions.storage.tables import Petition, PetitionSigning
 from petitions.web.access import signer
 from petitions.web.asking import LOGIN_SECONDS, STEP_SECONDS, new_rid, signing_request, to_login
+from petitions.web.drawing import Drawn, draw_here, drawn_value, origin_of, promised, receipt_box
 from petitions.web.edge import (
     Proof,
     cookie,
@@ -59,9 +56,9 @@ from petitions.web.pages_signing import (
     ConfirmPage,
     DonePage,
     FieldFault,
-    ReceiptBox,
     WithdrawPage,
 )
+from petitions.web.receipts import with_scripts
 from petitions.web.refused_logins import refused_login
 from petitions.web.signing_pages import already_page, confirm_page, done_page, withdraw_page
 from petitions.web.signing_steps import (
@@ -76,6 +73,8 @@ from petitions.web.signing_steps import (
 
 blueprint = Blueprint("signing", __name__)
 PATH = "/<lang>/petitions/<ref>/sign"
+Entered = tuple[tuple[FieldFault, ...], str]
+"""Faults of a form, and the area that was chosen."""
 
 
 def find(session: Session, ref: str) -> Petition:
@@ -163,12 +162,13 @@ def confirm(lang: str, ref: str) -> Response:
         proof = proof_of(petition.id, step, "sign")
         drawn = engine().seal.seal(engine().clock(), secrets.token_bytes(32), b"draw" + step.rid)
         page = confirm_page(session, petition, lang, proof, drawn)
+        page = replace(page, draw=draw_here(step, origin_of(session, petition.id), petition.id))
     return _confirm(page, step, 200)
 
 
 def _confirm(page: ConfirmPage, step: Step, status: int) -> Response:
     g.csrf_token = form_token(step)
-    return Response(render_template("signing/confirm.html", page=page), status)
+    return with_scripts(Response(render_template("signing/confirm.html", page=page), status))
 
 
 @blueprint.post(f"{PATH}/confirm")
@@ -179,26 +179,49 @@ def sign(lang: str, ref: str) -> Response:
     the, at = engine(), engine().clock()
     open_one = the.open_petitions.get(ref, _look_up)
     proof = proof_of(open_one.petition_id, step, "sign")
-    drawn = request.form.get("draw", "")
-    r = the.seal.open(at, drawn, b"draw" + step.rid)
-    if r is None:
-        raise PassRefusedError("form_too_old")
-    faults, area = _entries(open_one, proof)
-    if faults:
-        with reading() as session:
-            page = confirm_page(session, find(session, ref), lang, proof, drawn)
-        return _confirm(replace(page, faults=faults, area_chosen=area), step, 422)
     keys = open_one.keys
+    try:
+        drawn: Drawn | None = drawn_value(step, keys.origin, open_one.petition_id)
+    except InvalidError:
+        drawn = None
+    faults, area = _entries(open_one, proof)
+    if faults or drawn is None:
+        return _again(lang, ref, step, proof, (faults, area), keys.origin, bad_draw=drawn is None)
     act = Act(
-        open_one.petition_id, proof.u, proof.jti, proof.expires,
-        commitment(keys.origin, open_one.petition_id, r), area, proof.classes,
+        open_one.petition_id, proof.u, proof.jti, proof.expires, drawn.c, area, proof.classes,
     )  # fmt: skip
-    found = sign_once(the, keys, act)
-    content = _outcome(keys.origin, act, r, found, keys.log_id, at)
-    answer = _on(f"{room(lang, ref)}/{'done' if isinstance(found, Signed) else 'already'}")
+    try:
+        found = sign_once(the, keys, act)
+    except ConflictError as refused:
+        if refused.code != "commitment_not_fresh":
+            raise
+        # somebody's commitment, read in the log, or chance: the browser draws another
+        return _again(lang, ref, step, proof, ((), area), keys.origin, bad_draw=True)
+    if isinstance(found, Signed):
+        next_page, content = "done", promised(keys.origin, act, drawn, found, keys.log_id, at)
+    else:
+        next_page, content = "already", {"already": found.on.isoformat() if found.on else ""}
+    answer = _on(f"{room(lang, ref)}/{next_page}")
     _carry(answer, lang, ref, content, at)
     drop_cookie(answer, "pass", path=f"{room(lang, ref)}/confirm")
     return answer
+
+
+def _again(
+    lang: str, ref: str, step: Step, proof: Proof, entered: Entered, origin: str, *, bad_draw: bool
+) -> Response:
+    """The form once more, with what was entered. Nothing was recorded, and the pass is not spent."""
+    faults, area = entered
+    sealed = request.form.get("draw", "")
+    if bad_draw:
+        faults = (*faults, FieldFault("drawing", sentence("commitment_malformed")))
+        at = engine().clock()
+        sealed = engine().seal.seal(at, secrets.token_bytes(32), b"draw" + step.rid)
+    with reading() as session:
+        petition = find(session, ref)
+        page = confirm_page(session, petition, lang, proof, sealed)
+        draw = draw_here(step, origin, petition.id, again=bad_draw)
+    return _confirm(replace(page, faults=faults, area_chosen=area, draw=draw), step, 422)
 
 
 def _look_up(ref: str) -> OpenPetition:
@@ -208,7 +231,7 @@ def _look_up(ref: str) -> OpenPetition:
         return open_petition(session, engine().house, petition)
 
 
-def _entries(open_one: OpenPetition, proof: Proof) -> tuple[tuple[FieldFault, ...], str]:
+def _entries(open_one: OpenPetition, proof: Proof) -> Entered:
     """Faults of the form, and the area of this signature ("" where no rule needs one)."""
     faults = []
     area = proof.area or ""
@@ -220,29 +243,6 @@ def _entries(open_one: OpenPetition, proof: Proof) -> tuple[tuple[FieldFault, ..
     if request.form.get("declare") != "y":
         faults.append(FieldFault("declare", sentence("declare_missing")))
     return tuple(faults), area
-
-
-def _outcome(
-    origin: str,
-    act: Act,
-    r: bytes,
-    found: Signed | AlreadySigned,
-    log_id: int,
-    at: datetime,
-) -> dict[str, Any]:
-    """What the next page shows once: the receipt, or since when one has signed."""
-    if isinstance(found, AlreadySigned):
-        return {"already": found.on.isoformat() if found.on else ""}
-    the = engine()
-    leaf = leaf_hash(write(act.petition_id, Sign(act.commitment)))
-    key = f"promise/{log_id}"
-    promise = sign_note(
-        promise_body(origin, act.petition_id, leaf, found.log_size, promised_by(at)),
-        promise_name(origin),
-        lambda message: the.house.keys.sign(key, message),
-        the.house.keys.public(key),
-    )
-    return {"r": b64encode(r).decode(), "c": act.commitment.hex(), "promise": promise}
 
 
 def _carry(answer: Response, lang: str, ref: str, content: dict[str, Any], at: datetime) -> None:
@@ -272,18 +272,11 @@ def done(lang: str, ref: str) -> Response:
         return private(_on(f"/{lang}/petitions/{ref}"))
     with reading() as session:
         petition = find(session, ref)
-        receipt = receipt_file(petition.id, b64decode(content["r"]), content["promise"])
-        encoded = b64encode(receipt.encode()).decode()
-        box = ReceiptBox(
-            short_code=short_code(bytes.fromhex(content["c"])),
-            download_href=f"data:text/plain;base64,{encoded}",
-            check_href=f"/{lang}/verify",
-            text=receipt,
-        )
+        box = receipt_box(petition.id, content, lang)
         page: DonePage = done_page(session, petition, lang, box)
     answer = Response(render_template("signing/done.html", page=page))
     drop_cookie(answer, "outcome", path=room(lang, ref))
-    return private(answer)
+    return private(with_scripts(answer) if box.promise else answer)
 
 
 @blueprint.get(f"{PATH}/already")

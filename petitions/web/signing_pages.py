@@ -74,7 +74,7 @@ def confirm_page(
         withdraw_until=petition.last_day,
         definitive=kind.signing.withdrawal is Withdrawal.NEVER,
         by_email=str(rulebook.assurance.sign) == "email",
-        hidden=(("draw", drawn),),
+        hidden=(("draw", drawn), ("c", "")),
     )
 
 

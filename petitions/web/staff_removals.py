@@ -12,6 +12,7 @@ from flask import Response, request
 from sqlalchemy.orm import Session
 
 from admissibility.cases import by_reference
+from petitions.certificate.words import REASONS
 from petitions.domain.calendar import local_day
 from petitions.domain.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from petitions.domain.permissions import Permission
@@ -24,7 +25,6 @@ from petitions.storage import log_reading, reading
 from petitions.storage.log_reading import BatchRow
 from petitions.storage.tables import Petition, Removal, Staff
 from petitions.web.access import needs
-from petitions.web.log_pages import REASONS
 from petitions.web.pages_signing import FieldFault
 from petitions.web.staff_desk import Desk, desk, office, page, sent_on
 from petitions.web.staff_pages import Message

@@ -25,6 +25,7 @@ from tests.outside.provider import (
     ATTRIBUTES,
     BY_POST,
     CLIENT,
+    CLIENT_ASKING,
     CLIENT_UNSIGNED,
     SECRET,
     Outside,
@@ -74,7 +75,7 @@ def lemonldap(folder: Path, sites: Sequence[str]) -> Iterator[Outside]:
             house.seen,
             house.turn_keys,
             lambda: {"client": {**BY_POST, "id": CLIENT_UNSIGNED}},
-            end_session={"confirm": "1"},
+            declining={"client": {**BY_POST, "id": CLIENT_ASKING}},
         )
 
 
@@ -152,7 +153,11 @@ class _House:
     def _settings(self) -> dict[str, Any]:
         private, public = _new_key()
         vars_of_people = {"birthdate": "birthdate", "locality": "locality"}
-        clients = {"plain": (CLIENT, "RS256"), "unsigned": (CLIENT_UNSIGNED, "none")}
+        clients = {
+            "plain": (CLIENT, "RS256"),
+            "asking": (CLIENT_ASKING, "RS256"),
+            "unsigned": (CLIENT_UNSIGNED, "none"),
+        }
         return {
             "cfgNum": 1, "cfgVersion": "2.16.1", "cfgAuthor": "tests", "cfgDate": 1,
             "portal": f"http://localhost:{self.port}/", "domain": "localhost",
@@ -193,7 +198,9 @@ class _House:
             "oidcRPMetaDataOptionsUserInfoSignAlg": "RS256",
             "oidcRPMetaDataOptionsRedirectUris": back,
             "oidcRPMetaDataOptionsPostLogoutRedirectUris": left,
-            "oidcRPMetaDataOptionsBypassConsent": 0,
+            # after this question its end of session forgets where to send people
+            "oidcRPMetaDataOptionsBypassConsent": int(client_id != CLIENT_ASKING),
+            "oidcRPMetaDataOptionsLogoutBypassConfirm": 1,
             "oidcRPMetaDataOptionsIDTokenExpiration": 3600,
         }
 

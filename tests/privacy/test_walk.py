@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from werkzeug.routing import Rule
 
 from petitions.app import create_worker
 from petitions.domain.lifecycle import Action
+from petitions.domain.retention import Place, names
+from petitions.domain.retention_table import TABLE
 from petitions.web.edge import EXTENSION
 from tests.privacy.canaries import Canary, search
 from tests.privacy.planted import (
@@ -203,6 +206,21 @@ def caches_of(town: Town) -> dict[str, bytes]:
     }
 
 
+def unlisted_files(folder: Path) -> list[str]:
+    """Files of the site that the table of what is kept does not name."""
+    patterns = [part for row in TABLE if row.place is Place.FILE for part in row.parts]
+    paths = [str(p.relative_to(folder)) for p in sorted(folder.rglob("*")) if p.is_file()]
+    return [path for path in paths if not any(fnmatchcase(path, each) for each in patterns)]
+
+
+def unlisted_cookies(trace: Trace) -> set[str]:
+    """Names that were set (the name of an open login goes on with a hash of its state)."""
+    found = {"login" if name.startswith("login-") and name != "login-step" else name
+             for name, _ in trace.cookies}  # fmt: skip
+    assert len(found) > 6
+    return found - names(TABLE, Place.COOKIE)
+
+
 @contextmanager
 def failing_database(town: Town) -> Iterator[None]:
     """Whatever needs the database fails with a text that names the person."""
@@ -269,6 +287,8 @@ def test_no_route_keeps_anything_of_a_person(
     assert reached.missing(town.site.app) == [], "the walk must come to every route"
     assert {route[0] for route in reached.not_there(town.site.app)} <= set(ELSEWHERE)
     assert "job letter failed: RuntimeError" in trace.log
+    assert unlisted_files(town.folder) == []
+    assert unlisted_cookies(trace) == set()
     assert len(cached) > 10
     places = places_of(town, trace) | cached
     assert search(places, [*canaries, *trace.secrets]) == []
@@ -303,3 +323,13 @@ def test_a_route_that_the_walk_does_not_come_to_is_missing(tmp_path: Path, sqlit
             assert town.site.visitor().get("/healthz").status_code == 200
         assert (rule.endpoint, "GET") in reached.missing(app)
         assert ("health.alive", "GET") not in reached.missing(app)
+
+
+def test_a_file_and_a_cookie_that_nobody_listed_are_found(tmp_path: Path) -> None:
+    (tmp_path / "log" / "2026").mkdir(parents=True)
+    for name in ("petitions.sqlite", "log/2026/checkpoint", "log/2026/signers.csv"):
+        (tmp_path / name).touch()
+    assert unlisted_files(tmp_path) == ["log/2026/signers.csv"]
+    trace = Trace(cookies=dict.fromkeys((name, "x") for name in (
+        "who", "ask", "login-0123456789abcdef", "login-step", "pass", "author", "staff")))  # fmt: skip
+    assert unlisted_cookies(trace) == {"who"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,13 @@ import pytest
 from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import DatabaseError
 
-from petitions.ledger import tree
+from petitions.ledger import postquantum, tree
 from petitions.ledger.checkpoint import parse_checkpoint
 from petitions.ledger.entries import EntryType, Invalidate, leaf_hash, parse
-from petitions.ledger.notes import open_note, vkey
+from petitions.ledger.notes import open_note, split_note, vkey
 from petitions.ledger.tiles import decode_bundle, files_between
-from petitions.services import log_publishing, tally
+from petitions.services import tally
+from petitions.services.log_keys import announce_log_key
 from petitions.services.pending import queue
 from petitions.storage import tables as t
 from tests.house import Precinct, a_precinct, sign_as
@@ -46,7 +48,7 @@ def test_a_batch_is_sorted_counted_and_closed_by_its_border(precinct: Precinct) 
     assert border.time == int(precinct.clock.at.timestamp())
 
 
-def test_the_first_batch_announces_both_keys_of_the_log(precinct: Precinct) -> None:
+def test_the_first_batch_announces_every_key_of_the_log(precinct: Precinct) -> None:
     precinct.publish()
     precinct.work()
     announced = {entry.fields.vkey for entry in precinct.entries(EntryType.VKEY)}
@@ -54,7 +56,29 @@ def test_the_first_batch_announces_both_keys_of_the_log(precinct: Precinct) -> N
     assert announced == {
         vkey(origin, precinct.house.keys.public(f"log/{LOG}")),
         vkey(f"{origin}/promise", precinct.house.keys.public(f"promise/{LOG}")),
+        postquantum.vkey(origin, precinct.house.keys.public(f"log/{LOG}/ml-dsa-44")),
     }
+
+
+def test_a_checkpoint_is_signed_by_both_keys_of_the_log(precinct: Precinct) -> None:
+    precinct.publish()
+    precinct.work()
+    note = (precinct.folder / "log" / str(LOG) / "checkpoint").read_text()
+    body, signatures = split_note(note)
+    tree_now = parse_checkpoint(body)
+    assert [len(blob) for _name, blob in signatures] == [4 + 64, 4 + 8 + 2420]
+    name, blob = signatures[1]
+    public = precinct.house.keys.public(f"log/{LOG}/ml-dsa-44")
+    assert blob[:4] == postquantum.key_id(name, public)
+    assert postquantum.verify(name, tree_now.origin, tree_now.size, tree_now.root, blob[4:], public)
+
+
+def test_a_log_that_began_without_a_second_key_goes_on_without(precinct: Precinct) -> None:
+    precinct.publish()
+    object.__setattr__(precinct.house, "kinds", replace(precinct.house.kinds, ml_dsa=None))
+    precinct.work()
+    note = (precinct.folder / "log" / str(LOG) / "checkpoint").read_text()
+    assert len(split_note(note)[1]) == 1
 
 
 def test_a_log_key_left_by_a_crash_is_announced_all_the_same(precinct: Precinct) -> None:
@@ -63,7 +87,7 @@ def test_a_log_key_left_by_a_crash_is_announced_all_the_same(precinct: Precinct)
     precinct.house.keys.create(f"log/{LOG}", precinct.house.kinds.ed25519)
     precinct.work()
     roles = [entry.fields.role for entry in precinct.entries(EntryType.VKEY)]
-    assert sorted(roles) == [1, 2]
+    assert sorted(roles) == [1, 1, 2]
 
 
 @pytest.mark.parametrize("size", [3, 300])
@@ -276,11 +300,11 @@ def test_the_first_turn_of_a_log_is_the_only_place_that_makes_its_key(precinct: 
     precinct.publish()
     assert not precinct.house.keys.exists(f"log/{LOG}")
     with precinct.session() as session:
-        log_publishing.announce_log_key(session, precinct.house, LOG, precinct.clock.at)
+        announce_log_key(session, precinct.house, LOG, precinct.clock.at)
     with precinct.session() as session:
-        log_publishing.announce_log_key(session, precinct.house, LOG, precinct.clock.at)
+        announce_log_key(session, precinct.house, LOG, precinct.clock.at)
         kinds = session.scalars(select(t.PendingEntry.type)).all()
-    assert sorted(kinds) == [EntryType.OPEN, EntryType.VKEY, EntryType.VKEY]
+    assert sorted(kinds) == [EntryType.OPEN, *[EntryType.VKEY] * 3]
 
 
 def test_many_areas_are_counted_beside_the_signatures_and_never_on_them(

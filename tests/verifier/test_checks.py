@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.verifier.damage import FAULTS
+from tests.verifier.damage_counted import FAULTS  # both halves: one fills the list of the other
+from tests.verifier.maker import b64
 from tests.verifier.town import the_town
 from verifier.petition_verify import CHECKS, main
 
@@ -50,3 +52,45 @@ def test_a_spoilt_log_fails_its_own_check_and_no_other(
 
 def test_every_check_of_the_log_has_a_spoilt_log() -> None:
     assert {check for check, _ in FAULTS.values()} == set(CHECKS) - NOT_OF_THE_LOG
+
+
+def test_a_quorum_that_needs_a_post_quantum_signature_is_present_and_not_checked(
+    tmp_path: Path, capsys: Any
+) -> None:
+    town, name, public = the_town(), "witness.example/pq", bytes(1312)
+    kid = hashlib.sha256(name.encode() + b"\n\x06" + public).digest()[:4]
+    key = f"{name}+{kid.hex()}+{b64(bytes([6]) + public)}"
+    town.cosigners = town.cosigners[:1]
+
+    def add_witness(files: dict[str, bytes]) -> None:
+        policy = files["policy"].decode()
+        policy = policy.replace("group any-two 2 ", f"witness pq {key}\ngroup any-two 2 pq ")
+        files["policy"] = policy.encode()
+        files["checkpoint"] += f"— {name} {b64(kid + bytes(8 + 2420))}\n".encode()
+
+    town.spoil.append(add_witness)
+    code, found = states(capsys, "log", town.publish(tmp_path))
+    assert (code, found.pop("V-103")) == (0, "present, not checked")
+    assert set(found.values()) == {"good", "not applicable"}
+
+
+def test_an_empty_log_is_good(tmp_path: Path, capsys: Any) -> None:
+    town = the_town()
+    town.plans.clear()
+    town.papers = {"audit.json": b"[]"}
+    town.log.ends.append(0)
+    town.cosigned_after = 0
+    code, found = states(capsys, "log", town.publish(tmp_path))
+    assert code == 0
+    assert set(found.values()) == {"good", "not applicable"}
+
+
+def test_a_seal_whose_replicas_have_not_yet_spoken_is_no_fault_for_a_month(
+    tmp_path: Path, capsys: Any
+) -> None:
+    town = the_town()
+    town.plans["destroyed"].items.clear()
+    town.plans["end"].items.pop(2)  # the pepper's notice
+    town.plans["end"].after = 30 * 24 * 3600
+    code, found = states(capsys, "log", town.publish(tmp_path))
+    assert (code, found["V-702"]) == (0, "not applicable")

@@ -180,6 +180,26 @@ def test_a_site_that_stumbles_is_asked_again(site: Served, capsys: Any) -> None:
     assert "Nothing is wrong." in capsys.readouterr().out
 
 
+def test_a_busy_site_is_left_alone_for_as_long_as_it_asks(
+    site: Served, capsys: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(petition_verify.time, "sleep", slept.append)
+    asked_to_wait = iter(["7", "999999", "soon"])
+
+    def busy(asked: Asked, path: str) -> bool:
+        after = next(asked_to_wait, None) if path == "policy" else None
+        if after:
+            asked.tell(429, Retry_After=after)
+        return after is not None
+
+    site.trick = busy
+    monkeypatch.setattr(MANNERS, "pauses", (0.01, 0.01, 0.01))
+    assert main(["log", site.address]) == 0
+    assert slept == [7.0, 60.0, 0.01]
+    capsys.readouterr()
+
+
 def test_a_body_shorter_than_announced_is_not_believed(
     site: Served, tmp_path: Path, capsys: Any
 ) -> None:

@@ -9,6 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from petitions.ledger import tree as judge
+from petitions.ledger.cosignatures import Witness, policy_file
 from petitions.ledger.tiles import files_between
 from tests.ledger.memory import LOG_KEY, LOG_PUBLIC, C, MemoryLog, P, R, leaves
 from tests.verifier import town as place
@@ -170,6 +171,18 @@ def test_a_quorum_is_reached_as_the_policy_says(
     text = POLICY.format(log=place.NEW_LOG.vkey, **keys) + groups
     policy = pv.read_policy(text.encode())
     assert policy.reached(policy.quorum, signed) is reached
+
+
+@pytest.mark.parametrize("quorum", [0, 1, 2])
+def test_the_policy_that_the_engine_writes_is_understood(quorum: int) -> None:
+    keys = [w.witness_vkey for w in place.WITNESSES]
+    first = Witness("The ombudsman", "https://one.example")
+    second = Witness("Une université", "https://two.example/a%23b")
+    listed = [(first, keys[:1]), (second, keys[1:])]
+    policy = pv.read_policy(policy_file([place.NEW_LOG.vkey], listed, quorum).encode())
+    assert policy.origin == place.ORIGIN
+    assert policy.reached(policy.quorum, {"w1"}) is (quorum < 2)
+    assert policy.reached(policy.quorum, {"w1", "w2.2"})
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from petitions.ledger.receipt import receipt_file
 from petitions.services.signing import Signed
 from petitions.storage import tables as t
 from tests.house import Precinct, a_precinct, changed_library
+from tests.services.test_removals import after_the_term, confirm, leaves_of, propose
 from tests.services.test_sealing import ended, order, work_until_sealed
 from tests.verifier.test_checks import states
 
@@ -117,6 +118,26 @@ def _the_end_of_a_pepper(precinct: Precinct, closes: datetime | None, capsys: An
     assert precinct.entries(EntryType.NOTICE)
     code, found = states(capsys, "log", precinct.published_shelf().of(2026))
     assert (code, found["V-701"], found["V-702"]) == (0, "good", "good")
+
+
+def test_signatures_that_the_engine_declared_invalid_are_subtracted_once(
+    sqlite_precinct: Precinct, capsys: Any
+) -> None:
+    precinct = sqlite_precinct
+    petition = precinct.publish()
+    precinct.sign_many(petition, range(5))
+    precinct.work()
+    first, second, *_rest = leaves_of(precinct, petition)
+    confirm(precinct, propose(precinct, petition, first, second))
+    after_the_term(precinct)
+    assert len(precinct.entries(EntryType.INVALIDATE)) == 2
+    place = precinct.published_shelf().of(2026)
+    code, found = states(capsys, "log", place)
+    assert (code, found["V-404"], found["V-406"], found["V-502"]) == (0, "good", "good", "good")
+    (decision,) = (place / "decisions").iterdir()
+    decision.write_bytes(decision.read_bytes().replace(b"poste", b"salle"))
+    code, found = states(capsys, "log", place)
+    assert (code, found["V-406"]) == (1, "WRONG")
 
 
 def test_a_log_of_the_engine_with_a_changed_count_is_seen(

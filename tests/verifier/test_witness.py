@@ -149,7 +149,8 @@ def test_each_malformed_or_foreign_request_has_its_status(
     note, good = published(precinct), request(precinct, 0)
     foreign = note.replace("petitions.example.org/2026", "other.example.org/2026")
     unsigned = note.replace("\u2014 petitions", "\u2014 petition")
-    damaged = note[:-6] + ("A" if note[-6] != "A" else "B") + note[-5:]
+    place = note.index("\n", note.index("\u2014 ")) - 6  # in the first signature
+    damaged = note[:place] + ("A" if note[place] != "A" else "B") + note[place + 1 :]
     for body, status in (
         (good.replace(b"old 0", b"old 00"), 400),
         (good.replace(b"old 0", b"old 999999"), 400),

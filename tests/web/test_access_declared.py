@@ -35,7 +35,8 @@ def routes(site: Site) -> list[tuple[str, str, str, str]]:
     """(method, address, endpoint, access) of every route of ours."""
     ref = "2026-0001"
     values = {"lang": "en", "ref": ref, "draft": "0" * 8 + "-0000-0000-0000-" + "0" * 12,
-              "code": "x", "task_id": "0" * 32}  # fmt: skip
+              "code": "x", "task_id": "0" * 32, "log_id": 2026, "name": "checkpoint",
+              "removal_id": "0" * 32}  # fmt: skip
     values["petition_id"] = values["draft"]
     found = []
     for rule in site.app.url_map.iter_rules():

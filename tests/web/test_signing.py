@@ -65,7 +65,8 @@ def test_one_login_gives_one_signature_and_a_receipt_that_proves_itself(town: To
     town.integrate()
     (signed,) = town.entries(EntryType.SIGN)
     assert signed.fields == Sign(c)
-    keys = [e.fields.vkey for e in town.entries(EntryType.VKEY) if isinstance(e.fields, VKey)]
+    announced = [e.fields for e in town.entries(EntryType.VKEY)]
+    keys = [each.vkey for each in announced if isinstance(each, VKey) and each.role == 2]
     promise = parse_promise(open_note(receipt.promise_note, keys))
     assert promise.leaf == leaf_hash(write(signed.petition, signed.fields))
     assert promise.petition == signed.petition == receipt.petition

@@ -1,0 +1,154 @@
+"""Checking a receipt: in the browser alone, or without scripts by this server, in the same words.
+
+Rules of this module:
+- a receipt that is posted is read, answered and forgotten: no row, no log line, no cache;
+- both ways read the published files of the log, nothing else: what an outsider could not recompute,
+  this page does not say;
+- scripts run on the pages of receipts only, and only from this site.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from dataclasses import dataclass
+from pathlib import Path
+
+import segno
+from flask import Blueprint, Response, abort, current_app, make_response, render_template, request
+from markupsafe import Markup
+
+from petitions.ledger.encoding import LedgerError
+from petitions.ledger.notes import parse_vkey
+from petitions.ledger.receipt_check import MAX_TEXT, KnownLog, Outcome, check
+from petitions.platform.headers import CSP
+from petitions.platform.i18n import _, current_locale
+from petitions.storage import log_reading
+from petitions.web.access import everybody
+from petitions.web.edge import engine, private, reading
+from petitions.web.face import frame, the_face
+from petitions.web.receipt_words import SENTENCES, TONES, VERDICTS, CheckedReceipt, checked
+
+blueprint = Blueprint("receipts", __name__)
+PATH = "/<lang>/receipt"
+PAGE = "public, max-age=5, s-maxage=60"
+QUIET = 4
+"""Modules of empty border that a reader of QR codes needs (ISO/IEC 18004)."""
+MASK = 0
+"""Fixed, so that the browser's code for the same text is the same picture."""
+
+
+def with_scripts(answer: Response, *, reads_the_log: bool = False) -> Response:
+    """Let this page run this site's own script files, and fetch where it reads the log."""
+    fetching = "; connect-src 'self'" if reads_the_log else ""
+    answer.headers["Content-Security-Policy"] = f"{CSP}; script-src 'self'{fetching}"
+    return answer
+
+
+def qr_code(text: str) -> Markup:
+    """Black on white in any theme; attributes only, since the policy allows no inline style."""
+    code = segno.make(text.encode(), error="l", mode="byte", mask=MASK, boost_error=False)
+    rows = list(code.matrix)
+    size = len(rows) + 2 * QUIET
+    dots = "".join(
+        f"M{x + QUIET} {y + QUIET}h1v1h-1z"
+        for y, row in enumerate(rows)
+        for x, dark in enumerate(row)
+        if dark
+    )
+    return Markup(
+        '<svg viewBox="0 0 {0} {0}" aria-hidden="true" focusable="false" '
+        'shape-rendering="crispEdges"><path fill="#fff" d="M0 0h{0}v{0}H0z"/>'
+        '<path fill="#000" d="{1}"/></svg>'
+    ).format(size, dots)
+
+
+@dataclass(frozen=True, slots=True)
+class LogFolder:
+    """The published files, as the server in front would serve them."""
+
+    place: Path
+
+    def read(self, log_id: int, name: str) -> bytes | None:
+        try:
+            return (self.place / str(log_id) / name).read_bytes()
+        except OSError:
+            return None
+
+
+def _files() -> LogFolder:
+    return LogFolder(Path(engine().settings.log.directory))
+
+
+def known_logs() -> tuple[KnownLog, ...]:
+    """Every log of this site with the keys of its published policy."""
+    with reading() as session:
+        origins = [(each.log_id, each.origin) for each in log_reading.statuses(session)]
+    return tuple(KnownLog(log_id, origin, _policy_keys(log_id)) for log_id, origin in origins)
+
+
+def _policy_keys(log_id: int) -> tuple[str, ...]:
+    lines = (_files().read(log_id, "policy") or b"").decode("utf-8", "replace").split("\n")
+    keys = [line.removeprefix("log ").split(" ")[0] for line in lines if line.startswith("log ")]
+    return tuple(key for key in keys if _is_vkey(key))
+
+
+def _is_vkey(text: str) -> bool:
+    try:
+        parse_vkey(text)
+    except LedgerError:
+        return False
+    return True
+
+
+def _page(result: CheckedReceipt | None, text: str = "", status: int = 200) -> Response:
+    known = known_logs()
+    logs = [{"id": log.log_id, "origin": log.origin, "vkeys": list(log.vkeys)} for log in known]
+    html = render_template(
+        "public/receipt.html",
+        result=result,
+        text=text,
+        logs=json.dumps(logs),
+        sentences={str(code): _(SENTENCES[code]) for code in SENTENCES},
+        verdicts=[(str(code), _(VERDICTS[code]), TONES[code]) for code in VERDICTS],
+        zone=str(current_locale().zone),
+        longest=MAX_TEXT,
+        year=known[0].log_id if known else engine().clock().year,
+        frame=frame("verify"),
+    )
+    return with_scripts(make_response(html, status), reads_the_log=True)
+
+
+def _check_language(lang: str) -> None:
+    if lang not in the_face(current_app).catalogues.locales:
+        abort(404)
+
+
+@blueprint.get(PATH)
+@everybody
+def check_page(lang: str) -> Response:
+    """The same for everybody, and cached: what is checked here never reaches this server."""
+    _check_language(lang)
+    answer = _page(None)
+    answer.headers["Cache-Control"] = PAGE
+    answer.add_etag()
+    return answer.make_conditional(request)  # type: ignore[return-value]
+
+
+@blueprint.post(PATH)
+@everybody
+def check_here(lang: str) -> Response:
+    """Without scripts: the server sees the receipt, says so, and keeps nothing."""
+    _check_language(lang)
+    sent = request.files.get("file")
+    raw = sent.stream.read(MAX_TEXT + 1) if sent is not None and sent.filename else b""
+    text = raw.decode("utf-8", "replace") if raw else request.form.get("text", "")
+    outcome = check(text, known_logs(), _files(), int(engine().clock().timestamp()))
+    status = 200 if len(outcome.found) > 1 else 422
+    return private(_page(checked(outcome, _download(outcome)), status=status))
+
+
+def _download(outcome: Outcome) -> str:
+    if not outcome.proof:
+        return ""
+    return f"data:text/plain;base64,{b64encode(outcome.proof.encode()).decode()}"
