@@ -164,6 +164,9 @@ class PepperShelf:
     def destroy(self, kid: str) -> list[bytes]:
         return self._keys.destroy(f"pepper/{kid}")
 
+    def replicas(self, kid: str) -> list[tuple[str, bytes]]:
+        return self._keys.replicas(f"pepper/{kid}")
+
 
 class DailySeal:
     """Our own short cookies, under a key that dies after a day."""

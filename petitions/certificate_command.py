@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from petitions.app import build_house
-from petitions.certificate.document import NAME, closing_json
+from petitions.certificate.document import closing_json
 from petitions.certificate.seal import SealKey, read_key, seal_pdf
 from petitions.certificate.sheet import make_pdf
 from petitions.domain.errors import ConfigurationError, ConflictError
@@ -108,9 +108,7 @@ def sealed_pdf(
     return seal_pdf(plain, key, tsa_url=settings.certificate.tsa_url, at=at, reason=reason)
 
 
-def seal_key(
-    named: Certificate, environ: Mapping[str, str] = os.environ
-) -> SealKey | None:
+def seal_key(named: Certificate, environ: Mapping[str, str] = os.environ) -> SealKey | None:
     """None where no key is configured."""
     if not named.key_file:
         return None

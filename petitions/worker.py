@@ -224,7 +224,7 @@ class Worker:
         with self._session() as session:
             gone = False
             for kid in peppers.unused(session, self.house):
-                gone |= peppers.retire(session, self.peppers, kid, self.clock())
+                gone |= peppers.retire(session, self.house, self.peppers, kid, self.clock())
         return gone
 
     def _outbox(self) -> bool:

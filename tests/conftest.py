@@ -293,3 +293,9 @@ def _report_missing_part(sentence: str) -> NoReturn:
     with _one_at_a_time("not-run") as run, (run / "not-run").open("a") as listed:
         listed.write(f"{sentence}\n")
     pytest.skip(sentence)
+
+
+@pytest.fixture
+def report_missing_part() -> Callable[[str], NoReturn]:
+    """For a program that is not there: the test ends here, and the run's last lines name it."""
+    return _report_missing_part

@@ -120,7 +120,7 @@ def test_the_search_for_such_paths_knows_them_when_it_sees_them(line: str, caugh
     assert bool(ELSEWHERE.search(line)) is caught
 
 
-@pytest.mark.parametrize("lock", [f"requirements/{kind}.txt" for kind in ("core", "hsm", "test")])
+@pytest.mark.parametrize("lock", [f"requirements/{kind}.txt" for kind in ("core", "hsm", "pdf", "test")])
 def test_a_lock_pins_and_hashes_every_package_and_names_no_registry(lock: str) -> None:
     requirements = read(lock).replace("\\\n", " ").splitlines()
     assert len(requirements) > 20
@@ -137,6 +137,9 @@ def test_the_test_lock_holds_the_core_lock_in_the_same_versions() -> None:
     core, hsm = pins("requirements/core.txt"), pins("requirements/hsm.txt")
     assert core < hsm < pins("requirements/test.txt")
     assert {each.split("==")[0] for each in hsm - core} >= {"python-pkcs11"}
+    pdf = pins("requirements/pdf.txt")
+    assert core < pdf < pins("requirements/test.txt")
+    assert {each.split("==")[0] for each in pdf - core} >= {"weasyprint", "pyhanko"}
 
 
 def test_every_direct_dependency_is_in_the_core_lock() -> None:

@@ -1242,8 +1242,8 @@ class Keys:
 
 def judge_keys(keys: Keys, policy: Policy, served: Policy | None, note: Note, r: Report) -> None:
     """V-104, once the whole history is known. `served`: the site's policy beside a trusted one."""
-    in_force = {life.key.text for life in keys.in_force(ROLE_LOG)}
-    if in_force != {key.text for key in policy.logs}:
+    in_force = {life.key.text for life in keys.in_force(ROLE_LOG) if life.key.kind == ED25519}
+    if in_force != {key.text for key in policy.logs if key.kind == ED25519}:
         r.wrong("V-104", "the keys in policy are not the log keys in force after the VKEY entries")
     if served is not None and {k.text for k in served.logs} != {k.text for k in policy.logs}:
         r.wrong("V-104", "the site's policy names other keys than the policy that was given")

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 import petitions
 from petitions.certificate.document import NAME
 from petitions.certificate.words import REASONS
+from petitions.domain.calendar import local_day
 from petitions.domain.errors import ConfigurationError
 from petitions.domain.removals import RemovalReason
 from petitions.domain.rulebook_files import Library
@@ -163,21 +164,31 @@ def _status(facts: ClosingFacts) -> str:
         return _(
             "Signing ended on %(ended)s. The petition was sealed on %(sealed)s: the key to its "
             "signatures was destroyed, nobody can find out any more who signed, and the count is final.",
-            ended=locale.datetime(facts.closed),
+            ended=_ended(facts),
             sealed=locale.datetime(facts.sealed.sealed_at),
         )
     return _(
         "Signing ended on %(ended)s. Objections to the count can be made until %(until)s; until the "
         "petition is sealed, a decision or a withdrawal can still lower the count below.",
-        ended=locale.datetime(facts.closed),
+        ended=_ended(facts),
         until=locale.date(facts.objections_until),
     )
+
+
+def _ended(facts: ClosingFacts) -> str:
+    """A window ends with its last day, not at midnight of the next one; other ends have an hour."""
+    locale = current_locale()
+    if facts.last_day and local_day(facts.closed, facts.zone) == facts.last_day + timedelta(days=1):
+        return locale.date(facts.last_day)
+    return locale.datetime(facts.closed)
 
 
 def _tables(facts: ClosingFacts, library: Library) -> tuple[Table, ...]:
     head = (_("Item"), _("Value"))
     return (
-        Table(_("The final numbers"), (_("Signatures"), _("How many")), _numbers(facts), numbers=True),
+        Table(
+            _("The final numbers"), (_("Signatures"), _("How many")), _numbers(facts), numbers=True
+        ),
         Table(_("Milestones reached"), (_("Milestone"), _("When")), _milestones(facts, library)),
         Table(_("The petition"), head, _petition(facts)),
         Table(_("In the public log"), head, _in_the_log(facts)),
@@ -227,7 +238,7 @@ def _petition(facts: ClosingFacts) -> tuple[Row, ...]:
     return (
         *author,
         Row(_("Signing opened"), locale.datetime(facts.opened)),
-        Row(_("Signing ended"), locale.datetime(facts.closed)),
+        Row(_("Signing ended"), _ended(facts)),
         Row(_("Rules"), f"{facts.rulebook} {facts.rulebook_version}"),
         Row(_("SHA-256 of the text"), facts.text_hash.hex(), code=True),
         Row(_("SHA-256 of the rules"), facts.rules_hash.hex(), code=True),

@@ -9,6 +9,7 @@ the search ends at the first batch after the promised time, so it never reads mo
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Protocol
@@ -124,15 +125,13 @@ class _Stop(Exception):  # noqa: N818 - no error: the check ends here with what 
 
 def check(text: str, logs: Sequence[KnownLog], files: Files, now: int) -> Outcome:
     """Every step in order; ends at the first one that makes the next ones meaningless."""
+    if not text.strip():
+        return Outcome((Found(Finding.EMPTY, {}),))
     one = _Check(text.replace("\r\n", "\n"), logs, files, now, [])
-    try:
-        return Outcome(tuple(one.found), one.run()) if text.strip() else _only(Finding.EMPTY)
-    except _Stop:
-        return Outcome(tuple(one.found))
-
-
-def _only(finding: Finding) -> Outcome:
-    return Outcome((Found(finding, {}),))
+    proof = ""
+    with suppress(_Stop):
+        proof = one.run()
+    return Outcome(tuple(one.found), proof)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from petitions.ledger import postquantum
 from petitions.ledger.entries import LOG_WIDE, VKey
-from petitions.ledger.notes import vkey
 from petitions.services.logs import ADD, ROLE_LOG, announce, ensure_key
 from petitions.services.pending import queue
 from petitions.services.ports import House
@@ -42,15 +41,6 @@ def _announce_second_key(session: Session, house: House, state: t.LogState, at: 
         house.keys.create(key, house.kinds.ml_dsa)
     text = postquantum.vkey(state.origin, house.keys.public(key))
     queue(session, state.log_id, LOG_WIDE, VKey(ROLE_LOG, ADD, text), due_at=at)
-
-
-def log_vkeys(house: House, state: t.LogState) -> list[str]:
-    """Every key that signs this log, the Ed25519 key first."""
-    found = [vkey(state.origin, house.keys.public(f"log/{state.log_id}"))]
-    second = _second_key(state.log_id)
-    if house.kinds.ml_dsa is not None and house.keys.exists(second):
-        found.append(postquantum.vkey(state.origin, house.keys.public(second)))
-    return found
 
 
 def second_line(session: Session, house: House, newest: t.Checkpoint, origin: str) -> str:

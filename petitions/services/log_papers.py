@@ -20,6 +20,7 @@ from petitions.ledger.entries import (
 from petitions.services.answers import answer_file
 from petitions.services.publication import text_file
 from petitions.services.removals import decision_file
+from petitions.services.tally import LogStoppedError
 from petitions.storage import tables as t
 
 
@@ -50,7 +51,9 @@ def papers(session: Session, log_id: int, old: int, new: int) -> Iterator[tuple[
                 t.RulebookVersion.digest == entry.fields.rules_hash
             )
         ).first()
-        yield f"rules/{entry.fields.rules_hash.hex()}.json", rules or b""
+        if rules is None:
+            raise LogStoppedError("the rules of a petition that is open are not in the database")
+        yield f"rules/{entry.fields.rules_hash.hex()}.json", rules
     for raw in _of_type(session, log_id, old, new, EntryType.ANSWER):
         entry = parse(raw)
         assert isinstance(entry.fields, Answer)

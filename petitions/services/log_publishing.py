@@ -22,9 +22,9 @@ from sqlalchemy.orm import Session
 
 from petitions.ledger import tree
 from petitions.ledger.checkpoint import checkpoint_body, parse_checkpoint
-from petitions.ledger.notes import sign_note, split_note
+from petitions.ledger.notes import sign_note, split_note, vkey
 from petitions.ledger.tiles import encode_bundle, entries_path, files_between, tile_path
-from petitions.services.log_keys import log_vkeys, second_line
+from petitions.services.log_keys import second_line
 from petitions.services.log_papers import papers
 from petitions.services.ports import House
 from petitions.services.tally import LogStoppedError
@@ -259,7 +259,9 @@ def _vouched_for(
         if (place / "checkpoint").read_bytes() == content:
             return []
     write = partial(write_file, durable=shelf.durable)
-    write(place / "policy", panel.policy(log_vkeys(house, state)).encode())
+    # Ed25519 alone: readers that do not know ML-DSA refuse a policy that names it
+    key = vkey(state.origin, house.keys.public(f"log/{state.log_id}"))
+    write(place / "policy", panel.policy([key]).encode())
     write(place / "counts.json", _counts(session, state, newest))
     if panel.witnesses:
         write(place / "checkpoint-latest", content)

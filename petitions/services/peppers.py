@@ -9,8 +9,9 @@ from typing import Protocol
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from petitions.ledger.entries import LOG_WIDE, Notice
-from petitions.ledger.notes import split_note
+from petitions.ledger.entries import LOG_WIDE, EntryType, Notice, VKey, write
+from petitions.ledger.notes import split_note, vkey
+from petitions.services.logs import ADD, ROLE_REPLICA
 from petitions.services.pending import queue
 from petitions.services.ports import House
 from petitions.storage import tables as t
@@ -24,6 +25,9 @@ class Peppers(Protocol):
 
     def destroy(self, kid: str) -> list[bytes]:
         """One signed destruction statement per replica; repeatable."""
+
+    def replicas(self, kid: str) -> list[tuple[str, bytes]]:
+        """Name and public key of each replica that signs one of them."""
 
 
 def unused(session: Session, house: House) -> list[str]:
@@ -41,7 +45,7 @@ def unused(session: Session, house: House) -> list[str]:
     return [kid for kid in kids if kid not in kept]
 
 
-def retire(session: Session, peppers: Peppers, kid: str, at: datetime) -> bool:
+def retire(session: Session, house: House, peppers: Peppers, kid: str, at: datetime) -> bool:
     """Destroy one version and publish the statements. False: it was destroyed and told before.
 
     Call for what `unused` names. The key goes before the commit: repeating gives the same statements.
@@ -57,6 +61,8 @@ def retire(session: Session, peppers: Peppers, kid: str, at: datetime) -> bool:
     log_id = session.scalars(
         select(func.max(t.PetitionSigning.log_id)).where(t.PetitionSigning.kid == kid)
     ).one()
+    for name, public in peppers.replicas(kid):
+        _announce(session, log_id, vkey(f"{house.policy.deployment}/replica/{name}", public), at)
     for statement in peppers.destroy(kid):
         _body, signatures = split_note(statement.decode())
         found = hashlib.sha256(statement).digest()
@@ -67,3 +73,21 @@ def retire(session: Session, peppers: Peppers, kid: str, at: datetime) -> bool:
         )  # fmt: skip
         queue(session, log_id, LOG_WIDE, Notice(found), due_at=at)
     return True
+
+
+def _announce(session: Session, log_id: int, text: str, at: datetime) -> None:
+    """The identity zone's replicas are not in the petitions' list; their keys must be known."""
+    fields = VKey(ROLE_REPLICA, ADD, text)
+    entry = write(LOG_WIDE, fields)
+    told = session.scalar(
+        select(t.LogEntry.idx)
+        .where(
+            t.LogEntry.log_id == log_id,
+            t.LogEntry.entry >= bytes((1, EntryType.VKEY)),
+            t.LogEntry.entry < bytes((1, EntryType.VKEY + 1)),
+            t.LogEntry.entry == entry,
+        )
+        .limit(1)
+    )
+    if told is None:
+        queue(session, log_id, LOG_WIDE, fields, due_at=at)

@@ -301,7 +301,8 @@
     if (typeof value === "string") return value;
     if (name !== "at" && name !== "by") return new Intl.NumberFormat(lang).format(value);
     const options = { dateStyle: "long", timeStyle: "short", timeZone: form.dataset.zone };
-    return new Intl.DateTimeFormat(lang === "en" ? "en-GB" : lang, options).format(new Date(value * 1000));
+    const words = new Intl.DateTimeFormat(lang === "en" ? "en-GB" : lang, options).format(new Date(value * 1000));
+    return lang === "fr" ? words.replace(/^1 /, "1er ") : words;
   };
   const sentence = ({ finding, facts }) => SENTENCES[finding].replace(/%\((\w+)\)s/g, (_, name) => inWords(name, facts[name]));
   const show = (check, proof) => {

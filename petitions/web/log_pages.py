@@ -60,10 +60,12 @@ class CountPage:
     sealed_on: date | None
     kept: bool
     """False where the rules do not show the count now."""
+    certificate_href: str
+    """Of closing.json; empty while there is none."""
 
 
 def count_page(
-    session: Session, file: File, *, shown: bool, before: int | None
+    session: Session, file: File, *, shown: bool, before: int | None, certified: bool = False
 ) -> CountPage | None:
     """None where the petition never collected signatures."""
     petition = file.petition
@@ -111,6 +113,7 @@ def count_page(
         counted_at=count.at if count.batch_no else None,
         sealed_on=file.day(sealing.sealed_at) if sealing else None,
         kept=shown,
+        certificate_href=f"/petitions/{petition.reference}/closing.json" if certified else "",
     )
 
 

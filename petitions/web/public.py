@@ -19,6 +19,7 @@ from functools import wraps
 from http import HTTPStatus
 
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, request
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from petitions.domain.lifecycle import State
@@ -27,6 +28,7 @@ from petitions.storage import reading as stored
 from petitions.storage.tables import Petition
 from petitions.web import log_pages, petition_view, public_pages
 from petitions.web.access import everybody
+from petitions.web.closing import closing_paper
 from petitions.web.edge import engine, reading
 from petitions.web.face import frame, the_face
 from petitions.web.pages import PetitionPage
@@ -138,7 +140,8 @@ def count_of_petition(lang: str, ref: str) -> str:
         count = stored.public_count(session, found.id)
         valid = count.valid if count else 0
         live = petition_view.shown_count(file, valid) == valid
-        shown = log_pages.count_page(session, file, shown=live, before=before)
+        certified = live and closing_paper(session, found) is not None
+        shown = log_pages.count_page(session, file, shown=live, before=before, certified=certified)
     if shown is None:
         abort(404)
     where = frame("petitions", noindex=before is not None)
@@ -212,6 +215,27 @@ def counts_json(ref: str) -> Response:
         "licence": petition_view.LICENCE,
     }
     return _open_data(Response(json.dumps(content), mimetype="application/json"))
+
+
+@public.get("/petitions/<ref>/closing.json")
+@everybody
+def closing_of_petition(ref: str) -> Response:
+    """The closing certificate for programs; 404 until the last batch is public."""
+    with reading() as session:
+        found = _found(stored.public_petition(session, public_pages.assemblies(engine()), ref))
+        if found.state == State.HIDDEN or not _counted_exactly(session, found):
+            abort(404)
+        paper = closing_paper(session, found)
+    if paper is None:
+        abort(404)
+    return _open_data(Response(paper, mimetype="application/json"))
+
+
+def _counted_exactly(session: Session, found: Petition) -> bool:
+    """Whether the rules show the public the count as it is, not rounded and not later."""
+    count = stored.public_count(session, found.id)
+    valid = count.valid if count else 0
+    return petition_view.shown_count(open_file(session, engine(), found), valid) == valid
 
 
 def _counts(ref: str) -> tuple[list[tuple[date, int]], int | None, str | None]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -101,21 +102,22 @@ def _is_vkey(text: str) -> bool:
     return True
 
 
-def _page(result: CheckedReceipt | None, text: str = "", status: int = 200) -> Response:
-    known = known_logs()
+def page_facts(known: Sequence[KnownLog], year: int) -> dict[str, object]:
+    """What the browser needs to check without asking: keys, sentences, time zone."""
     logs = [{"id": log.log_id, "origin": log.origin, "vkeys": list(log.vkeys)} for log in known]
-    html = render_template(
-        "public/receipt.html",
-        result=result,
-        text=text,
-        logs=json.dumps(logs),
-        sentences={str(code): _(SENTENCES[code]) for code in SENTENCES},
-        verdicts=[(str(code), _(VERDICTS[code]), TONES[code]) for code in VERDICTS],
-        zone=str(current_locale().zone),
-        longest=MAX_TEXT,
-        year=known[0].log_id if known else engine().clock().year,
-        frame=frame("verify"),
-    )
+    return {
+        "logs": json.dumps(logs),
+        "sentences": {str(code): _(SENTENCES[code]) for code in SENTENCES},
+        "verdicts": [(str(code), _(VERDICTS[code]), TONES[code]) for code in VERDICTS],
+        "zone": str(current_locale().zone),
+        "longest": MAX_TEXT,
+        "year": known[0].log_id if known else year,
+    }
+
+
+def _page(result: CheckedReceipt | None, status: int = 200) -> Response:
+    facts = page_facts(known_logs(), engine().clock().year)
+    html = render_template("public/receipt.html", result=result, frame=frame("verify"), **facts)
     return with_scripts(make_response(html, status), reads_the_log=True)
 
 

@@ -36,7 +36,7 @@ class Person:
         self.page.locator("input[name=name]").fill(name)
         self.page.locator("select[name=age]").select_option(str(age))
         self.page.locator("select").nth(1).select_option(place)
-        self.press("Continue as this person|Continuer en tant que")
+        self.press("Continue as this person|Continuer sous ce nom")
 
     def become_staff(self, name: str) -> None:
         self.press(name)

@@ -166,12 +166,13 @@ def test_somebody_too_young_is_told_the_rule_and_can_leave(person, demo_site, na
 
 
 def test_every_page_of_a_failed_login_is_sound_in_both_languages(person, lang) -> None:
-    app = stage()
-    pages = {**sample_journeys.FAILED, **sample_journeys.INELIGIBLE}
-    for kind, page in pages.items():
-        template = "failed" if kind in sample_journeys.FAILED else "ineligible"
-        body = render(app, f"identity/{template}.html", page, lang)
-        person.page.route("**/sample", lambda route, body=body: route.fulfill(body=body))
-        person.open("/sample")
-        check(person.page, displays=ONE)
-        person.page.unroute("**/sample")
+    app, shown = stage(), {"body": ""}
+    person.page.route("**/sample", lambda route: route.fulfill(**shown))
+    for template, pages in (
+        ("failed", sample_journeys.FAILED),
+        ("ineligible", sample_journeys.INELIGIBLE),
+    ):
+        for page in pages.values():
+            shown["body"] = render(app, f"identity/{template}.html", page, lang)
+            person.open("/sample")
+            check(person.page, displays=ONE)

@@ -126,7 +126,7 @@ def authorities() -> Authorities:
 
 def expired_seal() -> Holder:
     key = ec.generate_private_key(ec.SECP256R1())
-    return _issue("Old seal", key, authorities().root, days=(-1, 0))
+    return _issue("Old seal", key, authorities().root, days=(-5, -1))
 
 
 @dataclass

@@ -174,9 +174,7 @@ def test_a_certificate_is_refused_until_the_last_batch_is_public(
         precinct.sign(petition, 1)
         precinct.work()
         with precinct.session() as session:
-            session.execute(
-                update(t.PetitionSigning).values(signing="closed")
-            )
+            session.execute(update(t.PetitionSigning).values(signing="closed"))
             session.execute(update(t.Petition).values(signing_ended_at=precinct.clock.at))
     with pytest.raises(ConflictError) as refused:
         certificate_of(precinct, petition)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-import re
+import os
 import shutil
 import subprocess
 from datetime import UTC, datetime
@@ -59,7 +59,7 @@ def test_a_seal_without_an_authority_is_pades_b_b(plain: bytes, tmp_path: Path) 
     (signature,) = PdfFileReader(io.BytesIO(pdf)).embedded_signatures
     assert signature.sig_object["/SubFilter"] == "/ETSI.CAdES.detached"
     assert signature.sig_object["/Reason"] == "The paper of the test"
-    assert len(signature.pkcs7_content) < RESERVED // 2
+    assert len(signature.signed_data.dump()) < RESERVED // 4, "room for a longer chain"
 
 
 def test_a_seal_with_an_authority_is_pades_b_t(plain: bytes, tmp_path: Path) -> None:
@@ -120,16 +120,14 @@ def test_a_pem_key_seals_with_the_certificates_of_its_chain(
     assert judged(pdf).bottom_line
 
 
-def test_a_certificate_of_another_key_is_noticed_before_anything_leaves(
-    plain: bytes, tmp_path: Path
-) -> None:
+def test_a_certificate_of_another_key_is_refused_when_it_is_read(tmp_path: Path) -> None:
     found = authorities()
     key_file, chain = tmp_path / "seal.pem", tmp_path / "chain.pem"
     key_file.write_bytes(expired_seal().key_pem())
     key_file.chmod(0o600)
     chain.write_bytes(found.seal.pem)
-    with pytest.raises(ConfigurationError, match="does the certificate belong to the key"):
-        seal_pdf(plain, read_key(key_file, chain, ""), tsa_url="", at=now())
+    with pytest.raises(ConfigurationError, match="does not belong to its key"):
+        read_key(key_file, chain, "")
 
 
 def test_an_expired_certificate_seals_nothing(plain: bytes, tmp_path: Path) -> None:
@@ -181,27 +179,29 @@ def test_pdfsig_of_poppler_accepts_the_seal(
 ) -> None:
     """Another program, another library for certificates: NSS."""
     if shutil.which("pdfsig") is None:
-        report_missing_part("pdfsig as an outside judge of seals: no poppler-utils (apt install poppler-utils)")
+        report_missing_part("pdfsig, an outside judge of seals: no package poppler-utils")
     key = read_key(authorities().key_file(tmp_path), None, PASSWORD)
     paper = tmp_path / "paper.pdf"
     with time_stamping() as authority:
         paper.write_bytes(seal_pdf(plain, key, tsa_url=authority.url, at=now()))
-    told = subprocess.run(
-        ["pdfsig", "-nssdir", str(tmp_path), "-nocert", str(paper)],
-        capture_output=True, text=True, check=False, timeout=60,
-    )  # fmt: skip
-    assert "Signature is Valid" in told.stdout, told.stdout + told.stderr
-    assert "Seal of the council" in told.stdout
-    assert "Total document signed" in told.stdout
-    assert re.search(r"ETSI\.CAdES\.detached", told.stdout)
+    told = said_by_pdfsig(paper)
+    assert "Signature is Valid" in told
+    assert "Seal of the council" in told
+    assert "Total document signed" in told
+    assert "ETSI.CAdES.detached" in told
     damaged = bytearray(paper.read_bytes())
     damaged[damaged.index(b"%PDF-1.7") + 5] = ord("2")
     paper.write_bytes(bytes(damaged))
+    assert "Signature is Valid" not in said_by_pdfsig(paper)
+
+
+def said_by_pdfsig(paper: Path) -> str:
+    """With a home of its own, so that no browser's store of certificates has a say."""
     told = subprocess.run(
-        ["pdfsig", "-nssdir", str(tmp_path), "-nocert", str(paper)],
-        capture_output=True, text=True, check=False, timeout=60,
+        ["pdfsig", "-nocert", str(paper)], capture_output=True, text=True, check=False, timeout=60,
+        env={"PATH": os.environ["PATH"], "HOME": str(paper.parent)},
     )  # fmt: skip
-    assert "Signature is Valid" not in told.stdout
+    return told.stdout + told.stderr
 
 
 def test_the_certificates_of_the_chain_travel_with_the_seal(plain: bytes, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -22,7 +23,8 @@ def cases(sqlite_template: Path) -> Path:
     with _one_at_a_time("interop-cases") as run:
         folder = run / "interop"
         if not (folder / "complete").exists():
-            folder.mkdir(exist_ok=True)
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
             _make(folder, sqlite_template)
             (folder / "complete").touch()
     return folder
