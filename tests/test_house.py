@@ -120,7 +120,9 @@ def test_the_search_for_such_paths_knows_them_when_it_sees_them(line: str, caugh
     assert bool(ELSEWHERE.search(line)) is caught
 
 
-@pytest.mark.parametrize("lock", [f"requirements/{kind}.txt" for kind in ("core", "hsm", "pdf", "test")])
+@pytest.mark.parametrize(
+    "lock", [f"requirements/{kind}.txt" for kind in ("core", "hsm", "pdf", "test", "outside")]
+)
 def test_a_lock_pins_and_hashes_every_package_and_names_no_registry(lock: str) -> None:
     requirements = read(lock).replace("\\\n", " ").splitlines()
     assert len(requirements) > 20

@@ -96,14 +96,24 @@ def make_pdf(
     fetcher = URLFetcher(allowed_protocols=("data",), fail_on_errors=True)
     attached = Attachment(
         string=document, name=NAME, description=_("The certificate for programs (JSON)"),
-        created=at, modified=at, relationship="Data",
+        created=at, modified=at,
     )  # fmt: skip
     made: Any = HTML(string=html, url_fetcher=fetcher)
     pdf: bytes = made.write_pdf(
-        pdf_variant="pdf/ua-1", attachments=[attached],
+        pdf_variant="pdf/ua-1",
+        attachments=[attached],
+        finisher=_name_attachment,
         pdf_identifier=hashlib.sha256(document).hexdigest()[:32].encode(),
     )  # fmt: skip
     return pdf
+
+
+def _name_attachment(_document: Any, pdf: Any) -> None:
+    """What the attached file is to the paper (ISO 32000-2, 14.13); WeasyPrint says it in PDF/A only."""
+    for found in pdf.objects:
+        if isinstance(found, dict) and found.get("Type") == "/Filespec":
+            found["AFRelationship"] = "/Data"
+            pdf.catalog["AF"] = f"[{found.reference.decode()}]"
 
 
 @cache

@@ -6,7 +6,6 @@ import contextlib
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from playwright.sync_api import Route
 
@@ -47,24 +46,22 @@ class Petition:
 
     @contextlib.contextmanager
     def closed(self) -> Iterator[None]:
-        """Nobody can sign in this block; afterwards it is open as before."""
-        now = datetime.now(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
-        before = self._close_at(now)
+        """Nobody can sign in this block; afterwards it is open as before. Its dates stay as they
+        are, or the worker would end it for good.
+        """
+        self._set_signing("closed")
         try:
             yield
         finally:
-            self._close_at(before)
+            self._set_signing("open")
 
-    def _close_at(self, instant: str) -> str:
-        where = "petition_id = (SELECT id FROM petition WHERE reference = ?)"
+    def _set_signing(self, signing: str) -> None:
         with _database(self.site) as connection, connection:
-            (before,) = connection.execute(
-                f"SELECT closes_at FROM petition_signing WHERE {where}", [self.ref]
-            ).fetchone()
             connection.execute(
-                f"UPDATE petition_signing SET closes_at = ? WHERE {where}", [instant, self.ref]
+                "UPDATE petition_signing SET signing = ?"
+                " WHERE petition_id = (SELECT id FROM petition WHERE reference = ?)",
+                [signing, self.ref],
             )
-        return str(before)
 
 
 @contextlib.contextmanager

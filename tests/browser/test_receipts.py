@@ -73,7 +73,7 @@ def test_a_long_log_is_read_from_the_promise_on_and_no_tile_tells_which_entry(ta
     asked = {each.url.partition("/log/2026/")[2] for each in tab.requests if "/log/" in each.url}
     bundles = {"000", "257", "258", "259.p/1"}
     assert asked == {
-        "checkpoint", "tile/1/000", "tile/1/001.p/3", *(f"tile/entries/{name}" for name in bundles)
+        "checkpoint", "tile/1/000", "tile/1/001.p/3", "tile/2/000.p/1", *(f"tile/entries/{name}" for name in bundles)
     }, "no tile of level 0: its number would tell which entry is meant"  # fmt: skip
 
 

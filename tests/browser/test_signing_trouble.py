@@ -16,6 +16,10 @@ from tests.web import sample_journeys
 from tests.web.rendering import render, stage
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
+UNREACHED = (
+    "other_tab", "already_used", "no_answer", "known_down", "set_up", "not_verified", "too_low",
+    "fact_missing", "too_many",
+)  # fmt: skip
 SAYS = {
     "cancelled": {"en": "You stopped before the end", "fr": "Vous vous êtes arrêté"},
     "elsewhere": {
@@ -66,9 +70,9 @@ def looks(person: Person, words: str, *displays: str) -> None:
 
 
 def signs_after_all(person: Person, petition: Petition, name: str, lang: str) -> None:
-    """From the page in trouble, by its first link onwards, to a signature."""
+    """From the page in trouble, by its link to a new login, to a signature."""
     before = petition.signed
-    person.page.locator("main p.acts a").first.click()
+    person.page.locator("main p.acts a[rel=nofollow]").first.click()
     person.become(name)
     send(person)
     sees(person, SAYS["done"][lang])
@@ -165,14 +169,10 @@ def test_somebody_too_young_is_told_the_rule_and_can_leave(person, demo_site, na
     check(person.page, displays=ONE)
 
 
-def test_every_page_of_a_failed_login_is_sound_in_both_languages(person, lang) -> None:
+def test_the_pages_of_failures_that_no_demonstration_has_are_sound_too(person, lang) -> None:
     app, shown = stage(), {"body": ""}
     person.page.route("**/sample", lambda route: route.fulfill(**shown))
-    for template, pages in (
-        ("failed", sample_journeys.FAILED),
-        ("ineligible", sample_journeys.INELIGIBLE),
-    ):
-        for page in pages.values():
-            shown["body"] = render(app, f"identity/{template}.html", page, lang)
-            person.open("/sample")
-            check(person.page, displays=ONE)
+    for cause in UNREACHED:
+        shown["body"] = render(app, "identity/failed.html", sample_journeys.FAILED[cause], lang)
+        person.open("/sample")
+        check(person.page, displays=ONE)

@@ -2,15 +2,64 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
+from petitions.platform.database import create_engine
+from petitions.services.closing_facts import ClosingFacts, closing_facts
+from petitions.services.witnessing import NOBODY
+from petitions.storage import tables as t
+from tests.certificate.closed import ended, reference
 from tests.house import Precinct, a_precinct
+from tests.services.test_sealing import order, work_until_sealed
 
 
 @pytest.fixture
-def precinct(tmp_path: Path, engine: Engine) -> Precinct:
-    """On either database; batches of one and no wait."""
+def precinct(tmp_path: Path, sqlite_uri: str) -> Iterator[Precinct]:
+    """Batches of one and no wait."""
+    engine = create_engine(sqlite_uri)
+    yield a_precinct(tmp_path, engine, batch_min=1)
+    engine.dispose()
+
+
+@pytest.fixture
+def precinct_on_either(tmp_path: Path, engine: Engine) -> Precinct:
+    """The test runs once on each database."""
     return a_precinct(tmp_path, engine, batch_min=1)
+
+
+@dataclass(frozen=True)
+class Filed:
+    """One petition before and after its sealing, and one that still collects. To be read only."""
+
+    precinct: Precinct
+    ref: str
+    collecting: str
+    closed: ClosingFacts
+    sealed: ClosingFacts
+
+
+@pytest.fixture(scope="session")
+def filed(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filed]:
+    folder = tmp_path_factory.mktemp("filed")
+    shutil.copyfile(sqlite_template, folder / "petitions.sqlite")
+    engine = create_engine(f"sqlite:///{folder / 'petitions.sqlite'}")
+    precinct = a_precinct(folder, engine, batch_min=1)
+    petition = ended(precinct, range(27))
+
+    def facts() -> ClosingFacts:
+        with precinct.session() as session:
+            found = session.get_one(t.Petition, petition)
+            return closing_facts(session, precinct.house, found, NOBODY.enough)
+
+    closed = facts()
+    order(precinct, petition)
+    work_until_sealed(precinct)
+    collecting = reference(precinct, precinct.publish())
+    yield Filed(precinct, reference(precinct, petition), collecting, closed, facts())
+    engine.dispose()

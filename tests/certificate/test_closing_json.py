@@ -25,6 +25,7 @@ from petitions.services.removals import Wanted
 from petitions.services.witnessing import NOBODY
 from petitions.storage import tables as t
 from tests.certificate.closed import ended
+from tests.certificate.conftest import Filed
 from tests.house import (
     CLERK,
     MAIL,
@@ -53,7 +54,10 @@ def proven(content: dict[str, Any], entry: dict[str, Any]) -> Any:
     return parse(raw).fields
 
 
-def test_a_closed_petition_has_a_certificate_of_its_last_count(precinct: Precinct) -> None:
+def test_a_closed_petition_has_a_certificate_of_its_last_count(
+    precinct_on_either: Precinct,
+) -> None:
+    precinct = precinct_on_either
     petition = ended(precinct)
     raw = certificate_of(precinct, petition)
     content = json.loads(raw)
@@ -88,7 +92,10 @@ def test_the_text_and_the_rules_are_those_that_the_log_opened_with(precinct: Pre
     assert dates["last_day"] < dates["objections_until"]
 
 
-def test_a_sealed_petition_proves_its_seal_and_every_statement(precinct: Precinct) -> None:
+def test_a_sealed_petition_proves_its_seal_and_every_statement(
+    precinct_on_either: Precinct,
+) -> None:
+    precinct = precinct_on_either
     petition = ended(precinct)
     before = certificate_of(precinct, petition)
     order(precinct, petition)
@@ -151,15 +158,14 @@ def remove(precinct: Precinct, petition: UUID, leaves: list[int]) -> None:
     precinct.work()
 
 
-def test_milestones_are_told_with_the_time_of_their_batch(precinct: Precinct) -> None:
-    petition = ended(precinct, range(27))
-    content = json.loads(certificate_of(precinct, petition))
-    reached = precinct.entries(EntryType.MILESTONE)
+def test_milestones_are_told_with_the_time_of_their_batch(filed: Filed) -> None:
+    content = json.loads(closing_json(filed.closed))
+    reached = filed.precinct.entries(EntryType.MILESTONE)
     assert [each["threshold"] for each in content["milestones"]] == [
         entry.fields.threshold for entry in reached
     ]
     assert reached
-    with precinct.session() as session:
+    with filed.precinct.session() as session:
         for each in content["milestones"]:
             batch = session.get_one(t.LogBatch, (2026, each["batch"]))
             assert each["at"] == batch.at.isoformat().replace("+00:00", "Z")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 import tomllib
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
@@ -20,23 +20,21 @@ from petitions.cli import petitions
 from petitions.domain.errors import ConfigurationError
 from petitions.platform.config import Certificate, Settings, settings_from
 from tests.certificate.authorities import PASSWORD, authorities, time_stamping
-from tests.certificate.closed import ended, reference
+from tests.certificate.conftest import Filed
 from tests.certificate.test_seal import judged
-from tests.house import Precinct, a_precinct
+from tests.house import settings_in
 
 
 @pytest.fixture
-def closed(tmp_path: Path, sqlite_uri: str, open_engine: Any, monkeypatch: Any) -> Precinct:
-    """A deployment whose settings are enough for the command; one petition has ended."""
-    precinct = a_precinct(tmp_path, open_engine(sqlite_uri), batch_min=1)
-    monkeypatch.setattr(
-        command, "build_house", lambda _settings, *, with_log: precinct.house
-    )  # the demonstration's identity zone is not what is tested here
-    return precinct
+def site(filed: Filed, monkeypatch: pytest.MonkeyPatch) -> Filed:
+    """Its settings are enough for the command, which only reads; its identity zone is left out."""
+    house = filed.precinct.house
+    monkeypatch.setattr(command, "build_house", lambda _settings, *, with_log: house)
+    return filed
 
 
-def with_seal(precinct: Precinct, **named: str) -> Settings:
-    return msgspec.structs.replace(precinct.settings, certificate=Certificate(**named))
+def with_seal(site: Filed, **named: str) -> Settings:
+    return msgspec.structs.replace(site.precinct.settings, certificate=Certificate(**named))
 
 
 def attached(pdf: bytes) -> bytes:
@@ -47,14 +45,14 @@ def attached(pdf: bytes) -> bytes:
 
 
 def test_a_sealed_pdf_and_its_json_are_written_together(
-    closed: Precinct, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    site: Filed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ref = reference(closed, ended(closed))
+    ref = site.ref
     monkeypatch.setenv("PETITIONS_SEAL_PASSWORD", PASSWORD)
     pdf, document = tmp_path / "out" / "paper.pdf", tmp_path / "out" / "paper.json"
     with time_stamping() as authority:
         settings = with_seal(
-            closed, key_file=str(authorities().key_file(tmp_path)), tsa_url=authority.url
+            site, key_file=str(authorities().key_file(tmp_path)), tsa_url=authority.url
         )
         written = command.certify(settings, ref, pdf=pdf, document=document, lang="fr")
     assert written == [pdf, document]
@@ -68,15 +66,11 @@ def test_a_sealed_pdf_and_its_json_are_written_together(
     assert root["/MarkInfo"]["/Marked"]
 
 
-def test_a_password_may_lie_in_a_file_that_only_its_owner_reads(
-    closed: Precinct, tmp_path: Path
-) -> None:
+def test_a_password_may_lie_in_a_file_that_only_its_owner_reads(tmp_path: Path) -> None:
     word = tmp_path / "word"
     word.write_text(PASSWORD + "\n")
     word.chmod(0o600)
-    named = Certificate(
-        key_file=str(authorities().key_file(tmp_path)), password_file=str(word)
-    )
+    named = Certificate(key_file=str(authorities().key_file(tmp_path)), password_file=str(word))
     assert command.seal_key(named, {}) is not None
     word.chmod(0o644)
     with pytest.raises(ConfigurationError, match=r"certificate\.password_file.*chmod 600"):
@@ -84,26 +78,24 @@ def test_a_password_may_lie_in_a_file_that_only_its_owner_reads(
     assert command.seal_key(Certificate(), {"PETITIONS_SEAL_PASSWORD": PASSWORD}) is None
 
 
-def test_without_a_key_the_pdf_bears_no_seal_and_says_so(
-    closed: Precinct, tmp_path: Path
-) -> None:
-    ref = reference(closed, ended(closed))
+def test_without_a_key_the_pdf_bears_no_seal_and_says_so(site: Filed, tmp_path: Path) -> None:
+    ref = site.ref
     pdf = tmp_path / "paper.pdf"
-    command.certify(closed.settings, ref, pdf=pdf, document=None, lang="en")
+    command.certify(site.precinct.settings, ref, pdf=pdf, document=None, lang="en")
     reader = PdfFileReader(io.BytesIO(pdf.read_bytes()))
     assert list(reader.embedded_signatures) == []
     assert list(tmp_path.glob("*.json")) == []
 
 
 def test_where_the_authority_fails_nothing_is_written(
-    closed: Precinct, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    site: Filed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ref = reference(closed, ended(closed))
+    ref = site.ref
     monkeypatch.setenv("PETITIONS_SEAL_PASSWORD", PASSWORD)
     pdf, document = tmp_path / "paper.pdf", tmp_path / "paper.json"
     with time_stamping("refusing") as authority:
         settings = with_seal(
-            closed, key_file=str(authorities().key_file(tmp_path)), tsa_url=authority.url
+            site, key_file=str(authorities().key_file(tmp_path)), tsa_url=authority.url
         )
         with pytest.raises(ConfigurationError, match="gave no time stamp"):
             command.certify(settings, ref, pdf=pdf, document=document, lang="en")
@@ -111,30 +103,30 @@ def test_where_the_authority_fails_nothing_is_written(
     assert not document.exists()
 
 
-def test_a_refusal_is_one_sentence(closed: Precinct, tmp_path: Path) -> None:
-    ref = reference(closed, closed.publish())
+def test_a_refusal_is_one_sentence(site: Filed, tmp_path: Path) -> None:
+    ref = site.collecting
     for wrong, sentence in ((ref, "signing has not ended"), ("2026-9999", "there is no petition")):
         with pytest.raises(ConfigurationError, match=sentence):
             command.certify(
-                closed.settings, wrong, pdf=None, document=tmp_path / "x.json", lang="en"
+                site.precinct.settings, wrong, pdf=None, document=tmp_path / "x.json", lang="en"
             )
     with pytest.raises(ConfigurationError, match="--lang must be one of"):
-        command.certify(closed.settings, ref, pdf=None, document=None, lang="xx")
+        command.certify(site.precinct.settings, ref, pdf=None, document=None, lang="xx")
     assert set(command.TOLD) == set(command.Refusal)
 
 
 def test_without_the_extra_the_json_is_made_and_the_pdf_names_what_is_missing(
-    closed: Precinct, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    site: Filed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import sys
-
-    ref = reference(closed, ended(closed))
+    ref = site.ref
     monkeypatch.setitem(sys.modules, "weasyprint", None)
     document = tmp_path / "paper.json"
-    command.certify(closed.settings, ref, pdf=None, document=document, lang="en")
-    assert json.loads(document.read_bytes())["status"] == "closed"
+    command.certify(site.precinct.settings, ref, pdf=None, document=document, lang="en")
+    assert json.loads(document.read_bytes())["status"] == "sealed"
     with pytest.raises(ConfigurationError) as missing:
-        command.certify(closed.settings, ref, pdf=tmp_path / "x.pdf", document=None, lang="en")
+        command.certify(
+            site.precinct.settings, ref, pdf=tmp_path / "x.pdf", document=None, lang="en"
+        )
     assert str(missing.value) == sheet.MISSING
 
 
@@ -149,8 +141,6 @@ def test_without_the_extra_the_json_is_made_and_the_pdf_names_what_is_missing(
 def test_settings_that_cannot_hold_stop_every_command(
     tmp_path: Path, sqlite_uri: str, named: dict[str, str], sentence: str
 ) -> None:
-    from tests.house import settings_in
-
     raw = msgspec.to_builtins(settings_in(tmp_path, sqlite_uri))
     raw["certificate"] = named
     with pytest.raises(ConfigurationError, match=sentence):
@@ -158,11 +148,11 @@ def test_settings_that_cannot_hold_stop_every_command(
 
 
 def test_the_command_says_what_it_wrote(
-    closed: Precinct, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    site: Filed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ref = reference(closed, ended(closed))
+    ref = site.ref
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("petitions.cli.load_settings", lambda _path: closed.settings)
+    monkeypatch.setattr("petitions.cli.load_settings", lambda _path: site.precinct.settings)
     told = CliRunner().invoke(petitions, ["certificate", ref], catch_exceptions=False)
     assert told.exit_code == 0
     assert f"wrote closing-{ref}.pdf" in told.output

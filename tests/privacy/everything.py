@@ -68,9 +68,15 @@ def pieces(values: Iterable[bytes]) -> Pieces:
     """Each run of 8 bytes of the values and of what they encode; small numbers are no values."""
     found = set()
     for value in values:
-        for read in (value, *_decoded(value)):
+        for read in (*_words(value), *_decoded(value)):
             found.update(read[at : at + PIECE] for at in range(len(read) - PIECE + 1))
     return frozenset(p for p in found if len(set(p)) > 4 and p.count(0) < 4)
+
+
+def _words(value: bytes) -> list[bytes]:
+    """A text word by word: what stands before a value, as the name of a key, is no part of it."""
+    text = all(32 <= byte < 127 or byte in b"\n\r\t" for byte in value)
+    return value.split() if text else [value]
 
 
 def _decoded(value: bytes) -> Iterator[bytes]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 from markupsafe import Markup
 
@@ -28,6 +28,7 @@ from petitions.web.pages_signing import (
     ChooserPage,
     ConfirmPage,
     DonePage,
+    Draw,
     FailedPage,
     FieldFault,
     IneligiblePage,
@@ -63,7 +64,8 @@ CONFIRM = ConfirmPage(
     area_word="Your département",
     area_reason="The rules ask for signatures from 30 départements.",
     withdraw_until=date(2026, 7, 14),
-    hidden=(("commitment", "a0"),),
+    hidden=(("commitment", "a0"), ("c", "")),
+    draw=Draw("00112233-4455-6677-8899-aabbccddeeff", "petitions.example.org/2026", "0" * 32),
 )
 CONFIRM_WITH_FAULT = replace(
     CONFIRM,
@@ -87,6 +89,21 @@ DONE = DonePage(
     withdraw_until=date(2026, 7, 14),
     short_url="petitions.example.org/p/2026-0142",
     leave=Link("/identity/leave", "FranceConnect"),
+)
+DONE_DRAWN_HERE = replace(
+    DONE,
+    receipt=ReceiptBox(
+        "K7QF-2M9P-XX4T",
+        "",
+        "/en/receipt",
+        check_address="https://petitions.example.org/en/receipt",
+        promised_by=datetime(2026, 5, 4, 10, tzinfo=UTC),
+        promise="petition-promise/v1\n",
+        promise_href="data:text/plain;base64,cGV0aXRpb24=",
+        petition="00112233-4455-6677-8899-aabbccddeeff",
+        origin="petitions.example.org/2026",
+        c="00" * 32,
+    ),
 )
 ALREADY = AlreadyPage(
     ref="2026-0142",
@@ -277,6 +294,7 @@ TEMPLATES: Templates = {
     "confirm with fault": ("signing/confirm.html", CONFIRM_WITH_FAULT),
     **sample_emails.templates(CONFIRM),
     "done": ("signing/done.html", DONE),
+    "done, drawn here": ("signing/done.html", DONE_DRAWN_HERE),
     "already": ("signing/already.html", ALREADY),
     **{f"withdraw {name}": ("signing/withdraw.html", p) for name, p in WITHDRAW_STAGES.items()},
     "chooser": ("identity/chooser.html", CHOOSER),
