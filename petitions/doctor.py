@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from petitions import border, doctor_machine, doctor_outside
+from petitions import border, doctor_certificate, doctor_machine, doctor_outside
 from petitions.app import rulebook_library
 from petitions.domain.errors import PetitionError
 from petitions.finding import Advice, Finding, judged
@@ -131,6 +131,7 @@ HERE: dict[str, Check] = {
     "folders": _folders,
     "disk": doctor_machine.disk,
     "limits": doctor_machine.limits,
+    "certificate": doctor_certificate.certificate,
     "environment": _environment,
 }
 OUTSIDE: dict[str, Check] = {"providers": doctor_outside.providers, "mail": doctor_outside.mail}

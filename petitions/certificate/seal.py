@@ -122,7 +122,7 @@ def seal_pdf(pdf: bytes, key: SealKey, *, tsa_url: str, at: datetime, reason: st
         from pyhanko.sign.timestamps.requests_client import RequestsHTTPTimeStamper
     except ImportError:
         raise ConfigurationError(MISSING) from None
-    _in_force(key.certificate, at)
+    in_force(key.certificate, at)
     meta = PdfSignatureMetadata(
         field_name=FIELD, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES,
         reason=reason or None,
@@ -144,7 +144,8 @@ def seal_pdf(pdf: bytes, key: SealKey, *, tsa_url: str, at: datetime, reason: st
     return sealed
 
 
-def _in_force(certificate: x509.Certificate, at: datetime) -> None:
+def in_force(certificate: x509.Certificate, at: datetime) -> None:
+    """ConfigurationError where the certificate does not hold at this instant."""
     begins, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     if not begins <= at <= ends:
         raise ConfigurationError(

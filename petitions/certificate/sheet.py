@@ -112,8 +112,9 @@ def _name_attachment(_document: Any, pdf: Any) -> None:
     """What the attached file is to the paper (ISO 32000-2, 14.13); WeasyPrint says it in PDF/A only."""
     for found in pdf.objects:
         if isinstance(found, dict) and found.get("Type") == "/Filespec":
-            found["AFRelationship"] = "/Data"
-            pdf.catalog["AF"] = f"[{found.reference.decode()}]"
+            specification: Any = found
+            specification["AFRelationship"] = "/Data"
+            pdf.catalog["AF"] = f"[{specification.reference.decode()}]"
 
 
 @cache

@@ -8,11 +8,12 @@ from petitions.storage import tables as t
 from tests.house import Precinct
 
 
-def ended(precinct: Precinct, people: range = range(4)) -> UUID:
-    """One of the people withdrew; the objection term is over too."""
+def ended(precinct: Precinct, people: range = range(4), *, withdrawn: bool = True) -> UUID:
+    """The first of the people withdrew; the objection term is over too."""
     petition = precinct.publish()
     precinct.sign_many(petition, people)
-    precinct.withdraw(petition, people[0])
+    if withdrawn:
+        precinct.withdraw(petition, people[0])
     with precinct.session() as session:
         closes = session.get_one(t.Petition, petition).closes_at
     assert closes is not None

@@ -17,8 +17,9 @@ from identity.errors import Cause
 from identity.providers.metadata import KEYS_TTL, MetadataStore
 from tests.identity.conduct import assert_refused, get, leave_for
 from tests.identity.office import SITE, Office, ask, office, opened, random_rid
+from tests.outside import lemonldap, starting
 from tests.outside.people import ADULT, CHILD, HESITANT, SECOND, STRANGER, Person
-from tests.outside.provider import Outside
+from tests.outside.provider import Outside, ProviderMissingError
 
 WHO = {"age_min": 18, "resident_of": "valmont"}
 
@@ -176,3 +177,16 @@ def test_the_provider_sees_no_address_of_ours_beside_the_one_it_must_know(
     assert {each["path"].rpartition("/")[2] for each in ours} >= {"token", "userinfo"}
     for each in ours:
         assert not {"referer", "cookie", "origin"} & set(each)
+
+
+def test_a_provider_that_is_not_installed_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(starting, "ENVIRONMENT", tmp_path)
+    monkeypatch.setattr(lemonldap, "PORTAL", str(tmp_path / "nowhere"))
+    for start, sentence in (
+        (starting.canaille, "run scripts/prepare outside"),
+        (lemonldap.lemonldap, "install Debian's liblemonldap-ng-portal-perl starman"),
+    ):
+        with pytest.raises(ProviderMissingError, match=sentence), start(tmp_path, ()):
+            pass

@@ -75,8 +75,12 @@ def pieces(values: Iterable[bytes]) -> Pieces:
 
 def _words(value: bytes) -> list[bytes]:
     """A text word by word: what stands before a value, as the name of a key, is no part of it."""
-    text = all(32 <= byte < 127 or byte in b"\n\r\t" for byte in value)
-    return value.split() if text else [value]
+    try:
+        text = value.decode()
+    except UnicodeDecodeError:
+        return [value]
+    plain = all(letter.isprintable() or letter in "\n\r\t" for letter in text)
+    return value.split() if plain else [value]
 
 
 def _decoded(value: bytes) -> Iterator[bytes]:
