@@ -70,7 +70,9 @@ def test_the_private_key_is_given_for_today_and_yesterday_only(keys: DailyKeys) 
         assert keys.pass_private(odd, LATE) is None
 
 
-def test_purging_destroys_after_a_day_and_the_grace_of_each_use(keys: DailyKeys, tmp_path: Path) -> None:
+def test_purging_destroys_after_a_day_and_the_grace_of_each_use(
+    keys: DailyKeys, tmp_path: Path
+) -> None:
     keys.pass_public(NOON)
     keys.state_key(NOON)
     midnight = datetime(2026, 11, 23, tzinfo=UTC)
