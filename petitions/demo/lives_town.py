@@ -68,16 +68,16 @@ def _decided(dates: Dates) -> list[Life]:
         *_published(dates, 129, 120),
         (dates.working(TOWN, 37, "17:30"), Examine(COMMITTEE, decided.PARKING_ANSWER)),
     ]
-    fountain = [
-        *_published(dates, 199, 190),
-        (dates.working(TOWN, 50, "11:00"), Seal(SECOND, words.FOUNTAIN_SEALED)),
+    hives = [
+        *_published(dates, 113, 104),
+        (dates.working(TOWN, 5, "11:00"), Seal(SECOND, words.HIVES_SEALED)),
     ]
     market = [*_published(dates, 94, 86), (dates.ago(71, "20:00"), Withdraw())]
     return [
         _life(decided.LIGHTS, lights, Gathering(88, EARLY)),
         _life(decided.PARKING, parking, Gathering(41, EARLY)),
-        _life(decided.FOUNTAIN, fountain, Gathering(34, EARLY)),
-        _life(decided.HIVES, _published(dates, 113, 104), Gathering(14, EARLY)),
+        _life(decided.FOUNTAIN, _published(dates, 199, 190), Gathering(34, EARLY)),
+        _life(decided.HIVES, hives, Gathering(14, EARLY)),
         _life(decided.MARKET, market, Gathering(6, EARLY, until=72)),
         _life(decided.REGIONAL_FARE, fare),
     ]

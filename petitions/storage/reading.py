@@ -167,6 +167,10 @@ STEPS = (
     "milestone_reached",
     "track_decided",
     "window_ended",
+    "removal_confirmed",
+    "removal_called_off",
+    "removal_carried_out",
+    "sealed",
 )
 
 

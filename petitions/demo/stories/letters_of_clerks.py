@@ -12,7 +12,7 @@ DELAYS_POINTS = {
     "Le texte parle des trains régionaux : précisez si les trains nationaux sont compris.",
 }
 
-FOUNTAIN_SEALED = "Le délai de contestation est passé et la pétition est close."
+HIVES_SEALED = "Le délai de contestation est passé et la pétition est close."
 
 IMPROVE_POINTS = {
     "fr": "Dites ce que le conseil municipal devrait décider : un lieu, un service, une règle.\n"
