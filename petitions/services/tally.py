@@ -22,7 +22,7 @@ from petitions.domain.milestones import Tally, reached
 from petitions.domain.rulebook import Kind
 from petitions.domain.vocabulary import Evaluate
 from petitions.ledger import commitments, tree
-from petitions.ledger.batch import Batch, Count, PendingEntry, build_batch
+from petitions.ledger.batch import Batch, Count, DropReason, PendingEntry, build_batch
 from petitions.ledger.entries import LOG_WIDE, EntryType, Invalidate, leaf_hash, read_body
 from petitions.services import outbox
 from petitions.services.ports import House
@@ -126,7 +126,7 @@ def _leave_word(session: Session, batch: Batch, at: datetime) -> None:
     """A leaf that was to be declared invalid had been withdrawn: the clerk who decided is told."""
     for dropped in batch.dropped:
         fields = read_body(dropped.pending.type, dropped.pending.body)
-        if isinstance(fields, Invalidate):
+        if isinstance(fields, Invalidate) and dropped.reason is DropReason.NO_LONGER_STANDING:
             insert_once(
                 session, t.Task, id=uuid4(), petition_id=dropped.pending.petition,
                 kind="removal_not_standing", subject=str(fields.index), opened_at=at,

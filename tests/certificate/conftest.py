@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -17,6 +20,18 @@ from petitions.storage import tables as t
 from tests.certificate.closed import ended, reference
 from tests.house import Precinct, a_precinct
 from tests.services.test_sealing import order, work_until_sealed
+
+
+@pytest.fixture(autouse=True)
+def _a_loop_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """pyHanko runs a loop; a browser test before this one may have left its own in this thread."""
+    run = asyncio.run
+
+    def elsewhere(work: Coroutine[Any, Any, Any], **more: Any) -> Any:
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(run, work, **more).result()
+
+    monkeypatch.setattr(asyncio, "run", elsewhere)
 
 
 @pytest.fixture

@@ -40,11 +40,6 @@ def test_no_sentence_takes_every_assembly_for_a_parliament():
     assert [text for text in _sentences() if "Parliament" in text] == []
 
 
-def test_no_sentence_promises_that_keys_or_codes_are_destroyed():
-    promised = re.compile(r"(keys?|codes?) (are|were|is|was) destroyed|until it is destroyed")
-    assert [text for text in _sentences() if promised.search(text)] == []
-
-
 def test_a_place_is_named_whether_country_town_or_area(lang):
     area = next(iter(LIBRARY.areas("fr-departements").names))
     named = {code: rule_words.place_words(LIBRARY, code) for code in ("FR", "valmont", area)}
