@@ -141,7 +141,7 @@ def test_the_bulkhead_turns_the_next_one_away_and_lets_go_of_places() -> None:
         pass
 
 
-QUICK = Profile("quick", more={"timeouts": {"connect": 0.3, "read": 0.3, "whole": 0.6}})
+QUICK = Profile("quick", more={"timeouts": {"connect": 1.0, "read": 1.0, "whole": 2.0}})
 
 
 def test_a_provider_that_is_slow_gives_a_page_within_the_limit(tmp_path: Any) -> None:

@@ -34,7 +34,7 @@ from tests.web.town import (
     write_config,
 )
 
-TIMEOUTS = "{ connect = 0.5, read = 0.4, whole = 0.8 }"
+TIMEOUTS = "{ connect = 1.0, read = 1.5, whole = 3.0 }"
 Lie = Callable[[ClockedProvider], Any]
 
 
@@ -86,7 +86,7 @@ LIES: dict[str, tuple[Lie, int, str]] = {
         lambda p: p.lies.id_claims.update(sub="amina"), 502, "could not be verified",
     ),
     "the answer comes too late": (
-        lambda p: setattr(p.lies, "sleep", 1.2), 502, "did not answer",
+        lambda p: setattr(p.lies, "sleep", 4), 502, "did not answer",
     ),
     "the date of birth is not told": (
         lambda p: p.lies.user_claims.update(birthdate=ABSENT), 403, "did not give",
