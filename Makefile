@@ -25,7 +25,7 @@ test: test-venv  ## every test, on SQLite and PostgreSQL and in a real browser
 	-@scripts/prepare outside
 	-@scripts/prepare interop
 	$(PY) -m tests.chromium
-	$(PY) -m pytest -n 2 --dist loadgroup $(ARGS)
+	$(PY) -m pytest -n 2 $(ARGS)
 
 quick: test-venv  ## the tests without browser and without the slow ones
 	$(PY) -m pytest -q -m "not browser and not slow" $(ARGS)

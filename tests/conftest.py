@@ -39,8 +39,6 @@ hypothesis.settings.load_profile("petitions")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    for order in (_OneWorkerForWhatIsSlow(), _SlowFirst()):
-        config.pluginmanager.register(order)
     if not _is_worker(config):
         _sweep()
         run = Path(tempfile.mkdtemp(prefix=f"petitions-{os.getpid()}-"))
@@ -59,29 +57,6 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     if listed.exists():
         for sentence in sorted(set(listed.read_text().splitlines())):
             terminalreporter.write_line(f"not run: {sentence}", yellow=True)
-
-
-SHARED = {"demo_site", "outside", "outside_sites", "mock_provider", "canaille_provider"}
-SHARED |= {"lemonldap_provider"}
-"""What takes long to start: the tests that need it stay with one worker."""
-
-
-class _OneWorkerForWhatIsSlow:
-    """Chromium, the demonstration and the outside providers start once, and first."""
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        for item in items:
-            if item.get_closest_marker("browser") or SHARED & set(
-                getattr(item, "fixturenames", ())
-            ):
-                item.add_marker(pytest.mark.xdist_group("browser"))
-
-
-class _SlowFirst:
-    @pytest.hookimpl(trylast=True)
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
 
 
 @pytest.fixture(autouse=True)
