@@ -28,6 +28,7 @@ from petitions.storage.tables import Task, Track
 class TaskKind(StrEnum):
     COUNT_BELOW = "count_below"
     MAY_CLOSE = "may_close"
+    REMOVAL_NOT_STANDING = "removal_not_standing"
 
 
 class Answer(StrEnum):
@@ -35,11 +36,13 @@ class Answer(StrEnum):
     SET_ASIDE = "set_aside"
     KEEP_OPEN = "keep_open"
     CLOSE = "close"
+    SEEN = "seen"
 
 
 ANSWERS = {
     TaskKind.COUNT_BELOW: (Answer.STANDS, Answer.SET_ASIDE),
     TaskKind.MAY_CLOSE: (Answer.KEEP_OPEN, Answer.CLOSE),
+    TaskKind.REMOVAL_NOT_STANDING: (Answer.SEEN,),
 }
 
 

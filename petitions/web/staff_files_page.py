@@ -59,12 +59,14 @@ MISSING = {
 TASKS = {
     TaskKind.COUNT_BELOW: N_("Count below a threshold that was reached"),
     TaskKind.MAY_CLOSE: N_("Too few signatures at an intermediate date"),
+    TaskKind.REMOVAL_NOT_STANDING: N_("A signature was not declared invalid"),
 }
 ANSWER_WORDS = {
     Answer.STANDS: N_("The effect stands"),
     Answer.SET_ASIDE: N_("Set the effect aside"),
     Answer.KEEP_OPEN: N_("Keep it open"),
     Answer.CLOSE: N_("Close the petition"),
+    Answer.SEEN: N_("I have read this"),
 }
 
 
@@ -135,6 +137,12 @@ def _explained(kind: TaskKind, facts: dict[str, object]) -> str:
         "now": locale.number(now) if isinstance(now, int) else "?",
         "wanted": locale.number(wanted) if isinstance(wanted, int) else "?",
     }
+    if kind is TaskKind.REMOVAL_NOT_STANDING:
+        return _(
+            "Entry %(index)s was to be declared invalid; it no longer stood, and nothing was taken "
+            "away twice.",
+            index=current_locale().number(int(str(facts["index"]))),
+        )
     if kind is TaskKind.COUNT_BELOW:
         return _(
             "Invalid or withdrawn signatures took the count to %(now)s; the threshold of "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
@@ -136,3 +137,22 @@ def test_two_clerks_declare_a_signature_invalid_and_the_public_reads_why(
     assert "A fault or an incident at this site" in page
     decision = page.split(f"{LOG}/decisions/")[1].split('"')[0]
     assert "Essai." in town.browser().get(f"{LOG}/decisions/{decision}").text
+
+
+def test_a_leaf_withdrawn_meanwhile_gives_the_clerk_a_task_to_read(town: Town, ref: str) -> None:
+    with town.site.session() as session:
+        petition = town.site.petition(session, ref).id
+        session.add(
+            t.Task(
+                id=uuid4(), petition_id=petition, kind="removal_not_standing", subject="7",
+                opened_at=town.site.at, facts={"index": 7},
+            )
+        )  # fmt: skip
+    browser = clerk(town, "staff-1")
+    page = browser.get("/office/duties")
+    assert (page.status_code, "Entry 7 was to be declared invalid" in page.text) == (200, True)
+    action = page.text.split('action="/office/tasks/')[1].split('"')[0]
+    form = {"csrf_token": token(browser.client, "/office/duties"), "answer": "seen"}
+    done = browser.post(f"/office/tasks/{action}", form)
+    assert done.headers["Location"] == "/office/duties?done=task"
+    assert "Entry 7" not in browser.get("/office/duties").text
