@@ -50,8 +50,3 @@ def _type(name: str) -> str:
     if name.startswith("tile/"):
         return "application/octet-stream"
     return _TYPES.get(Path(name).suffix, "text/plain; charset=utf-8")
-
-
-def address(log_id: int) -> str:
-    """Where this log begins on this site, for programs."""
-    return f"{request.url_root.rstrip('/')}/log/{log_id}"

@@ -17,9 +17,9 @@ from petitions.platform.database import create_engine
 from petitions.services.closing_facts import ClosingFacts, closing_facts
 from petitions.services.witnessing import NOBODY
 from petitions.storage import tables as t
-from tests.certificate.closed import ended, reference
 from tests.house import Precinct, a_precinct
-from tests.services.test_sealing import order, work_until_sealed
+from tests.services.test_seal_command import reference
+from tests.services.test_sealing import ended, order, work_until_sealed
 
 
 @pytest.fixture(autouse=True)

@@ -24,7 +24,6 @@ from petitions.services.closing_facts import closing_facts
 from petitions.services.removals import Wanted
 from petitions.services.witnessing import NOBODY
 from petitions.storage import tables as t
-from tests.certificate.closed import ended
 from tests.certificate.conftest import Filed
 from tests.house import (
     CLERK,
@@ -35,7 +34,7 @@ from tests.house import (
     a_precinct,
     changed_library,
 )
-from tests.services.test_sealing import order, work_until_sealed
+from tests.services.test_sealing import ended, order, work_until_sealed
 
 
 def certificate_of(precinct: Precinct, petition: UUID, enough: Any = NOBODY.enough) -> bytes:

@@ -29,11 +29,12 @@ ADMIN = Actor("weber", Role.ADMINISTRATOR, "I. Weber")
 REASON = "Six months after the final answer"
 
 
-def ended(precinct: Precinct, people: range = range(4)) -> UUID:
-    """A petition that collected, whose window and objection term are over."""
+def ended(precinct: Precinct, people: range = range(4), *, withdrawn: bool = True) -> UUID:
+    """A petition that collected, whose window and objection term are over; the first one withdrew."""
     petition = precinct.publish()
     precinct.sign_many(petition, people)
-    precinct.withdraw(petition, people[0])
+    if withdrawn:
+        precinct.withdraw(petition, people[0])
     with precinct.session() as session:
         closes = session.get_one(t.Petition, petition).closes_at
     assert closes is not None
