@@ -3,6 +3,8 @@
 
 VENV ?= .venv
 ARGS ?=
+# the order of the tests: shuffled, the same for everybody; make test SEED=$$RANDOM for another
+SEED ?= 1789
 PY := $(VENV)/bin/python
 export VENV
 
@@ -25,7 +27,7 @@ test: test-venv  ## every test, on SQLite and PostgreSQL and in a real browser
 	-@scripts/prepare outside
 	-@scripts/prepare interop
 	$(PY) -m tests.chromium
-	$(PY) -m pytest -n 2 $(ARGS)
+	$(PY) -m pytest -n 2 --randomly-seed=$(SEED) $(ARGS)
 
 quick: test-venv  ## the tests without browser and without the slow ones
 	$(PY) -m pytest -q -m "not browser and not slow" $(ARGS)

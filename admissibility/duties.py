@@ -8,10 +8,10 @@ from datetime import date, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from petitions.storage.tables import Petition, PetitionText, Task, Track
+from petitions.storage.tables import FileCare, Petition, PetitionText, Task, Track
 
 PAGE = 50
 SOON = timedelta(days=14)
@@ -21,6 +21,22 @@ class DutyView(StrEnum):
     OPEN = "open"
     OVERDUE = "overdue"
     DECIDED = "decided"
+
+
+class Publicity(StrEnum):
+    PUBLIC = "public"
+    INTERNAL = "internal"
+
+
+@dataclass(frozen=True, slots=True)
+class DutyFilter:
+    """What a list or a calendar of duties is narrowed to; empty: everything."""
+
+    body: str = ""
+    assembly: str = ""
+    actor: str = ""
+    """Files that this person looks after."""
+    publicity: Publicity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +77,49 @@ def _narrowed(view: DutyView, today: date) -> ColumnElement[bool]:
     return _OPEN
 
 
-def counts(session: Session, today: date) -> DutyCounts:
+def only(filters: DutyFilter) -> ColumnElement[bool]:
+    """The condition of the filters, on tracks joined with their petitions."""
+    wanted: list[ColumnElement[bool]] = []
+    if filters.body:
+        wanted.append(Track.body == filters.body)
+    if filters.assembly:
+        wanted.append(Petition.assembly == filters.assembly)
+    if filters.actor:
+        mine = select(FileCare.petition_id).where(FileCare.actor == filters.actor)
+        wanted.append(Track.petition_id.in_(mine))
+    if filters.publicity is not None:
+        wanted.append(Track.internal.is_(filters.publicity is Publicity.INTERNAL))
+    return and_(true(), *wanted)
+
+
+def bodies(session: Session) -> tuple[str, ...]:
+    """The bodies that owe or owed something: what a list can be narrowed to."""
+    found = session.scalars(select(Track.body).where(Track.body.is_not(None)).distinct())
+    return tuple(sorted(body for body in found if body))
+
+
+def assemblies(session: Session) -> tuple[str, ...]:
+    """The assemblies whose petitions have duties."""
+    found = session.scalars(
+        select(Petition.assembly)
+        .where(Petition.id.in_(select(Track.petition_id)))
+        .distinct()
+        .order_by(Petition.assembly)
+    )
+    return tuple(found)
+
+
+def counts(session: Session, today: date, filters: DutyFilter | None = None) -> DutyCounts:
+    narrowed = only(filters or DutyFilter())
+
     def count(where: ColumnElement[bool]) -> int:
-        return session.scalar(select(func.count()).select_from(Track).where(where)) or 0
+        found = (
+            select(func.count())
+            .select_from(Track)
+            .join(Petition, Petition.id == Track.petition_id)
+            .where(where, narrowed)
+        )
+        return session.scalar(found) or 0
 
     soon = and_(_OPEN, Track.due_on >= today, Track.due_on < today + SOON)
     return DutyCounts(
@@ -100,7 +156,13 @@ def _walks(after: str) -> Iterator[tuple[ColumnElement[bool], bool]]:
 
 
 def duties(
-    session: Session, view: DutyView, today: date, *, after: str = "", limit: int = PAGE
+    session: Session,
+    view: DutyView,
+    today: date,
+    *,
+    after: str = "",
+    limit: int = PAGE,
+    filters: DutyFilter | None = None,
 ) -> tuple[tuple[Owed, ...], str]:
     """One page and the key of the next: overdue first, then by date; settled ones latest first.
 
@@ -110,7 +172,7 @@ def duties(
         select(Track, Petition, PetitionText)
         .join(Petition, Petition.id == Track.petition_id)
         .join(PetitionText, _TEXT)
-        .where(_narrowed(view, today))
+        .where(_narrowed(view, today), only(filters or DutyFilter()))
     )
     if view is DutyView.DECIDED:
         latest = rows.order_by(Track.decided_at.desc(), Track.petition_id, Track.code).limit(limit)

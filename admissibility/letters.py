@@ -30,10 +30,17 @@ CODES = (
     "returned",
     "refused",
     "hidden",
+    "taken_down",
+    "restored",
+    "reopened",
+    "merge_asked",
+    "merged",
     "threshold_reached",
     "closed_below",
     "examined",
     "lapsed",
+    "sponsors_complete",
+    "sponsors_wanted",
 )
 # An author who leaves five blank lines in a text must not push our words off the page.
 _BLANKS = re.compile(r"\n[ \t]*(?:\n[ \t]*)+\n")
@@ -45,10 +52,17 @@ FACTS: dict[str, frozenset[str]] = {
     "returned": frozenset({"points", "due", "returns_left"}),
     "refused": frozenset({"grounds", "reasons", "link"}),
     "hidden": frozenset({"grounds", "reasons"}),
+    "taken_down": frozenset({"grounds", "legal_basis", "asked_by", "reasons"}),
+    "restored": frozenset({"reasons", "last_day", "link"}),
+    "reopened": frozenset({"reasons"}),
+    "merge_asked": frozenset({"target_reference", "target_title", "reasons"}),
+    "merged": frozenset({"target_reference", "target_title", "link"}),
     "threshold_reached": frozenset({"count", "threshold", "link", "duties"}),
     "closed_below": frozenset({"count", "threshold", "last_day", "link"}),
     "examined": frozenset({"body", "outcome", "summary", "link"}),
     "lapsed": frozenset({"cause"}),
+    "sponsors_complete": frozenset({"decide_by"}),
+    "sponsors_wanted": frozenset({"sponsors_needed"}),
 }
 
 

@@ -1,16 +1,18 @@
-"""`python -m benchmarks [sign] [page] [truth] [slow-provider] [verify]`: all of them without a name.
+"""`python -m benchmarks [sign] [page] [receipt] [truth] [slow-provider] [verify] [append]`.
 
-`--entries N`: size of the log that `verify` reads.
+All of them without a name. `--entries N`: size of the log that `verify` reads and `append` writes.
 """
 
 from __future__ import annotations
 
 import argparse
 
-from benchmarks import page, sign, slow_provider, truth, verify
+from benchmarks import append, page, receipt, sign, slow_provider, truth, verify
 
-PARTS = {"sign": sign, "page": page, "truth": truth, "slow-provider": slow_provider,
-         "verify": verify}  # fmt: skip
+PARTS = {"sign": sign, "page": page, "receipt": receipt, "truth": truth,
+         "slow-provider": slow_provider, "verify": verify, "append": append}  # fmt: skip
+LONG = {verify, append}
+"""Parts whose log can have any size."""
 
 
 def main() -> None:
@@ -21,7 +23,7 @@ def main() -> None:
     for name in asked.names or list(PARTS):
         part = PARTS[name]
         print(f"== {name}: {(part.__doc__ or '').splitlines()[0]}", flush=True)
-        found = verify.run(asked.entries) if part is verify else part.run()  # type: ignore[attr-defined]
+        found = part.run(asked.entries) if part in LONG else part.run()  # type: ignore[attr-defined]
         print(part.report(found), flush=True)  # type: ignore[attr-defined]
 
 

@@ -27,6 +27,7 @@ from petitions.app import build_house, shelf
 from petitions.demo.settings import write_settings
 from petitions.domain.calendar import local_day
 from petitions.domain.lifecycle import Action, Role
+from petitions.domain.words import Words
 from petitions.platform import migrations
 from petitions.platform.config import Settings, load_settings
 from petitions.platform.database import create_engine
@@ -97,7 +98,7 @@ def published_petition(base: Ground, title: str = "A bench under every tree") ->
             tag=secrets.token_bytes(32), language="en", title=title, at=at,
         )  # fmt: skip
         filing.see_similar(petition, "")
-        words = filing.Words.of(title, "We ask the town for benches. " * 12, "Because. " * 90)
+        words = Words.of(title, "We ask the town for benches. " * 12, "Because. " * 90)
         filing.write_text(session, house, petition, words)
         filing.write_author(petition, "Bench Author", "author@example.org")
         filing.submit(session, house, book, petition, at)

@@ -33,6 +33,9 @@ ASK_LIFE: Final = timedelta(minutes=20)
 PASS_LIFE: Final = timedelta(minutes=10)
 SKEW: Final = timedelta(seconds=30)  # between the clocks of two hosts, backwards only
 PURPOSES: Final = frozenset({"sign", "withdraw", "sponsor", "author"})
+TWOFOLD: Final = frozenset({"sponsor", "author"})
+"""Purposes whose login may give values in more than one context."""
+BESIDE_MAX: Final = 2
 LEVELS: Final = ("email", "low", "substantial", "high")
 RETURN_MAX: Final = 200
 
@@ -46,12 +49,21 @@ _HEAD = frozenset({"iss", "aud", "iat", "exp"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """One more context in which the same login is to give a value: 16 bytes, and a pepper's version."""
+
+    context: bytes
+    kid: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
     """What the petition side asks to be proved.
 
     `context` 16 random bytes of one petition (authors have another); `kid` the pepper's version;
     `who` and `classes` predicates judged on the day `on`; `area` the table of areas wanted;
-    `return_to` a path of our own site; `rid` 16 bytes, also in the petition side's cookie.
+    `return_to` a path of our own site; `rid` 16 bytes, also in the petition side's cookie; `also`
+    further contexts of the same petition, for those who act in it twice (sponsors and authors).
     """
 
     context: bytes
@@ -66,13 +78,15 @@ class Ask:
     who: Mapping[str, Any] = field(default_factory=dict)
     classes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     area: str | None = None
+    also: tuple[Beside, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pass:
     """What is proved: u (32 bytes), never a provider, a claim or a name.
 
-    `declare` holds the predicates left to the person's own declaration, each as in the rulebook.
+    `declare` holds the predicates left to the person's own declaration, each as in the rulebook;
+    `also` the values (32 bytes each) in the further contexts of the request, in its order.
     `iat` and `exp` are whole seconds; make one with `new_pass`.
     """
 
@@ -82,6 +96,7 @@ class Pass:
     area: str | None = None
     classes: tuple[str, ...] = ()
     declare: tuple[Mapping[str, Any], ...] = ()
+    also: tuple[bytes, ...] = field(default=(), repr=False)
     assurance: str
     rid: bytes
     jti: bytes
@@ -321,6 +336,13 @@ def _check_ask(ask: Ask) -> None:
         raise AskRefused("ask_malformed")
     if not all(_PLAIN.fullmatch(name) for name in plain):
         raise AskRefused("ask_malformed")
+    contexts = {ask.context, *(each.context for each in ask.also)}
+    if ask.also and (ask.purpose not in TWOFOLD or len(contexts) != 1 + len(ask.also)):
+        raise AskRefused("ask_malformed")
+    if not all(len(each.context) == 16 and _PLAIN.fullmatch(each.kid) for each in ask.also):
+        raise AskRefused("ask_malformed")
+    if len(ask.also) > BESIDE_MAX:
+        raise AskRefused("ask_malformed")
     if not is_own_path(ask.return_to):
         raise AskRefused("ask_returns_elsewhere")
 
@@ -335,6 +357,8 @@ def _check_staff_ask(ask: StaffAsk) -> None:
 def _check_pass(found: Pass) -> None:
     sizes = (len(found.context), len(found.u), len(found.rid), len(found.jti))
     if sizes != (16, 32, 16, 16) or found.purpose not in PURPOSES or found.assurance not in LEVELS:
+        raise PassRefused("pass_malformed")
+    if len(found.also) > BESIDE_MAX or any(len(each) != 32 for each in found.also):
         raise PassRefused("pass_malformed")
 
 

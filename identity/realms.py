@@ -27,6 +27,12 @@ class RealmCatalogue:
     def names(self) -> tuple[str, ...]:
         return tuple(self._settings.realms)
 
+    def issuers(self, realm: str) -> tuple[int, bool]:
+        """How many providers vouch for people here, and whether all give one and the same key."""
+        providers = self._settings.realms[realm].providers
+        spaces = {self._settings.way(name).record.person.namespace for name in providers}
+        return len(providers), len(spaces) == 1
+
     def check(
         self,
         realm: str,
@@ -53,8 +59,7 @@ class RealmCatalogue:
             for wanted in assurances:
                 if reached < LEVELS.index(wanted):
                     raise SettingsRefused(path, f"{name} never reaches the level {wanted}")
-        covered = {condition_of(name) for name in found.attributes}
-        covered |= set(found.proves) | set(found.declared)
+        covered = self._covered(realm)
         needed = frozenset().union(*(needed_facts(each) for each in predicates))
         for key in sorted(needed - covered):
             raise SettingsRefused(path, f"nothing proves or declares {key}")
@@ -62,6 +67,16 @@ class RealmCatalogue:
         exact_age = "birthdate" in found.attributes
         if "age_min" in needed and yes_or_no and not exact_age and not judged_at_login:
             raise SettingsRefused(path, f"{yes_or_no[0]} speaks of the day of the login only")
+
+    def covers(self, realm: str, predicate: Mapping[str, Any]) -> bool:
+        """Whether every condition of this predicate is proved there, or left to a declaration."""
+        known = realm in self._settings.realms
+        return known and needed_facts(predicate) <= self._covered(realm)
+
+    def _covered(self, realm: str) -> frozenset[str]:
+        found = self._settings.realms[realm]
+        attributes = {condition_of(name) for name in found.attributes}
+        return frozenset(attributes | set(found.proves) | set(found.declared))
 
     def needs_account_notice(self, realm: str) -> bool:
         """True where the public page must say that uniqueness is per account or card."""

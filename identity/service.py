@@ -214,25 +214,31 @@ class IdentityService:
         return new_pass(
             ask,
             now,
-            u=self._value(ask, login, provider),
+            u=self._value(ask.realm, ask.context, ask.kid, login, provider),
+            also=tuple(
+                self._value(ask.realm, each.context, each.kid, login, provider)
+                for each in ask.also
+            ),
             area=self.area_code(ask.area, place) if ask.area and place else None,
             classes=classes_that_hold(ask.classes, told, **judged),
             declare=verdict.declare,
             assurance=login.assurance,
         )
 
-    def _value(self, ask: Ask, login: Login, provider: str) -> bytes:
+    def _value(self, realm: str, context: bytes, kid: str, login: Login, provider: str) -> bytes:
+        """The value of this person in one context, under one version of the pepper."""
+
         def prf(message: bytes) -> bytes:
-            return self.keystore.prf(f"pepper/{ask.kid}", message)
+            return self.keystore.prf(f"pepper/{kid}", message)
 
         key = login.key.encode()
         if self.settings.way(provider).record.person.stretch:
-            key = stretched_key(prf, realm=ask.realm, key=key, cost=self.cost)
+            key = stretched_key(prf, realm=realm, key=key, cost=self.cost)
         return identity_value(
             prf,
             deployment=self.deployment,
-            realm=ask.realm,
-            context=ask.context,
+            realm=realm,
+            context=context,
             namespace=login.namespace,
             key=key,
         )

@@ -41,21 +41,35 @@ from petitions.platform.i18n import load_catalogues
 from petitions.platform.limits import Bucket, Limiter
 from petitions.platform.logs import install_access_log
 from petitions.platform.mail import FolderMailer, Mailer, SmtpMailer
+from petitions.rulebooks_in_force import with_versions_in_force
 from petitions.services.letters import Address
 from petitions.services.log_publishing import Shelf
 from petitions.services.ports import House, Policy
 from petitions.services.witnessing import panel_of
-from petitions.web import health, log_files, logins, receipts, signing
+from petitions.web import (
+    author_sponsors,
+    due_dates,
+    health,
+    log_files,
+    logins,
+    receipts,
+    signing,
+    support,
+)
 from petitions.web.access import install_references
 from petitions.web.author import author as author_rooms
 from petitions.web.edge import EXTENSION, Engine, Similar
 from petitions.web.errors import install_errors
 from petitions.web.face import Face, install_face
 from petitions.web.intake import install_intake
+from petitions.web.looks import looks_of, theme_files
 from petitions.web.page_cache import PageCache
+from petitions.web.public import install_places
 from petitions.web.public import public as public_rooms
 from petitions.web.rate_limits import Doorkeeper, install_limits, login_step
+from petitions.web.scope import hosts, install_scope
 from petitions.web.staff import office
+from petitions.web.uploads import install_uploads
 from petitions.worker import Worker
 
 MAX_BODY = 512 * 1024
@@ -65,7 +79,7 @@ MAX_BODY = 512 * 1024
 def trusted_hosts(settings: Settings) -> list[str]:
     """Names this site answers to: its public one, and loopback for probes and proxies."""
     public = settings.site.base_url.partition("://")[2].partition(":")[0]
-    return [public, "127.0.0.1", "localhost", "[::1]"]
+    return [public, *hosts(settings), "127.0.0.1", "localhost", "[::1]"]
 
 
 def utc_now() -> datetime:
@@ -169,6 +183,7 @@ def create_app(
     identity = border.load_identity(settings)
     border.check_realms(identity, house.library, settings.rulebooks.assemblies)
     border.check_running(identity, sessions)
+    house = with_versions_in_force(house, settings, sessions, clock())
     gate, seal, service = border.both_sides(
         settings, identity, sessions=sessions, clock=clock, render=render_login_page,
         admit=login_step, post=login_post(settings, identity, clock),
@@ -241,17 +256,22 @@ def _install(app: Flask, settings: Settings, library: Library) -> None:
         address=site.base_url,
         is_demo=settings.environment == "demo",
         source_url=site.source_url,
+        looks=looks_of(settings, library),
+        themes=theme_files(settings),
     )
     install_headers(app, https=site.base_url.startswith("https://"))
     install_access_log(app)
     install_errors(app)
     install_references(app)
+    install_scope(app, settings)
+    install_uploads(app, library)
     install_intake(app)
     install_face(app, face)
     guard = CSRFProtect(app)
     guard.exempt(
         signing.blueprint
     )  # bound to the step's own cookie instead: signers have no session
+    guard.exempt(support.blueprint)  # likewise, and a secret of its own in the address
     guard.exempt(receipts.blueprint)  # a cached page without cookies; its form changes nothing
 
     @app.errorhandler(CSRFError)
@@ -260,9 +280,13 @@ def _install(app: Flask, settings: Settings, library: Library) -> None:
 
     for rooms in (public_rooms, signing.blueprint, logins.blueprint, author_rooms, office):
         app.register_blueprint(rooms)
+    install_places(app, settings)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(log_files.blueprint)
     app.register_blueprint(receipts.blueprint)
+    app.register_blueprint(support.blueprint)
+    app.register_blueprint(author_sponsors.blueprint)
+    app.register_blueprint(due_dates.blueprint)
 
 
 def mailer(settings: Settings) -> Mailer:

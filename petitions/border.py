@@ -15,17 +15,19 @@ from sqlalchemy.orm import Session
 from identity.daily_keys import DailyKeys
 from identity.errors import PassRefused, SettingsRefused
 from identity.key_rules import Kind
-from identity.passes import Ask, IdentityBorder, PetitionsBorder, StaffAsk
+from identity.passes import Ask, Beside, IdentityBorder, PetitionsBorder, StaffAsk
 from identity.providers.breaker import Bulkhead
 from identity.providers.email.letter import Post
 from identity.realms import RealmCatalogue
 from identity.service import IdentityService
 from identity.settings import IdentitySettings, load
 from identity.tokens import SigningKey
+from petitions.domain.assembly import RealmFacts
 from petitions.domain.errors import ConfigurationError, PassRefusedError
 from petitions.domain.rulebook import Kind as RulebookKind
 from petitions.domain.rulebook import Rulebook
 from petitions.domain.rulebook_files import Library
+from petitions.domain.sponsors import by_office
 from petitions.key_border import (
     AUTHORS_PEPPER,
     KeyRing,
@@ -80,12 +82,6 @@ def check_realms(identity: IdentitySettings, library: Library, assemblies: list[
         book = versions[-1]
         if not set(book.assemblies) & set(assemblies):
             continue
-        authors = [kind.filing.author for kind in book.kinds.values()]
-        if any(each != authors[0] for each in authors):
-            raise ConfigurationError(
-                f"rulebooks: {book.id} lets other people file each kind, which this version does not "
-                "carry out"
-            )
         for kind in book.kinds.values():
             for missing in not_yet(kind):
                 raise ConfigurationError(
@@ -95,7 +91,7 @@ def check_realms(identity: IdentitySettings, library: Library, assemblies: list[
             for kind in book.kinds.values():
                 catalogue.check(
                     book.realm,
-                    predicates=_predicates(kind),
+                    predicates=_predicates(kind, catalogue, book.realm),
                     assurances=_levels(book),
                     uniqueness=str(kind.signing.uniqueness),
                     judged_at_login=kind.signing.reference == "signing",
@@ -104,10 +100,18 @@ def check_realms(identity: IdentitySettings, library: Library, assemblies: list[
             raise ConfigurationError(f"{refused} (needed by rulebook {book.id})") from None
 
 
+def realm_facts(identity: IdentitySettings) -> dict[str, RealmFacts]:
+    """What a rulebook's realm is judged by: how many issuers, and whether one key joins them."""
+    catalogue = RealmCatalogue(identity)
+    found = {realm: catalogue.issuers(realm) for realm in catalogue.names()}
+    return {
+        realm: RealmFacts(issuers=number, common_identifier=common)
+        for realm, (number, common) in found.items()
+    }
+
+
 def not_yet(kind: RulebookKind) -> Iterator[str]:
     """What the loader reads but this version does not carry out: better no start than a wrong count."""
-    if kind.sponsors:
-        yield "sponsors"
     if kind.signing.areas is not None:
         yield "counting by area (signing.areas)"
     if kind.signing.window.start not in {"publication", "submission"}:
@@ -141,15 +145,27 @@ def check_running(identity: IdentitySettings, sessions: Callable[[], Session]) -
         )
 
 
-def _predicates(kind: RulebookKind) -> list[Mapping[str, Any]]:
-    """Every condition that a login of this kind of petition may have to prove."""
+def _predicates(
+    kind: RulebookKind, catalogue: RealmCatalogue, realm: str
+) -> list[Mapping[str, Any]]:
+    """Every condition that a login of this kind of petition may have to prove.
+
+    An office that no login proves is no fault: a clerk records what its holder answers.
+    """
     found = [kind.filing.author, kind.signing.who, *kind.signing.classes.values()]
-    return [each.to_data() for each in (*found, *(stage.who for stage in kind.sponsors))]
+    for stage in kind.sponsors:
+        found += [stage.unless] if stage.unless is not None else []
+        if not by_office(stage) or catalogue.covers(realm, stage.who.to_data()):
+            found.append(stage.who)
+    return [each.to_data() for each in found]
 
 
 def _levels(book: Rulebook) -> list[str]:
     wanted = book.assurance
-    return sorted({str(each) for each in (wanted.file, wanted.sign, wanted.withdraw)})
+    levels = [wanted.file, wanted.sign, wanted.withdraw]
+    if any(kind.sponsors for kind in book.kinds.values()):
+        levels.append(wanted.sponsor)
+    return sorted({str(each) for each in levels})
 
 
 class PepperShelf:
@@ -202,6 +218,7 @@ class Gate:
             who=wanted.who,
             classes=wanted.classes,
             area=wanted.area,
+            also=tuple(Beside(context=context, kid=kid) for context, kid in wanted.also),
         )
         return self._border.seal_ask(ask, now)
 
@@ -222,7 +239,7 @@ class Gate:
             raise PassRefusedError(_code(refused)) from None
         return Proof(
             u=found.u, area=found.area, classes=found.classes, declare=found.declare,
-            jti=found.jti, expires=found.exp,
+            jti=found.jti, expires=found.exp, also=found.also,
         )  # fmt: skip
 
     def open_staff_pass(self, token: str, *, rid: bytes, now: datetime) -> StaffProof:
@@ -245,6 +262,9 @@ class Gate:
         return " / ".join(
             self._identity.way(name).label or _("e-mail") for name in record.providers
         )
+
+    def judges(self, realm: str, who: Mapping[str, Any]) -> bool:
+        return RealmCatalogue(self._identity).covers(realm, who)
 
     def keeps_login(self, realm: str) -> bool:
         record = self._identity.realms.get(realm)

@@ -20,11 +20,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import sessionmaker
 
 from petitions.domain.errors import ConfigurationError, PetitionError
+from petitions.log_key_command import log  # the group, with the commands about keys
 from petitions.platform import migrations
 from petitions.platform.config import Settings, database_uri, load_settings
 from petitions.platform.database import create_engine, translate
 from petitions.platform.faults import forbid_memory_images, install_hooks
 from petitions.platform.logs import install_logging
+from petitions.rulebook_commands import rulebook
 from petitions.staff_command import staff
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -264,29 +266,6 @@ def certificate(
         click.echo("certificate: no key is configured ([certificate] key_file): it bears no seal")
 
 
-@petitions.group()
-def rulebook() -> None:
-    """Procedures as data."""
-
-
-@rulebook.command("check")
-@click.argument("directory", type=click.Path(path_type=Path), required=False)
-def rulebook_check(directory: Path | None) -> None:
-    """Read every rulebook of a directory and report all errors at once."""
-    from petitions.domain.rulebook_files import load_directory
-    from petitions.domain.schema import RulebookErrors
-
-    place = directory or Path(__file__).parent / "rulebooks"
-    try:
-        library = load_directory(place)
-    except RulebookErrors as errors:
-        click.echo(str(errors), err=True)
-        sys.exit(1)
-    for name, versions in sorted(library.rulebooks.items()):
-        for book in versions:
-            click.echo(f"{name} version {book.version}, in force from {book.valid_from}: good")
-
-
 @petitions.command()
 @config_option
 @click.option(
@@ -311,7 +290,9 @@ def doctor(config: Path, ask_providers: bool, as_json: bool) -> None:
     sys.exit(0 if good else 1)
 
 
+petitions.add_command(rulebook)
 petitions.add_command(staff)
+petitions.add_command(log)
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from petitions import border, doctor_certificate, doctor_machine, doctor_outside
+from petitions import border, doctor_certificate, doctor_log, doctor_machine, doctor_outside
 from petitions.app import rulebook_library
 from petitions.domain.errors import PetitionError
 from petitions.finding import Advice, Finding, judged
@@ -129,6 +129,7 @@ HERE: dict[str, Check] = {
     "secrets": doctor_machine.secrets,
     "database": _database,
     "folders": _folders,
+    "log": doctor_log.log,
     "disk": doctor_machine.disk,
     "limits": doctor_machine.limits,
     "certificate": doctor_certificate.certificate,

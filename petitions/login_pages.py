@@ -125,7 +125,7 @@ def _wanted(condition: str, wanted: object) -> str:
             [rule_words.place_words(library, str(each)) for each in codes]
         )
     if condition == "in_register":
-        return rule_words.register_words(str(wanted))
+        return rule_words.register_words(library, str(wanted))
     if condition in {"any", "all", "not"}:
         return rule_words.who(Predicate.from_toml({condition: wanted}), library)
     return str(wanted)

@@ -25,7 +25,17 @@ from petitions.domain.sealing import SealStep
 from petitions.ledger.encoding import LedgerError
 from petitions.platform.database import forget_deleted, read_only, truncate_journal
 from petitions.platform.mail import Mail, Mailer
-from petitions.services import deadlines, effects, outbox, peppers, retention, sealing
+from petitions.services import (
+    deadlines,
+    effects,
+    key_rotation,
+    outbox,
+    peppers,
+    retention,
+    sealing,
+    sponsor_deadlines,
+    verification,
+)
 from petitions.services.letters import Address, letter_facts
 from petitions.services.log_keys import announce_log_key
 from petitions.services.log_publishing import (
@@ -48,6 +58,7 @@ _PURGE_EVERY = timedelta(minutes=10)
 EFFECTS = {
     "milestone": effects.reach_milestone,
     "closed": effects.after_closing,
+    "certified": verification.after_certificate,
     "count_fell": effects.count_fell,
 }
 
@@ -100,6 +111,7 @@ class Worker:
             logs = list(session.scalars(select(LogState.log_id).order_by(LogState.log_id)))
         for log_id in logs:
             busy |= self._apart("tally", partial(self._tally, log_id))
+            self._apart("old keys", partial(self._end_keys, log_id))
         busy |= self._apart("sealing", self._seal)
         return self._apart("outbox", self._outbox) or busy
 
@@ -152,6 +164,7 @@ class Worker:
         with self._session() as session:
             guard_fork(session, self.shelf, log_id)
             announce_log_key(session, self.house, log_id, self.clock())
+            key_rotation.take_steps(session, self.house, log_id, self.clock())
         self._publish(log_id)  # what an earlier turn left unfinished
         self.between("before_batch")
         with self._session() as session:
@@ -185,6 +198,11 @@ class Worker:
         if settled:
             self._forget_journal()
             self.between("after_settling")
+
+    def _end_keys(self, log_id: int) -> None:
+        """Signing keys whose retirement is public are destroyed; a place out of reach: later."""
+        with self._session() as session:
+            key_rotation.finish(session, self.house, log_id, self.clock())
 
     def _forget_journal(self) -> None:
         """SQLite's journal holds rows in the order they arrived: it ends with the batch."""
@@ -288,5 +306,7 @@ class Worker:
             self.destroy_old_keys(at)
             with self._session() as session:
                 retention.purge(session, at)
+            with self._session() as session:
+                sponsor_deadlines.forget(session, self.house, at)
             self.retire_peppers()
             self.last_purge = at

@@ -27,17 +27,20 @@ from petitions import border
 from petitions.app import address, mailer, render_letter, shelf
 from petitions.domain.lifecycle import Action, Role
 from petitions.domain.rulebook_files import Library, load_directory
+from petitions.domain.words import Words
 from petitions.ledger.commitments import commitment as commitment_of
 from petitions.ledger.entries import EntryType, parse
 from petitions.platform.config import Settings, settings_from
-from petitions.services import decisions, filing, moves, signing
+from petitions.services import choosing, decisions, filing, form_answers, moves, signing
 from petitions.services.decisions import Verdict
-from petitions.services.filing import Words
+from petitions.services.gathering import Founder
+from petitions.services.held import Signer
 from petitions.services.log_publishing import Shelf
 from petitions.services.ports import Actor, House, Policy
 from petitions.services.reviews import open_reviews
 from petitions.services.salts import unwrap
 from petitions.services.signing import Act, AlreadySigned, Signed
+from petitions.services.sponsor_keys import sponsor_context
 from petitions.storage import tables as t
 from petitions.storage.tables import Petition
 from petitions.web.open_petitions import sign_once
@@ -87,14 +90,14 @@ def changed_library(
     `worded` names what the edit adds that needs words of its own, as "milestones.thanks".
     """
     place = folder / "rulebooks"
-    shutil.copytree(RULEBOOKS, place, ignore=shutil.ignore_patterns("drafts"))
+    shutil.copytree(RULEBOOKS, place)
     file = place / f"{rulebook}.toml"
     text = file.read_text(encoding="utf-8")
     for old, new in changes.items():
         assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {file.name}"
         text = text.replace(old, new)
     file.write_text(text, encoding="utf-8")
-    for words in (place / "wording").glob("*.toml"):
+    for words in (place / "wording").glob("??.toml"):
         with words.open("a", encoding="utf-8") as out:
             for code in worded:
                 out.write(f'\n[rulebooks.{rulebook}.{code}]\ntitle = "Test"\ntext = "Test."\n')
@@ -165,7 +168,24 @@ def a_draft(
     filing.see_similar(petition, "")
     filing.write_text(session, house, petition, Words.of(title, REQUEST, REASONS))
     filing.write_author(petition, "Claire Lefort", MAIL)
+    answer_everything(session, house, petition, at)
     return petition
+
+
+def answer_everything(session: Session, house: House, petition: Petition, at: datetime) -> None:
+    """What else this kind asks at filing: the first option of each choice, the form's fields."""
+    kind = house.kind(session, petition)
+    if choosing.asks(kind):
+        answers = {choice: options[0].id for choice, options in kind.filing.choices.items()}
+        answers["channel"] = "online"
+        if kind.signing.window.choices:
+            answers["window"] = str(kind.signing.window.choices[0])
+        choosing.choose(session, house, petition, answers, at.date())
+    fields = {
+        field: "1990-02-03" if field in form_answers.DAYS else "Rue du Test 1"
+        for field in form_answers.fields_of(kind)
+    }
+    form_answers.write(session, petition, kind, fields, at.date())
 
 
 def a_filed_petition(
@@ -173,7 +193,14 @@ def a_filed_petition(
 ) -> Petition:
     petition = a_draft(session, house, at, rulebook, **draft)
     book = house.library.rulebook(rulebook, at.date())
-    return filing.submit(session, house, book, petition, at)
+    return filing.submit(session, house, book, petition, at, a_founder(house, petition.id))
+
+
+def a_founder(house: House, petition: UUID) -> Founder:
+    """What the author's login proves where the rules ask for sponsors; they are person 0."""
+    context = sponsor_context(petition).bytes
+    u = hashlib.sha256(b"person %d in %s" % (0, context)).digest()
+    return Founder(kid=house.policy.kid, u=u, signer=Signer(u_of(0, petition)))
 
 
 def decide(
@@ -211,6 +238,7 @@ def an_act(
     commitment: bytes | None = None,
     jti: bytes | None = None,
     area: str = "",
+    classes: tuple[str, ...] = (),
 ) -> Act:
     """One finished login, by default with a fresh pass and a fresh commitment."""
     origin = f"{house.policy.deployment}/{at.year}"
@@ -221,6 +249,7 @@ def an_act(
         jti_expires=at + timedelta(minutes=10),
         commitment=commitment or commitment_of(origin, petition, secrets.token_bytes(32)),
         area=area,
+        classes=classes,
     )
 
 

@@ -20,15 +20,24 @@ files         A full tile or bundle never changes: a mirror that has it does not
 keys          The keys in `policy` must be exactly the log keys in force after the log's VKEY
               entries, the first batch announces one, each key in force signs the checkpoint, a
               retired one does not. A key may be retired when another of its role was announced in
-              an earlier batch. Trust in the first key cannot come from the site: `--policy` takes
-              a copy that you got otherwise.
+              an earlier batch. A key announced in leaf a and retired in leaf r vouches for sizes
+              a + 1 to r. Each later log key must be led to by one before it: a checkpoint in
+              `handovers` (or the present one, or one seen before) that holds its announcement and
+              bears the older key's signature. `keys.json`, where a key was ever changed, repeats
+              the entries. Trust in the first key cannot come from the site: `--policy` takes a copy
+              that you got otherwise. It may be old, if its keys lead to those in force, and its
+              lines may say for which sizes a key holds: `log <vkey> from <size> until <size>`.
 seen          Signed checkpoints of earlier visits, an empty line between two; `--mirror` keeps them
               in its file `seen`. Each must be signed by a key of this log and be a prefix of it.
 times         The clock of this computer is asked only where a promise is overdue.
 negative      Where more is taken away than was collected, V-405 says so and V-502 expects valid 0.
-papers        texts/<hash>.txt, rules/<hash>.json and answers/<hash>.json must be there; a text may be
-              withheld when its petition was taken down (CLOSE with reason 3). decisions/<hash>.json,
-              evidence/<hash>.json and notices/<hash>.txt are compared where they are published.
+papers        texts/<hash>.txt, rules/<hash>.json, answers/<hash>.json and the notices of a petition
+              must be there; a text may be withheld when each petition with it was taken down (CLOSE
+              with reason 3, or a notice `text-withheld`), until a notice `text-restored`.
+              decisions/<hash>.json, evidence/<hash>.json and notices about the log as a whole are
+              compared where they are published.
+notices       petition-notice/v1, origin, petition UUID (zeros: the log), what, subject, seconds; an
+              empty line; words. Files that begin otherwise are compared by their hash alone.
 counts.json   Names a batch and the size after it; lists every petition that has a COUNT by then.
 milestones    Recomputed where the rulebook makes the number plain: one kind, a fixed threshold of the
               whole count, no quorum, no alternative, no paper, evaluated live or at the close. Others:
@@ -36,9 +45,12 @@ milestones    Recomputed where the rulebook makes the number plain: one kind, a 
 maps          geo/<hash>.json: {"petition": UUID, "day": "YYYY-MM-DD", "final": false, "invalid": n,
               "areas": {area: number or "under 10"}}. Day within a day of its batch's. The final map
               stands in the batch of its SEAL and may be finer.
-sealing       Who must state that a key is gone: the replicas of `statements/replicas` that VKEY
-              entries announced before SEAL and did not retire. No statement at all is tolerated for
-              31 days after SEAL (key services delete late); some without the others never.
+sealing       Who must state that a key is gone: the places that the notice `key-places` beside SEAL
+              and the notice `procedure` beside OPEN name (where there is none, every replica of
+              `statements/replicas` that VKEY entries announced before SEAL), unless they were
+              retired before the statements; a retirement needs a notice `replica-given-up`. Who
+              else may: any replica then in force. No statement at all is tolerated for 31 days
+              after SEAL (key services delete late); some without the others never.
 receipts      All entries are read, so that a site does not learn which one is yours. What has not
               appeared is WRONG once its promise is overdue, and not applicable before.
 openings      petition-openings/v1, origin, petition UUID, `size <n>`, then lines `<index> <base64
@@ -67,7 +79,7 @@ import time
 import urllib.parse
 from array import array
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -88,7 +100,8 @@ HEADER: Final = 18
 
 OPEN, TEXT, VKEY, SHEET, KEY = 0x01, 0x02, 0x03, 0x04, 0x05
 SIGN, SIGN_PRIVATE, WITHDRAW, WITHDRAW_OPEN, INVALIDATE = 0x10, 0x11, 0x18, 0x19, 0x1A
-CLOSE, PAPER, COUNT, ISSUED, MILESTONE, GEO = 0x20, 0x22, 0x28, 0x29, 0x2A, 0x2B
+CLOSE, PAPER, CERTIFIED, DECLARED = 0x20, 0x22, 0x23, 0x24
+COUNT, ISSUED, MILESTONE, GEO = 0x28, 0x29, 0x2A, 0x2B
 SEAL, DESTROYED, ANSWER, NOTICE, BATCH = 0x30, 0x38, 0x40, 0x41, 0x7F
 
 # type → name, length of the body; VKEY ends with a text
@@ -97,6 +110,7 @@ SHAPES: Final[dict[int, tuple[str, int]]] = {
     KEY: ("KEY", 36), SIGN: ("SIGN", 32), SIGN_PRIVATE: ("SIGN_PRIVATE", 36),
     WITHDRAW: ("WITHDRAW", 32), WITHDRAW_OPEN: ("WITHDRAW_OPEN", 8),
     INVALIDATE: ("INVALIDATE", 42), CLOSE: ("CLOSE", 2), PAPER: ("PAPER", 40),
+    CERTIFIED: ("CERTIFIED", 48), DECLARED: ("DECLARED", 32),
     COUNT: ("COUNT", 32), ISSUED: ("ISSUED", 12), MILESTONE: ("MILESTONE", 18), GEO: ("GEO", 36),
     SEAL: ("SEAL", 72), DESTROYED: ("DESTROYED", 34), ANSWER: ("ANSWER", 32),
     NOTICE: ("NOTICE", 32), BATCH: ("BATCH", 28),
@@ -117,7 +131,8 @@ ED25519, COSIGNATURE, ML_DSA = 1, 4, 6
 
 LIMITS: Final = {  # bytes of one file, by the first part of its path
     "checkpoint": 1 << 16, "policy": 1 << 16, "counts.json": 1 << 25, "audit.json": 1 << 22,
-    "tile": WIDTH * (2 + 4096), "texts": 1 << 22, "rules": 1 << 22, "answers": 1 << 24,
+    "keys.json": 1 << 22, "handovers": 1 << 24, "tile": WIDTH * (2 + 4096),
+    "texts": 1 << 22, "rules": 1 << 22, "answers": 1 << 24,
     "decisions": 1 << 24, "evidence": 1 << 24, "notices": 1 << 22, "geo": 1 << 23,
     "statements": 1 << 16, "sheets": 1 << 22, "tokens": 1 << 28,
 }  # fmt: skip
@@ -478,6 +493,8 @@ class Policy:
     logs: list[PublicKey] = field(default_factory=list)
     witnesses: dict[str, PublicKey] = field(default_factory=dict)
     groups: dict[str, tuple[int, tuple[str, ...]]] = field(default_factory=dict)
+    spans: dict[str, tuple[int, int | None]] = field(default_factory=dict)
+    """Sizes for which a key holds, where a copy for oneself says it: not part of C2SP."""
     quorum: str = ""
 
     @property
@@ -510,6 +527,10 @@ def _policy_line(policy: Policy, words: list[str]) -> None:
     match words:
         case ["log", key] | ["log", key, _]:
             policy.logs.append(read_vkey(key))
+        case ["log", key, *sizes] if sizes[::2] in (["from"], ["until"], ["from", "until"]):
+            policy.logs.append(read_vkey(key))
+            said = dict(zip(sizes[::2], map(decimal, sizes[1::2]), strict=True))
+            policy.spans[policy.logs[-1].text] = (said.get("from", 0), said.get("until"))
         case ["witness", name, key] | ["witness", name, key, _] if name not in known:
             policy.witnesses[name] = read_vkey(key)
         case ["group", name, least, *members] if members and name not in known:
@@ -1191,6 +1212,10 @@ class KeyLife:
     batch: int
     retired: int | None = None
 
+    def holds(self, size: int) -> bool:
+        """Whether it vouches for the first `size` entries."""
+        return self.added < size and (self.retired is None or size <= self.retired)
+
 
 class Keys:
     """What the VKEY entries say, in their order."""
@@ -1239,25 +1264,134 @@ class Keys:
     def in_force(self, role: int) -> list[KeyLife]:
         return [life for life in self.of(role) if life.retired is None]
 
+    def at(self, size: int) -> dict[str, PublicKey]:
+        """Log keys that vouch for this size."""
+        return {life.key.text: life.key for life in self.of(ROLE_LOG) if life.holds(size)}
 
-def judge_keys(keys: Keys, policy: Policy, served: Policy | None, note: Note, r: Report) -> None:
-    """V-104, once the whole history is known. `served`: the site's policy beside a trusted one."""
-    in_force = {life.key.text for life in keys.in_force(ROLE_LOG) if life.key.kind == ED25519}
-    if in_force != {key.text for key in policy.logs if key.kind == ED25519}:
-        r.wrong("V-104", "the keys in policy are not the log keys in force after the VKEY entries")
-    if served is not None and {k.text for k in served.logs} != {k.text for k in policy.logs}:
-        r.wrong("V-104", "the site's policy names other keys than the policy that was given")
-    if not any(life.batch == 0 for life in keys.of(ROLE_LOG)):
-        r.wrong("V-104", "the first batch announces no log key")
-    for life in keys.of(ROLE_LOG):
-        if life.retired is not None and note.by(life.key):
-            r.wrong("V-104", f"the key {life.key.id.hex()} was retired and still signs")
-        elif life.retired is None and note.by(life.key) is None:
-            r.wrong("V-104", f"the key {life.key.id.hex()} is in force and does not sign")
-    others = sum(life.key.kind != ED25519 for life in keys.lives.values())
-    if others:
-        r.say("V-104", State.PRESENT, f"{many(others, 'key')} of a kind this program cannot check")
-    r.good("V-104", many(len(keys.lives), "key"))
+
+class Handover:
+    """V-104, once the whole history is known: who may sign now, and how one key led to the next."""
+
+    def __init__(
+        self, keys: Keys, log: Log, head: Head, known: list[Checkpoint], r: Report
+    ) -> None:
+        """`known`: checkpoints seen before, besides those that the log publishes."""
+        self.keys, self.log, self.head, self.r = keys, log, head, r
+        self.known = [head.checkpoint, *known]
+        self.lives = [life for life in keys.of(ROLE_LOG) if life.key.kind == ED25519]
+
+    def judge(self) -> None:
+        r, head, policy = self.r, self.head, self.head.policy
+        if policy is None:
+            return
+        with r.judging("V-104"):
+            self._read_published()
+        in_force = {life.key.text for life in self.lives if life.retired is None}
+        named = _ed25519_keys(policy)
+        if head.served is None and in_force != named:
+            r.wrong(
+                "V-104", "the keys in policy are not the log keys in force after the VKEY entries"
+            )
+        elif head.served is not None:
+            self._judge_given(policy, head.served, in_force)
+        if not any(life.batch == 0 for life in self.keys.of(ROLE_LOG)):
+            r.wrong("V-104", "the first batch announces no log key")
+        self._judge_lines()
+        self._judge_chain(named, given=head.served is not None)
+        with r.judging("V-104"):
+            self._judge_list()
+        others = sum(life.key.kind != ED25519 for life in self.keys.lives.values())
+        told = many(len(self.keys.lives), "key")
+        r.good("V-104", told + (f", {others:,} of a kind not checked here" if others else ""))
+
+    def _read_published(self) -> None:
+        raw = self.log.source.read("handovers")
+        for each in read_seen(raw or b"", "handovers"):
+            if each.origin != self.head.origin or each.size > self.log.size:
+                raise WrongError("handovers holds a checkpoint that is not of this log")
+            if self.log.root_at(each.size) != each.root:
+                raise WrongError(f"the checkpoint of {each.size:,} entries in handovers is not of "
+                                 "this log: keep both, they are the proof")  # fmt: skip
+            self.known.append(each)
+
+    def _judge_given(self, policy: Policy, served: Policy, in_force: set[str]) -> None:
+        """A trusted copy may be old; the site's own policy may not."""
+        if _ed25519_keys(served) != in_force:
+            self.r.wrong("V-104", "the site's policy does not name the keys in force")
+        spans = {life.key.text: (life.added + 1, life.retired) for life in self.lives}
+        for text in _ed25519_keys(policy):
+            if text not in spans:
+                self.r.wrong("V-104", "the log never announced a key of the policy that was given")
+            elif text in policy.spans:
+                first, last = policy.spans[text]
+                if first > spans[text][0] or last not in (None, spans[text][1]):
+                    self.r.wrong("V-104", "the log gives a key other sizes than the policy")
+
+    def _judge_lines(self) -> None:
+        note = self.head.checkpoint.note
+        for life in self.keys.of(ROLE_LOG):
+            if life.retired is not None and note.by(life.key):
+                self.r.wrong("V-104", f"the key {life.key.id.hex()} was retired and still signs")
+            elif life.retired is None and note.by(life.key) is None:
+                self.r.wrong("V-104", f"the key {life.key.id.hex()} is in force and does not sign")
+
+    def _judge_chain(self, named: set[str], *, given: bool) -> None:
+        """From the keys of the first batch to every later one; from a given policy to those now."""
+        reached = self._reached({life.key.text for life in self.lives if life.batch == 0})
+        for life in self.lives:
+            if life.key.text not in reached and life.batch > 0:
+                self.r.wrong("V-104", f"no key before it vouches for the key {life.key.id.hex()}: "
+                                      "no checkpoint that announces it bears both")  # fmt: skip
+        trusted = self._reached(named) if given else reached
+        if given and not any(
+            life.key.text in trusted and life.retired is None for life in self.lives
+        ):
+            self.r.wrong("V-104", "the keys of the policy that was given lead to none in force")
+
+    def _reached(self, start: set[str]) -> set[str]:
+        found = set(start)
+        for life in sorted(self.lives, key=lambda each: each.added):
+            before = [
+                old.key for old in self.lives if old.key.text in found and old.batch < life.batch
+            ]
+            if any(self._vouches(old, life) for old in before):
+                found.add(life.key.text)
+        return found
+
+    def _vouches(self, old: PublicKey, new: KeyLife) -> bool:
+        """A checkpoint that holds the announcement, signed by the old key while it was in force."""
+        for each in self.known:
+            if each.size <= new.added or old.text not in self.keys.at(each.size):
+                continue
+            with contextlib.suppress(WrongError):
+                if vouched(each.note, [old]):
+                    return True
+        return False
+
+    def _judge_list(self) -> None:
+        """keys.json repeats the VKEY entries. A site may be ahead of its checkpoint."""
+        raw, size = self.log.source.read("keys.json"), self.log.size
+        if raw is None:
+            if any(life.batch > 0 for life in self.lives):
+                raise WrongError("keys.json is missing, though a key was changed")
+            return
+        table = table_of(json_of(raw, "keys.json"), "keys.json")
+        listed, said = table.get("keys"), set()
+        if table.get("origin") != self.head.origin or not isinstance(listed, list):
+            raise WrongError("keys.json is not the list of this log's keys")
+        for each in listed:
+            row = table_of(each, "a key in keys.json")
+            until = row.get("until")
+            until = None if until is None or whole(until, "until") >= size else until
+            if whole(row.get("from"), "from in keys.json") <= size:
+                said.add((str(row.get("role")), str(row.get("vkey")), row["from"], until))
+        lives = self.keys.lives.values()
+        if said != {(ROLES[e.role], e.key.text, e.added + 1, e.retired) for e in lives}:
+            raise WrongError("keys.json does not repeat the VKEY entries of the log")
+
+
+def _ed25519_keys(policy: Policy) -> set[str]:
+    return {key.text for key in policy.logs if key.kind == ED25519}
 
 
 def judge_quorum(policy: Policy, note: Note, last_time: int | None, r: Report) -> None:
@@ -1291,6 +1425,8 @@ def judge_quorum(policy: Policy, note: Note, last_time: int | None, r: Report) -
 
 # === Rulebooks, as far as milestones need them: V-504 =============================================
 
+WHOLE_TABLES: Final = frozenset({"author", "who", "window"})
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
@@ -1300,6 +1436,23 @@ class Mark:
     plain: bool
     raw: bool
     at_close: bool
+    paper: bool = False
+    """Signatures on paper count as well, by certificate."""
+    by_certificate: bool = False
+    """Signatures given online count once an authority has certified them."""
+    cap: tuple[int, int] | None = None
+    """The share of the threshold that may be given online."""
+    declarations: int = 0
+    """So many areas may ask for the effect by themselves; 0: none."""
+
+    def counted(self, one: Petition, threshold: int) -> int:
+        """The number that is compared with the threshold."""
+        if self.raw:
+            return one.collected
+        online = min(one.valid, one.certified) if self.by_certificate else one.valid
+        if self.cap is not None:
+            online = min(online, self.cap[0] * threshold // self.cap[1])
+        return online + (one.paper if self.paper else 0)
 
 
 def rules_of(raw: bytes) -> list[list[Mark]]:
@@ -1319,13 +1472,133 @@ def rules_of(raw: bytes) -> list[list[Mark]]:
             if isinstance(option, dict)
         )
         signing = {**_part(book, "signing"), **_part(own, "signing")}
-        paper = "paper" in str(signing.get("channels"))
         listed = own.get("milestones", book.get("milestones", []))
         if not isinstance(listed, list):
             raise WrongError("milestones are not a list")
-        marks = [_mark(table_of(each, "a milestone"), paper) for each in listed]
+        marks = [_mark(table_of(each, "a milestone"), signing) for each in listed]
         found.append([Mark(None, False, m.raw, m.at_close) for m in marks] if changed else marks)
     return found
+
+
+def _overlaid(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """Tables are laid over each other; a list or a value replaces what was there, and so do the few
+    tables that the rules of rulebooks call one value.
+    """
+    found = dict(base)
+    for key, value in over.items():
+        old = found.get(key)
+        together = isinstance(value, dict) and isinstance(old, dict) and key not in WHOLE_TABLES
+        found[key] = _overlaid(old, value) if together else value
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Procedure:
+    """What a petition's notice says: kind, choices, and the targets of its milestones."""
+
+    kind: str
+    choices: dict[str, str]
+    targets: dict[str, Any]
+    populations: dict[str, Any]
+    places: tuple[str, ...]
+
+
+def read_procedure(words: str) -> Procedure:
+    table = table_of(json_of(words.encode(), "a procedure"), "a procedure")
+    choices = table_of(table.get("choices"), "choices of a procedure")
+    places = table.get("places")
+    if not isinstance(places, list):
+        raise WrongError("the places of a procedure are not a list")
+    return Procedure(
+        str(table.get("kind")),
+        {str(name): str(option) for name, option in choices.items()},
+        table_of(table.get("targets"), "targets of a procedure"),
+        table_of(table.get("populations"), "populations of a procedure"),
+        tuple(map(str, places)),
+    )
+
+
+def body_of(book: dict[str, Any], found: Procedure) -> dict[str, Any]:
+    """The rules for this kind after its choices. WrongError where the rulebook has no such."""
+    kinds = table_of(book.get("kinds") or {}, "kinds")
+    if found.kind not in (kinds or {"petition": None}):
+        raise WrongError(f"the rulebook has no kind {plain(found.kind, 40)}")
+    base = {key: value for key, value in book.items() if key != "kinds"}
+    body = root = _overlaid(base, table_of(kinds.get(found.kind) or {}, "a kind"))
+    for choice, options in sorted(_part(_part(root, "filing"), "choices").items()):
+        wanted = found.choices.get(choice)
+        here = (
+            [each for each in options if isinstance(each, dict)]
+            if isinstance(options, list)
+            else []
+        )
+        chosen = [each for each in here if each.get("id") == wanted]
+        if wanted is not None and not chosen:
+            raise WrongError(
+                f"the rulebook has no option {plain(wanted, 40)} of {plain(choice, 40)}"
+            )
+        for option in chosen:
+            body = _overlaid(body, _part(option, "set"))
+    return body
+
+
+def marks_of(book: dict[str, Any], found: Procedure) -> list[Mark]:
+    """The milestones of one petition, each with the one threshold that it can demand."""
+    body = body_of(book, found)
+    listed = body.get("milestones", [])
+    if not isinstance(listed, list):
+        raise WrongError("milestones are not a list")
+    tables = [table_of(each, "a milestone") for each in listed]
+    later = {str(each.get("id")) for each in tables if each.get("snapshot") == "handover"}
+    if {str(each.get("id")) for each in tables} - later != found.targets.keys() - later:
+        raise WrongError("the targets are not those of the milestones of its rules")
+    signing, marks = _part(body, "signing"), []
+    for table in tables:
+        if str(table.get("id")) not in found.targets:  # its figures are fixed on a later day
+            marks.append(replace(_mark(table, signing), thresholds=None, plain=False))
+            continue
+        target = table_of(found.targets[str(table.get("id"))], "a target")
+        number = whole(target.get("threshold"), "threshold of a target")
+        _check_target(table, target, number, found)
+        marks.append(_mark({**table, "threshold": number}, signing))
+    return marks
+
+
+def _check_target(
+    table: dict[str, Any], target: dict[str, Any], number: int, found: Procedure
+) -> None:
+    """A target follows from the rulebook, the choices and the figures that the notice names."""
+    threshold, where = table.get("threshold"), f"milestone {plain(table.get('id'), 40)}"
+    wanted: int | None = None
+    if isinstance(threshold, int):
+        wanted = threshold
+    elif isinstance(threshold, dict) and "share" in threshold:
+        population = whole(found.populations.get(str(threshold.get("of"))), "a population")
+        wanted = share_of(threshold, population)
+    elif isinstance(threshold, dict) and isinstance(threshold.get("values"), dict):
+        by = str(threshold.get("by_choice"))
+        wanted = threshold["values"].get(found.choices.get(by))
+    if number != wanted and not (isinstance(threshold, dict) and "by_area" in threshold):
+        told = "none" if wanted is None else f"{wanted:,}"
+        raise WrongError(f"{where}: {number:,} is not what its rules demand, which is {told}")
+    quorum = _part(table, "quorum")
+    if quorum and target.get("k") != quorum.get("k", 0):
+        raise WrongError(f"{where}: its quorum is not that of its rules")
+
+
+def share_of(threshold: dict[str, Any], population: int) -> int:
+    """A share of a population: rounded first, then floor and ceiling; never below 1."""
+    above, _, below = str(threshold.get("share")).partition("/")
+    numerator, denominator = decimal(above) * population, decimal(below or "1")
+    if not denominator:
+        raise WrongError("a share is divided by zero")
+    number, rest = divmod(numerator, denominator)
+    how = threshold.get("round", "up")
+    number += (how == "up" and rest > 0) or (how == "nearest" and 2 * rest >= denominator)
+    number = max(number, whole(threshold.get("floor", 0), "floor"))
+    if "ceiling" in threshold:
+        number = min(number, whole(threshold["ceiling"], "ceiling"))
+    return max(number, 1)
 
 
 def _part(table: dict[str, Any], name: str) -> dict[str, Any]:
@@ -1333,17 +1606,54 @@ def _part(table: dict[str, Any], name: str) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _mark(table: dict[str, Any], paper: bool) -> Mark:
+def _mark(table: dict[str, Any], signing: dict[str, Any]) -> Mark:
     threshold, evaluate = table.get("threshold"), table.get("evaluate", "live")
     thresholds = None
     if isinstance(threshold, int):
         thresholds = frozenset({threshold})
     elif isinstance(threshold, dict) and isinstance(threshold.get("values"), dict):
         thresholds = frozenset(v for v in threshold["values"].values() if isinstance(v, int))
-    simple = isinstance(threshold, int) and not {"quorum", "alternative"} & table.keys()
-    whole_count = table.get("counts", "all") == "all" and evaluate in ("live", "close")
-    raw = table.get("basis") == "raw"
-    return Mark(thresholds, simple and whole_count and not paper, raw, evaluate == "close")
+    paper = bool({"paper", "in_person"} & set(map(str, signing.get("channels") or ())))
+    by_certificate = _part(signing, "verification").get("online", "at_signing") != "at_signing"
+    raw, late = table.get("basis") == "raw", paper or by_certificate
+    simple = isinstance(threshold, int) and "quorum" not in table
+    # A raw count holds lines on paper that no entry tells, and what is certified after the close is
+    # judged when the last certificate is in, which no entry tells either.
+    seen = evaluate == "live" or (evaluate == "close" and not late)
+    plain_one = simple and table.get("counts", "all") == "all" and seen and not (raw and paper)
+    cap = str(signing.get("online_cap") or "").split("/")
+    share = (int(cap[0]), int(cap[1])) if len(cap) == 2 and all(map(str.isdigit, cap)) else None
+    return Mark(
+        thresholds, plain_one, raw, evaluate == "close", paper, by_certificate,
+        share if share and share[1] else None,
+        whole(_part(table, "alternative").get("declarations", 0), "declarations of a milestone"),
+    )  # fmt: skip
+
+
+# === Notices ======================================================================================
+
+NOTICE_HEAD: Final = b"petition-notice/v1\n"
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeFile:
+    what: str
+    subject: str
+    words: str
+
+
+def read_notice_file(raw: bytes, origin: str, petition: bytes, where: str) -> NoticeFile | None:
+    """None where it is of another form; WrongError where it speaks of something else than its entry."""
+    if not raw.startswith(NOTICE_HEAD):
+        return None
+    head, blank, words = utf8(raw, where).partition("\n\n")
+    lines = head.split("\n")
+    if not blank or len(lines) != 6:
+        raise WrongError(f"{where}: the notice does not have its six lines")
+    if lines[1] != origin or uuid_of(lines[2]) != petition:
+        raise WrongError(f"{where}: the notice is about another log or petition than its entry")
+    decimal(lines[5])
+    return NoticeFile(lines[3], lines[4], words.removesuffix("\n"))
 
 
 # === One petition =================================================================================
@@ -1357,6 +1667,9 @@ class Petition:
     withdrawn: int = 0
     invalid: int = 0
     paper: int = 0
+    certified: int = 0
+    """Of the signatures given online, those that an authority certified."""
+    declared: int = 0
     last: tuple[int, int, int, int] | None = None
     """Numbers of the last COUNT, its leaf and the number of its batch."""
     last_leaf: int = -1
@@ -1370,6 +1683,15 @@ class Petition:
     map_day: int = -1
     map_values: dict[str, int] = field(default_factory=dict)
     destroyed: list[tuple[int, bytes, int]] = field(default_factory=list)
+    opened_in: int = 0
+    """Number of the batch with OPEN."""
+    rules_hash: bytes = b""
+    procedure: Procedure | None = None
+    withheld: bool = False
+    """Its text was taken down: the last word of the log."""
+    restored: bool = False
+    places: tuple[str, ...] | None = None
+    """Verifier keys of the places that hold its key, as named beside SEAL."""
 
     @property
     def valid(self) -> int:
@@ -1378,6 +1700,11 @@ class Petition:
     @property
     def numbers(self) -> tuple[int, int, int, int]:
         return (self.collected, self.withdrawn, self.invalid, self.valid)
+
+    @property
+    def others(self) -> tuple[int, int]:
+        """What counts beside COUNT: on paper, and certified of what was given online."""
+        return (self.paper, self.certified)
 
     @property
     def marks(self) -> list[Mark]:
@@ -1403,6 +1730,8 @@ class PublishedCounts:
     size: int
     batch: int
     petitions: dict[bytes, tuple[tuple[int, int, int, int], int]]
+    others: dict[bytes, tuple[int, int]] = field(default_factory=dict)
+    """Beside the count: on paper, and certified of what was given online."""
     judged: bool = False
 
     def judge(self, petitions: dict[bytes, Petition], size: int, origin: str, r: Report) -> None:
@@ -1419,6 +1748,11 @@ class PublishedCounts:
                 r.wrong(
                     "V-503", f"petition {name_of(petition)}: {_told(said)}, the log {_logged(one)}"
                 )
+            elif self.others.get(petition, (0, 0)) != one.others:
+                told = " and ".join(f"{n:,}" for n in self.others.get(petition, (0, 0)))
+                logged = " and ".join(f"{n:,}" for n in one.others)
+                r.wrong("V-503", f"petition {name_of(petition)}: on paper and certified {told}, "
+                                 f"the log has {logged}")  # fmt: skip
         r.good("V-503", many(len(counted), "petition"))
 
 
@@ -1436,13 +1770,15 @@ def _logged(one: Petition | None) -> str:
 def read_counts(raw: bytes) -> PublishedCounts:
     table = table_of(json_of(raw, "counts.json"), "counts.json")
     listed = table_of(table.get("petitions"), "petitions of counts.json")
-    petitions = {}
+    petitions, others = {}, {}
     for name, each in listed.items():
         row = table_of(each, "a petition in counts.json")
+        beside = [whole(row.get(key, 0), f"{key} in counts.json") for key in ("paper", "certified")]
+        others[uuid_of(name)] = (beside[0], beside[1])
         a, b, c, d = (whole(row.get(key), f"{key} in counts.json") for key in COUNT_NAMES)
         petitions[uuid_of(name)] = ((a, b, c, d), whole(row.get("batch"), "batch in counts.json"))
     size, batch = whole(table.get("size"), "size"), whole(table.get("batch"), "batch")
-    return PublishedCounts(str(table.get("origin")), size, batch, petitions)
+    return PublishedCounts(str(table.get("origin")), size, batch, petitions, others)
 
 
 # === Maps: V-505 ==================================================================================
@@ -1461,7 +1797,8 @@ class Map:
     invalid: int
 
 
-UNDER: Final = "under 10"
+UNDER: Final = "under "
+"""Before the smallest figure that the rulebook shows: ten or more."""
 
 
 def judge_map(found: Map, raw: bytes | None, one: Petition, at: int, *, sealing: bool) -> None:
@@ -1500,7 +1837,7 @@ def _judge_map_head(found: Map, table: dict[str, Any], where: str) -> None:
 
 def _map_value(value: Any, where: str, *, final: bool) -> int:
     """0 stands for a hidden area."""
-    if value == UNDER:
+    if isinstance(value, str) and value.startswith(UNDER) and value[len(UNDER) :].isdigit():
         return 0
     number = whole(value, f"a value of {where}")
     if not final and (number < 10 or number % 10):
@@ -1625,12 +1962,24 @@ class Walk:
         self.counts: PublishedCounts | None = None
         self.once = Once()
         self.taken = Numbers()
+        self.evidence: set[tuple[bytes, bytes]] = set()
         self.keys = Keys(origin, report)
         self.private = Private(report)
         self.seals: list[SealEntry] = []
         self.maps: list[Map] = []
         self.new_seals: list[tuple[bytes, int, int, bytes]] = []
         self.notices: list[bytes] = []
+        self.told: list[tuple[int, bytes, bytes]] = []
+        """Notices of this batch: leaf, petition, hash."""
+        self.hits: list[tuple[int, bytes, bytes]] = []
+        """Milestones of this batch: leaf, petition, body. A notice at its end may say how to judge."""
+        self.procedures_since = 0
+        """The first batch in which a notice says how a petition is judged; 0: none does."""
+        self.opened: list[bytes] = []
+        self.given_up: set[str] = set()
+        self.texts: dict[str, list[bytes]] = {}
+        """Which petitions a text belongs to."""
+        self.raw_books: dict[bytes, dict[str, Any]] = {}
         self.must: dict[str, bytes] = {}
         self.may: dict[str, bytes] = {}
         self.books: dict[bytes, list[list[Mark]]] = {}
@@ -1644,7 +1993,8 @@ class Walk:
             OPEN: self._open, TEXT: self._text, SIGN_PRIVATE: self._sign_private,
             WITHDRAW: self._withdraw, WITHDRAW_OPEN: self._withdraw_open,
             INVALIDATE: self._invalidate, CLOSE: self._close, PAPER: self._paper,
-            COUNT: self._count, MILESTONE: self._milestone, GEO: self._geo, SEAL: self._seal,
+            CERTIFIED: self._certified, DECLARED: self._declared, COUNT: self._count,
+            MILESTONE: self._milestone, GEO: self._geo, SEAL: self._seal,
             DESTROYED: self._destroyed, ANSWER: self._answer,
         }  # fmt: skip
 
@@ -1653,6 +2003,7 @@ class Walk:
     def take(self, entries: list[bytes], hashes: list[bytes]) -> None:
         """A bundle's entries and their leaf hashes."""
         self.bundle = (self.index, entries)
+        self._fetch_notices(entries)
         at, end = 0, len(entries)
         while at < end:
             entry = entries[at]
@@ -1669,6 +2020,12 @@ class Walk:
             else:
                 self._one(entry)
                 at += 1
+
+    def _fetch_notices(self, entries: list[bytes]) -> None:
+        """They are read with their batch: a site is asked for those of a bundle at once."""
+        hashes = [e[HEADER:].hex() for e in entries if e[1:2] == b"\x41" and len(e) == SIGN_ENTRY]
+        if hashes:
+            self.source.fetch((f"notices/{each}.txt" for each in hashes), lambda _done: None)
 
     def _signatures(self, petition: bytes, run: list[bytes], hashes: list[bytes]) -> None:
         """Signatures of one petition, one after another."""
@@ -1740,9 +2097,12 @@ class Walk:
 
     def _open(self, petition: bytes, one: Petition, body: bytes) -> None:
         one.opened = True
+        one.opened_in, one.rules_hash = self.number + 1, body[32:64]
+        self.opened.append(petition)
         one.text = f"texts/{body[:32].hex()}.txt"
         self.touched.add(petition)
         self.must.setdefault(one.text, petition)
+        self.texts.setdefault(one.text, []).append(petition)
         self.must.setdefault(f"rules/{body[32:64].hex()}.json", petition)
         one.rules = self._book(body[32:64])
 
@@ -1753,12 +2113,14 @@ class Walk:
             with contextlib.suppress(WrongError):
                 raw = self.source.read(f"rules/{digest.hex()}.json") or b""
                 if sha256(raw).digest() == digest:
+                    self.raw_books[digest] = table_of(json_of(raw, "a rulebook"), "a rulebook")
                     self.books[digest] = rules_of(raw)
         return self.books[digest]
 
     def _text(self, petition: bytes, one: Petition, body: bytes) -> None:
         one.text = f"texts/{body[2:].hex()}.txt"
         self.must.setdefault(one.text, petition)
+        self.texts.setdefault(one.text, []).append(petition)
 
     def _sign_private(self, petition: bytes, one: Petition, body: bytes) -> None:
         one.collected += 1
@@ -1804,7 +2166,24 @@ class Walk:
 
     def _paper(self, petition: bytes, one: Petition, body: bytes) -> None:
         one.paper += big(body[:8])
-        self.may.setdefault(f"evidence/{body[8:].hex()}.json", petition)
+        self._evidence(petition, body[8:])
+
+    def _certified(self, petition: bytes, one: Petition, body: bytes) -> None:
+        examined, valid = big(body[:8]), big(body[8:16])
+        if valid > examined:
+            self.report.wrong("V-405", f"leaf {self.index:,} certifies more than was examined")
+        one.certified += valid
+        self._evidence(petition, body[16:])
+
+    def _declared(self, petition: bytes, one: Petition, body: bytes) -> None:
+        one.declared += 1
+        self._evidence(petition, body)
+
+    def _evidence(self, petition: bytes, digest: bytes) -> None:
+        self.may.setdefault(f"evidence/{digest.hex()}.json", petition)
+        if (petition, digest) in self.evidence:
+            self.report.wrong("V-403", f"leaf {self.index:,} counts a certificate a second time")
+        self.evidence.add((petition, digest))
 
     def _count(self, petition: bytes, one: Petition, body: bytes) -> None:
         told = four(body)
@@ -1842,23 +2221,83 @@ class Walk:
         self.must.setdefault(f"answers/{body.hex()}.json", petition)
 
     def _notice(self, petition: bytes, body: bytes) -> None:
-        self.may.setdefault(f"notices/{body.hex()}.txt", petition)
+        self.told.append((self.index, petition, body))
         if petition == LOG_WIDE:
+            self.may.setdefault(f"notices/{body.hex()}.txt", petition)
             self.notices.append(body)
+        else:
+            self.must.setdefault(f"notices/{body.hex()}.txt", petition)
+
+    def _read_notices(self) -> None:
+        """What the notices of the batch say; a file that is missing or altered is V-406's matter."""
+        for leaf, petition, digest in self.told:
+            where, raw = f"leaf {leaf:,}", None
+            with contextlib.suppress(WrongError):
+                raw = self.source.read(f"notices/{digest.hex()}.txt")
+            if raw is None or sha256(raw).digest() != digest:
+                continue
+            with self.report.judging("V-406"):
+                found = read_notice_file(raw, self.origin, petition, where)
+                if found is not None and petition == LOG_WIDE:
+                    self.given_up |= {found.subject} if found.what == "replica-given-up" else set()
+                elif found is not None:
+                    self._read_notice(self.petitions[petition], found, where)
+
+    def _read_notice(self, one: Petition, found: NoticeFile, where: str) -> None:
+        if found.what in ("text-withheld", "text-restored"):
+            one.withheld = found.what == "text-withheld"
+            one.restored = not one.withheld
+        elif found.what == "key-places":
+            one.places = tuple(found.words.split("\n")) if found.words else ()
+        elif found.what == "procedure":
+            with self.report.judging("V-504"):
+                self._take_procedure(one, found, where)
+
+    def _take_procedure(self, one: Petition, found: NoticeFile, where: str) -> None:
+        """How this petition is judged. A later notice may bring figures, never another procedure."""
+        new, old = read_procedure(found.words), one.procedure
+        if found.subject != one.rules_hash.hex():
+            raise WrongError(f"{where}: the procedure is not of the petition's rules")
+        if old is not None and (old.kind, old.choices, old.places) != (
+            new.kind, new.choices, new.places,
+        ):  # fmt: skip
+            raise WrongError(f"{where}: the petition gets another procedure")
+        one.procedure = new
+        self.procedures_since = self.procedures_since or self.number
+        book = self.raw_books.get(one.rules_hash)
+        if book is not None:
+            marks = marks_of(book, new)
+            if old is not None and any(
+                rule in one.reached and rule < len(one.marks) and one.marks[rule] != mark
+                for rule, mark in enumerate(marks)
+            ):
+                raise WrongError(f"{where}: the figures of a milestone change after it was reached")
+            one.rules = [marks]
 
     # --- milestones ------------------------------------------------------------------------------
 
-    def _milestone(self, petition: bytes, one: Petition, body: bytes) -> None:
+    def _milestone(self, petition: bytes, _one: Petition, body: bytes) -> None:
+        self.hits.append((self.index, petition, body))
+
+    def _judge_milestone(self, leaf: int, petition: bytes, body: bytes) -> None:
+        """At the end of the batch: nothing after it moves a count there."""
+        one = self.petitions[petition]
         rule, threshold, valid = big(body[:2]), big(body[2:10]), big(body[10:])
         self.tally["milestones"] += 1
-        where = f"leaf {self.index:,}, milestone {rule}"
+        where = f"leaf {leaf:,}, milestone {rule}"
         if rule in one.reached:
             self.report.wrong("V-504", f"{where}: recorded for the second time")
             return
         one.reached.add(rule)
-        if valid not in (one.valid, one.valid + one.paper):
-            self.report.wrong("V-504", f"{where}: says {valid:,} valid, the log {one.valid:,}")
         known = [marks[rule] for marks in one.rules if rule < len(marks)]
+        possible = {
+            m.counted(one, threshold) for m in known if m.thresholds is not None and not m.raw
+        }
+        if len(possible) != len(known) or not known:
+            possible |= {one.valid, one.valid + one.paper}
+        if valid not in possible:
+            told = " or ".join(f"{number:,}" for number in sorted(possible))
+            self.report.wrong("V-504", f"{where}: says {valid:,} valid, the log {told}")
         if one.rules and not known:
             self.report.wrong("V-504", f"{where}: the rulebook has no such milestone")
         elif known and not any(m.thresholds is None or threshold in m.thresholds for m in known):
@@ -1869,8 +2308,10 @@ class Walk:
             self.report.wrong("V-504", f"{where}: recorded before it was reached")
 
     def _is_due(self, petition: bytes, one: Petition, mark: Mark, threshold: int) -> bool:
-        total = one.collected if mark.raw else one.valid
-        return total >= threshold and (not mark.at_close or petition in self.closing)
+        if mark.declarations and one.declared >= mark.declarations:
+            return True
+        reached = mark.counted(one, threshold) >= threshold
+        return reached and (not mark.at_close or petition in self.closing)
 
     def _conclude_milestones(self, petition: bytes, one: Petition) -> None:
         for rule, mark in enumerate(one.marks):
@@ -1902,8 +2343,21 @@ class Walk:
         self.conclude(at)
         self.index -= 1  # counted by the caller
 
+    def _conclude_notices(self) -> None:
+        self._read_notices()
+        since = self.procedures_since
+        for petition in self.opened:
+            if since and self.number > since and self.petitions[petition].procedure is None:
+                self.report.wrong("V-504", f"batch {self.number:,} opens petition {name_of(petition)} "
+                                           "and no notice says how it is judged")  # fmt: skip
+        for hit in self.hits:
+            self._judge_milestone(*hit)
+        for each in (self.told, self.opened, self.hits):
+            each.clear()
+
     def conclude(self, at: int) -> None:
         """What can be said once all entries of a batch are known."""
+        self._conclude_notices()
         for petition in self.counted.keys() | self.touched:
             if self.counted.get(petition, 0) != (petition in self.touched):
                 number = many(self.counted.get(petition, 0), "count")
@@ -2137,22 +2591,27 @@ def judge_signature(head: Head, keys: Keys, r: Report) -> None:
     if head.policy is None:
         r.unreached(["V-102", "V-103", "V-104"], "there is no policy")
         return
-    known = {key.text: key for key in head.policy.logs}
-    known |= {life.key.text: life.key for life in keys.of(ROLE_LOG)}
+    named = {key.text: key for key in head.policy.logs}
+    known = named | {life.key.text: life.key for life in keys.of(ROLE_LOG)}
+    enough = set(named)
+    if any(
+        life.key.text in named for life in keys.of(ROLE_LOG)
+    ):  # V-104 judges whether they lead here
+        enough |= set(keys.at(head.checkpoint.size))
     with r.judging("V-102"):
         signers = vouched(head.checkpoint.note, known.values())
-        if not {key.text for key in signers} & {key.text for key in head.policy.logs}:
+        if not {key.text for key in signers} & enough:
             raise WrongError("no key of the policy signed the checkpoint")
     r.good("V-102")
 
 
-def read_seen(raw: bytes) -> list[Checkpoint]:
+def read_seen(raw: bytes, name: str = "the file of seen checkpoints") -> list[Checkpoint]:
     """Signed notes, an empty line between two."""
-    parts = utf8(raw, "the file of seen checkpoints").strip("\n").split("\n\n")
+    parts = utf8(raw, name).strip("\n").split("\n\n")
     if parts == [""]:
         return []
     if len(parts) % 2:
-        raise WrongError("the file of seen checkpoints is malformed")
+        raise WrongError(f"{name} is malformed")
     notes = (f"{parts[i]}\n\n{parts[i + 1]}\n".encode() for i in range(0, len(parts), 2))
     return [read_checkpoint(note, "a checkpoint seen before") for note in notes]
 
@@ -2162,11 +2621,10 @@ def judge_seen(seen: list[Checkpoint], log: Log, head: Head, keys: Keys, r: Repo
     if not seen:
         r.idle("V-205", "no older checkpoint is known: a mirror remembers them for the next visit")
         return
-    known = {life.key.text: life.key for life in keys.of(ROLE_LOG)}
-    known |= {key.text: key for key in (head.policy.logs if head.policy else ())}
     for old in seen:
         with r.judging("V-205"):
-            if old.origin != head.origin or not vouched(old.note, known.values()):
+            known = signers_at(old.size, head, keys)
+            if old.origin != head.origin or not vouched(old.note, known):
                 raise WrongError(
                     f"a checkpoint of size {old.size:,} seen before is not of this log"
                 )
@@ -2177,6 +2635,11 @@ def judge_seen(seen: list[Checkpoint], log: Log, head: Head, keys: Keys, r: Repo
                 raise WrongError(f"the first {old.size:,} entries are not those signed before: "
                                  "keep both checkpoints, they are the proof")  # fmt: skip
     r.good("V-205", many(len(seen), "older checkpoint"))
+
+
+def signers_at(size: int, head: Head, keys: Keys) -> Iterable[PublicKey]:
+    """Log keys that vouch for a checkpoint of this size; those of the policy where the log has none."""
+    return keys.at(size).values() or (head.policy.logs if head.policy else ())
 
 
 def remember(place: Path | None, seen: list[Checkpoint], head: Head, r: Report) -> None:
@@ -2194,7 +2657,7 @@ def remember(place: Path | None, seen: list[Checkpoint], head: Head, r: Report) 
 
 def judge_papers(walk: Walk, source: Folder, r: Report) -> None:
     good = withheld = unpublished = 0
-    for path, petition in {**walk.must, **walk.may}.items():
+    for path in {**walk.must, **walk.may}:
         with r.judging("V-406"):
             raw = source.read(path)
             if raw is not None and sha256(raw).digest() == hash_in(path):
@@ -2203,7 +2666,7 @@ def judge_papers(walk: Walk, source: Folder, r: Report) -> None:
                 raise WrongError(f"{path} is not the paper whose hash was logged")
             elif path in walk.may:
                 unpublished += 1
-            elif path.startswith("texts/") and TAKEN_DOWN in walk.petitions[petition].closes:
+            elif path in walk.texts and all(_taken_down(walk, p) for p in walk.texts[path]):
                 withheld += 1
             else:
                 raise WrongError(f"{path} is missing")
@@ -2211,6 +2674,11 @@ def judge_papers(walk: Walk, source: Folder, r: Report) -> None:
     told += [f"{many(withheld, 'text')} of petitions taken down withheld"] if withheld else []
     told += [f"{unpublished:,} logged and not published"] if unpublished else []
     r.good("V-406", "; ".join(told))
+
+
+def _taken_down(walk: Walk, petition: bytes) -> bool:
+    one = walk.petitions[petition]
+    return one.withheld or (TAKEN_DOWN in one.closes and not one.restored)
 
 
 def judge_seals(walk: Walk, log: Log, r: Report) -> None:
@@ -2270,7 +2738,7 @@ class Ends:
         self.walk, self.source, self.report = walk, source, report
         self.lives = {life.key.text: life for life in walk.keys.of(ROLE_REPLICA)}
         self.listed: dict[int, KeyLife] = {}
-        self.told = self.waiting = self.peppers = self.unknown = 0
+        self.told = self.waiting = self.peppers = self.unknown = self.gone = 0
 
     def judge(self) -> None:
         destroyed = {p: one for p, one in self.walk.petitions.items() if one.destroyed}
@@ -2284,6 +2752,8 @@ class Ends:
         for digest in self.walk.notices:
             with self.report.judging("V-702"):
                 self._pepper(digest)
+        with self.report.judging("V-702"):
+            self._judge_given_up()
         self._say()
 
     def _read_replicas(self) -> None:
@@ -2307,11 +2777,7 @@ class Ends:
                 )
             self.waiting += 1
             return
-        named = {n for n, life in self.listed.items() if _held(life, seal.leaf)}
-        numbers = [number for number, _, _ in one.destroyed]
-        if sorted(numbers) != sorted(named):
-            told = f"{many(len(named), 'replica')} named, {many(len(numbers), 'statement')} logged"
-            raise WrongError(f"petition {name}: {told}, or not the same ones")
+        self._judge_who(one, seal, name)
         for number, digest, _ in one.destroyed:
             raw = self.source.read(f"statements/{digest.hex()}")
             if raw is None:
@@ -2319,6 +2785,37 @@ class Ends:
             found, own = read_statement(raw, digest), self.walk.keys.deployment
             check_statement(found, self.listed[number].key, name, f"kek/{name}", own)
             self.told += 1
+
+    def _judge_who(self, one: Petition, seal: SealEntry, name: str) -> None:
+        """Each place that must state it does, once, and nobody else who had no key then."""
+        told_at = min(leaf for _, _, leaf in one.destroyed)
+        numbers = [number for number, _, _ in one.destroyed]
+        may = {n for n, life in self.listed.items() if _held(life, told_at)}
+        named = {n for n, life in self.listed.items() if self._must_state(life, one, seal)}
+        texts = {self.listed[n].key.text for n in named}
+        for text in self._promised(one) - texts:
+            if text not in self.lives:
+                raise WrongError(f"petition {name}: a place that holds its key was never announced")
+        gone = {n for n in named if not _held(self.listed[n], told_at)}
+        self.gone += len(gone)
+        if len(set(numbers)) != len(numbers) or not named - gone <= set(numbers) <= may:
+            told = f"{many(len(named - gone), 'replica')} named, {many(len(numbers), 'statement')}"
+            raise WrongError(f"petition {name}: {told} logged, or not the same ones")
+
+    def _promised(self, one: Petition) -> set[str]:
+        """Places that the petition's own notices name."""
+        return {*(one.procedure.places if one.procedure else ()), *(one.places or ())}
+
+    def _must_state(self, life: KeyLife, one: Petition, seal: SealEntry) -> bool:
+        if one.places is None and one.procedure is None:
+            return _held(life, seal.leaf)
+        return life.key.text in self._promised(one)
+
+    def _judge_given_up(self) -> None:
+        """A place does not fall silent: somebody answers for what became of its keys."""
+        for text, life in self.lives.items():
+            if life.retired is not None and text not in self.walk.given_up:
+                raise WrongError(f"leaf {life.retired:,} retires a replica, and no notice says why")
 
     def _pepper(self, digest: bytes) -> None:
         """A notice of the log may carry the hash of a pepper's statement."""
@@ -2340,6 +2837,8 @@ class Ends:
         told = [many(self.told, "statement")]
         if self.waiting:
             told.append(f"{many(self.waiting, 'seal')} still without")
+        if self.gone:
+            told.append(f"{self.gone:,} missing of places that were given up before, by notice")
         if self.peppers:
             told.append(f"{many(self.peppers, 'statement')} about peppers")
         if self.unknown:
@@ -2483,6 +2982,20 @@ def _judge_visit(job: Job, head: Head, log: Log, keys: Keys) -> None:
         remember(job.seen, seen, head, job.report)
 
 
+def _seen_before(job: Job, log: Log, head: Head) -> list[Checkpoint]:
+    """Those of earlier visits that V-205 will not refuse: they may lead from one key to the next."""
+    with contextlib.suppress(WrongError):
+        raw = read_file(job.seen, job.seen.name, MAX_OWN_FILE) if job.seen else None
+        return [
+            old
+            for old in read_seen(raw or b"")
+            if old.origin == head.origin
+            and old.size <= log.size
+            and log.root_at(old.size) == old.root
+        ]
+    return []
+
+
 def _conclude_entries(job: Job, head: Head, walk: Walk, log: Log, sample: bytes | None) -> None:
     """Everything that needs all entries."""
     r, source = job.report, job.source
@@ -2496,7 +3009,7 @@ def _conclude_entries(job: Job, head: Head, walk: Walk, log: Log, sample: bytes 
     if head.policy is not None:
         judge_quorum(head.policy, head.checkpoint.note, walk.time if log.size else None, r)
         if log.size:
-            judge_keys(walk.keys, head.policy, head.served, head.checkpoint.note, r)
+            Handover(walk.keys, log, head, _seen_before(job, log, head), r).judge()
         else:
             r.idle("V-104", "the log is empty")
     if walk.counts is not None and not walk.counts.judged and log.size:
@@ -2779,9 +3292,7 @@ def _judge_proof(receipt: Receipt, own: bytes, log: Log, head: Head, keys: Keys)
     """The proof leads to its own checkpoint, which is signed and a prefix of the log of today."""
     old = receipt.checkpoint
     assert old is not None
-    known = {life.key.text: life.key for life in keys.of(ROLE_LOG)}
-    known |= {key.text: key for key in (head.policy.logs if head.policy else ())}
-    if old.origin != head.origin or not vouched(old.note, known.values()):
+    if old.origin != head.origin or not vouched(old.note, signers_at(old.size, head, keys)):
         raise WrongError("the receipt's checkpoint is not signed by this log")
     if not included(own, receipt.index, old.size, list(receipt.proof), old.root):
         raise WrongError(

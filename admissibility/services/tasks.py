@@ -29,6 +29,7 @@ class TaskKind(StrEnum):
     COUNT_BELOW = "count_below"
     MAY_CLOSE = "may_close"
     REMOVAL_NOT_STANDING = "removal_not_standing"
+    SPONSORS_BELOW = "sponsors_below"
 
 
 class Answer(StrEnum):
@@ -43,6 +44,7 @@ ANSWERS = {
     TaskKind.COUNT_BELOW: (Answer.STANDS, Answer.SET_ASIDE),
     TaskKind.MAY_CLOSE: (Answer.KEEP_OPEN, Answer.CLOSE),
     TaskKind.REMOVAL_NOT_STANDING: (Answer.SEEN,),
+    TaskKind.SPONSORS_BELOW: (Answer.SEEN,),
 }
 
 

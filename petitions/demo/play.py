@@ -22,11 +22,11 @@ from petitions.domain.text import folded
 from petitions.services import examination, filing, moves, sealing
 from petitions.services.audit import record
 from petitions.services.examination import Examination
-from petitions.services.filing import Words
+from petitions.domain.words import Words
 from petitions.services.ports import Actor, House
-from petitions.services.publication import freeze
 from petitions.services.reviews import open_reviews
 from petitions.services.staff_rights import replace_roles
+from petitions.services.texts import freeze
 from petitions.storage.insertion import insert_statement
 from petitions.storage.tables import Petition, PetitionText, Staff
 

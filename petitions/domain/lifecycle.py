@@ -117,6 +117,8 @@ class Facts:
     sponsor_time_over: bool = False
     stages_left: bool = True
     languages_complete: bool = False
+    silence: bool = False
+    """The body let its time pass, and the rulebook says what that means."""
     second_person_needed: bool = False
     second_person: bool = False
     returns_used: int = 0
@@ -234,12 +236,18 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(6, (S.IN_ADMISSIBILITY,), S.GATHERING_SPONSORS, (A.ACCEPT,), _CLERKS,
                _all(_need(stages_left=False, sponsors_to_come=True, stage_at_filing=True), _second_person),
                "the last check at filing is decided and sponsors are still to come", ("author",)),
+    Transition(6, (S.IN_ADMISSIBILITY,), S.GATHERING_SPONSORS, (A.ACCEPT,), _SYSTEM,
+               _need(silence=True, stages_left=False, sponsors_to_come=True, stage_at_filing=True),
+               "as 6, where the rulebook takes silence for acceptance", ("author",)),
     Transition(7, (S.IN_ADMISSIBILITY,), S.PUBLISHED,
                (A.ACCEPT, A.ACCEPT_IN_PART, A.ACCEPT_WITH_CONDITIONS), _CLERKS,
                _all(_need(stages_left=False, languages_complete=True, sponsors_to_come=False),
                     _second_person),
                "every check before publication is decided; all required languages are present",
                ("author", "sponsors")),
+    Transition(7, (S.IN_ADMISSIBILITY,), S.PUBLISHED, (A.ACCEPT,), _SYSTEM,
+               _need(silence=True, stages_left=False, languages_complete=True, sponsors_to_come=False),
+               "as 7, where the rulebook takes silence for acceptance", ("author", "sponsors")),
     Transition(8, (S.IN_ADMISSIBILITY, S.THRESHOLD_REACHED), S.RETURNED, (A.RETURN,), _CLERKS,
                _all(_returns_left, _need(points_named=True)),
                "fewer returns than the rulebook allows; the points are named", ("author",)),
@@ -256,9 +264,14 @@ TRANSITIONS: tuple[Transition, ...] = (
                _all(_public_ground, _need(reasons_given=True, hidden_ground=False), _second_person),
                "at least one public ground, with reasons in every required language",
                ("author", "sponsors")),
+    Transition(11, (S.IN_ADMISSIBILITY,), S.REFUSED, (A.REFUSE,), _SYSTEM, _need(silence=True),
+               "as 11, where the rulebook takes silence for refusal", ("author", "sponsors")),
     Transition(13, (S.THRESHOLD_REACHED,), S.REFUSED, (A.REFUSE,), _FOR_BODY,
                _all(_need(milestone_stage_open=True, reasons_given=True), _public_ground, _second_person),
                "a check after the milestone is open", ("author", "followers")),
+    Transition(13, (S.THRESHOLD_REACHED,), S.REFUSED, (A.REFUSE,), _SYSTEM,
+               _need(silence=True, milestone_stage_open=True),
+               "as 13, where the rulebook takes silence for refusal", ("author", "followers")),
     Transition(14, (S.REFUSED, S.HIDDEN), S.IN_ADMISSIBILITY, (A.REOPEN,), _CLERKS,
                _need(second_person=True, reasons_given=True, published_before=False),
                "appeal upheld or error; never published before", ("author",), second_person=True),

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from types import MappingProxyType
 
@@ -20,6 +20,7 @@ from petitions.domain.collecting import (
     ChoiceThreshold,
     FixedThreshold,
     Milestone,
+    Quorum,
     ShareThreshold,
     Threshold,
 )
@@ -36,7 +37,9 @@ class Tally:
 
     `by_area` and `by_class` are verified counts; `raw_by_area` and `raw_by_class` those received.
     `class_by_area` gives, per counting class, the verified count of each area. `declarations`
-    counts areas that declared themselves (the alternative route).
+    counts areas that declared themselves (the alternative route). `paper`: the part of `verified`
+    that was certified on paper. `unplaced`: signatures taken away of which nobody knows the area;
+    the counts by area still hold them.
     """
 
     raw: int
@@ -48,6 +51,8 @@ class Tally:
     class_by_area: Mapping[str, Mapping[str, int]] = field(default_factory=lambda: _NO_CLASSES)
     raw_class_by_area: Mapping[str, Mapping[str, int]] = field(default_factory=lambda: _NO_CLASSES)
     declarations: int = 0
+    paper: int = 0
+    unplaced: int = 0
 
     def total(self, milestone: Milestone) -> int:
         """The count a milestone looks at: its basis and its class."""
@@ -70,7 +75,7 @@ class Target:
     """What a milestone demands of one petition, fixed at its snapshot.
 
     `minimum` holds for every area, unless `minima` names one per area. `fixed` areas must each
-    reach their own minimum besides.
+    reach their own minimum besides. Of signatures given online, no more than `online_cap` count.
     """
 
     threshold: int
@@ -78,10 +83,12 @@ class Target:
     minimum: int = 1
     minima: Mapping[str, int] = field(default_factory=lambda: _NO_AREAS)
     fixed: Mapping[str, int] = field(default_factory=lambda: _NO_AREAS)
+    online_cap: int | None = None
 
     def to_data(self) -> dict[str, object]:
         """The target as JSON-able values, to be stored with the petition."""
-        return {
+        capped = {} if self.online_cap is None else {"online_cap": self.online_cap}
+        return capped | {
             "threshold": self.threshold,
             "k": self.k,
             "minimum": self.minimum,
@@ -98,6 +105,7 @@ class Target:
             minimum=_number(stored["minimum"]),
             minima=_numbers(stored["minima"]),
             fixed=_numbers(stored["fixed"]),
+            online_cap=_number(stored["online_cap"]) if "online_cap" in stored else None,
         )
 
 
@@ -169,10 +177,18 @@ def target_of(
     choices: Mapping[str, str],
     areas: AreaTable | None = None,
     area: str | None = None,
+    online_cap: Fraction | None = None,
 ) -> Target:
-    """Fix what a milestone demands, with the figures of its snapshot day."""
+    """Fix what a milestone demands, with the figures of its snapshot day.
+
+    `online_cap`: the share of the threshold that may be given online (P11).
+    """
     threshold = resolve_threshold(milestone.threshold, populations, choices, areas=areas, area=area)
-    quorum = milestone.quorum
+    cap = None if online_cap is None else int(online_cap * threshold)
+    return replace(_quorum_target(milestone.quorum, threshold, areas), online_cap=cap)
+
+
+def _quorum_target(quorum: Quorum | None, threshold: int, areas: AreaTable | None) -> Target:
     if quorum is None:
         return Target(threshold=threshold)
     if isinstance(quorum.minimum, AreaMinimum):
@@ -192,8 +208,18 @@ def target_of(
 def reached(milestone: Milestone, tally: Tally, target: Target) -> bool:
     """Whether the tally meets the milestone, by signatures or by the alternative route."""
     return by_alternative(milestone, tally) or (
-        tally.total(milestone) >= target.threshold and quorum_met(milestone, tally, target)
+        counted(milestone, tally, target) >= target.threshold
+        and quorum_met(milestone, tally, target)
     )
+
+
+def counted(milestone: Milestone, tally: Tally, target: Target) -> int:
+    """The count that is compared with the threshold: what was given online counts up to the cap."""
+    total = tally.total(milestone)
+    if target.online_cap is None:
+        return total
+    paper = min(tally.paper, total)
+    return min(total - paper, target.online_cap) + paper
 
 
 def by_alternative(milestone: Milestone, tally: Tally) -> bool:
@@ -203,18 +229,41 @@ def by_alternative(milestone: Milestone, tally: Tally) -> bool:
 
 
 def quorum_met(milestone: Milestone, tally: Tally, target: Target) -> bool:
-    """At least k areas at their minimum, and every fixed area at its own."""
-    counts = tally.areas(milestone)
-    return areas_reached(counts, target) >= target.k and all(
-        counts.get(area, 0) >= least for area, least in target.fixed.items()
+    """At least k areas at their minimum, and every fixed area at its own, in the worst case."""
+    counts, doubt = tally.areas(milestone), _doubt(milestone, tally)
+    return areas_reached(counts, target, doubt) >= target.k and all(
+        counts.get(area, 0) - doubt >= least for area, least in target.fixed.items()
     )
 
 
-def areas_reached(counts: Mapping[str, int], target: Target) -> int:
-    """How many areas are at or over their minimum."""
-    if target.minima:
-        return sum(counts.get(area, 0) >= least for area, least in target.minima.items())
-    return sum(count >= target.minimum for count in counts.values())
+def _doubt(milestone: Milestone, tally: Tally) -> int:
+    return 0 if milestone.basis is Basis.RAW else tally.unplaced
+
+
+def areas_met(milestone: Milestone, tally: Tally, target: Target) -> int:
+    """How many areas are at their minimum, wherever what was taken away belonged."""
+    return areas_reached(tally.areas(milestone), target, _doubt(milestone, tally))
+
+
+def areas_reached(counts: Mapping[str, int], target: Target, unplaced: int = 0) -> int:
+    """How many areas are at or over their minimum.
+
+    `unplaced` signatures were taken away and their area is unknown: the worst case places them where
+    they bring the most areas below, each of them once.
+    """
+    least = target.minima or dict.fromkeys(counts, target.minimum)
+    spare = sorted(
+        counts.get(area, 0) - minimum + 1
+        for area, minimum in least.items()
+        if counts.get(area, 0) >= minimum
+    )
+    lost = 0
+    for needed in spare:
+        unplaced -= needed
+        if unplaced < 0:
+            break
+        lost += 1
+    return len(spare) - lost
 
 
 def newly_reached(

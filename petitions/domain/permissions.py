@@ -18,7 +18,15 @@ class Permission(StrEnum):
     SETTLE_TASKS = "settle_tasks"
     READ_AUDIT = "read_audit"
     MANAGE_PEOPLE = "manage_people"
+    ACTIVATE_RULEBOOKS = "activate_rulebooks"
     REMOVE_SIGNATURES = "remove_signatures"
+    ENTER_PETITIONS = "enter_petitions"
+    TRANSLATE = "translate"
+    DECIDE_CHECKS = "decide_checks"
+    RECORD_STEPS = "record_steps"
+    KEEP_FILES = "keep_files"
+    TAKE_DOWN = "take_down"
+    MERGE_PETITIONS = "merge_petitions"
 
 
 _WRITERS = frozenset({Role.CLERK, Role.SECOND_READER})
@@ -34,7 +42,15 @@ MATRIX: dict[Permission, frozenset[Role]] = {
         {Role.CLERK, Role.SECOND_READER, Role.ADMINISTRATOR, Role.AUDITOR}
     ),
     Permission.MANAGE_PEOPLE: frozenset({Role.ADMINISTRATOR}),
+    Permission.ACTIVATE_RULEBOOKS: frozenset({Role.ADMINISTRATOR}),
     Permission.REMOVE_SIGNATURES: _WRITERS | {Role.INTEGRITY},
+    Permission.ENTER_PETITIONS: _WRITERS,
+    Permission.TRANSLATE: _WRITERS | {Role.COMMUNICATION},
+    Permission.DECIDE_CHECKS: _WRITERS | {Role.COMMITTEE},
+    Permission.RECORD_STEPS: _WRITERS | {Role.COMMITTEE},
+    Permission.KEEP_FILES: _WRITERS | {Role.COMMITTEE, Role.COMMUNICATION},
+    Permission.TAKE_DOWN: _WRITERS,
+    Permission.MERGE_PETITIONS: _WRITERS,
 }
 
 

@@ -33,6 +33,8 @@ STAFF_SESSION_ROW = timedelta(hours=12)
 """Over after STAFF_SESSION; known a while longer, so that a form sent late is kept for its writer."""
 DRAFT_LIFE = timedelta(days=30)
 """What a draft's page promises its author."""
+SPONSORS_LIFE = timedelta(days=183)
+"""After a petition ended: an appeal may bring it back with its sponsors."""
 DAY_KEYS_LIFE = timedelta(days=1, minutes=20)
 STATE_KEYS_LIFE = timedelta(days=1, hours=1)
 SALT_IN_MEMORY = timedelta(seconds=60)
@@ -85,6 +87,7 @@ class Ended(StrEnum):
     SEALING_ROWS = "petitions.services.sealing_steps:Ceremony.erase"
     SEALING_KEY = "petitions.services.sealing_steps:Ceremony.destroy_key"
     SEALING_PEPPER = "petitions.services.peppers:retire"
+    SPONSORS = "petitions.services.sponsor_deadlines:forget"
     OPERATOR = "the operator"
     OFFICE = "the petitions office, by hand"
     NOTHING = "nothing"

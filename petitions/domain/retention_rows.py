@@ -12,6 +12,7 @@ from petitions.domain.retention import (
     AUTHOR_SESSION,
     DRAFT_LIFE,
     SPENT_GRACE,
+    SPONSORS_LIFE,
     STAFF_SESSION_ROW,
     Ended,
     Kept,
@@ -105,6 +106,14 @@ LOG: tuple[Kept, ...] = (
     _public("public_count", "petition_id valid withdrawn invalid batch_no at",
             "the count that pages show", "figures"),
     _public("daily_count", "petition_id day valid", "count at the end of each day", "figures"),
+    _public("log_key", "log_id role digest vkey key_id added retired retire_from",
+            "public keys that a log announced, and where in the log", "signatures can be checked"),
+    _public("key_rotation",
+            "log_id role number ordered_at ordered_by reason overlap announced_at ended_at",
+            "who ordered a new signing key for a log, and why", "a change of keys can be explained",
+            whom=Whom.STAFF, naming=Naming.PERSON),
+    _public("log_paper", "digest folder log_id petition_id content leaf",
+            "answers and notices, exactly as they were published", "the log can be checked"),
     _public("sealing",
             "petition_id ordered_at ordered_by reason size root seal_index erased_at erased "
             "told_from sealed_at",
@@ -136,29 +145,80 @@ FILING: tuple[Kept, ...] = (
           "previous_state "
           "language similar_shown difference created_at submitted_at published_at opens_at "
           "closes_at last_day "
-          "signing_ended_at correction_due state_since time_zone_data version",
+          "signing_ended_at correction_due state_since time_zone_data channel after_kind surroundings "
+          "version",
           "the course of a petition: kind, rules, state, dates", "the procedure", ALWAYS,
           Ended.NOTHING),
     _public("petition_text",
-            "petition_id language title request reasons folded authoritative frozen text_hash",
+            "petition_id language title request reasons folded authoritative frozen text_hash summary "
+            "origin bound published_at",
             "what the author wrote", "people sign what they read", told="text", whom=Whom.AUTHOR,
             naming=Naming.PERSON),
     _public("rulebook_version", "id version digest canonical valid_from stored_at",
             "the rules a petition is under", "rules do not change under a petition"),
+    _public("surroundings", "digest content stored_at",
+            "areas, populations and wording as they stood when a petition was filed",
+            "what surrounds the rules does not change under a petition either"),
+    _rows("rulebook_activation", "id version digest acknowledged actor at",
+          "who put a version of the rules into force, and what they acknowledged",
+          "somebody answers for the rules", DATABASE, Ended.OFFICE, whom=Whom.STAFF,
+          naming=Naming.PERSON),
     _rows("reference_counter", "year last", "the last number given", "references", DATABASE,
           Ended.NOTHING),
     _rows("author_context", "assembly context kid",
           "random value in which an assembly's authors log in",
           "authors compare with no signer", DATABASE, Ended.NOTHING),
+    _rows("addressee", "petition_id assembly", "further assemblies a petition is addressed to",
+          "the procedure", ALWAYS, Ended.NOTHING),
+    _rows("same_subject", "petition_id other_id found_by actor note at",
+          "findings that two petitions are about the same subject, with a note",
+          "repetition is limited", DATABASE, Ended.OFFICE, whom=Whom.STAFF, naming=Naming.PERSON),
+    _rows("filing_answer", "petition_id field value",
+          "what the rules ask of an author beyond name and address, such as residence",
+          "the rules ask for it", "the rules' time for the author, then on request", Ended.OFFICE,
+          told="author", whom=Whom.AUTHOR, naming=Naming.PERSON),
+    _public("annex", "id petition_id number name media_type pages size digest content added_at",
+            "files that the author added; public once the petition is admitted",
+            "people sign what they read", told="text", whom=Whom.AUTHOR, naming=Naming.PERSON),
+    _rows("prior_count", "petition_id collected valid actor at",
+          "how many signatures came with a petition on paper", "figures", ALWAYS, Ended.NOTHING,
+          whom=Whom.STAFF, naming=Naming.PERSON),
     _rows("outbox",
           "id kind key payload created_at due_at attempts claimed_until done_at failed_at error",
           "which letter or effect for which petition; never a text or an address",
           "each is done once", DATABASE, Ended.OFFICE),
-    _rows("web_session", "token_hash audience subject assembly language seen_at expires_at",
+    _rows("web_session", "token_hash audience subject assembly kinds language seen_at expires_at",
           "that an author is logged in: hash of a random token, the author's code",
           "the author's own space",
           "{life}, or signing out", Ended.PURGE, whom=Whom.AUTHOR, naming=Naming.WITH_KEYS,
           life=AUTHOR_SESSION, told="session"),
+)  # fmt: skip
+
+_AFTER_END = "{life} after the petition ended, at the latest sealing"
+SPONSORS: tuple[Kept, ...] = (
+    _rows("sponsor", "petition_id stage tag standing role area invitation",
+          "one-way code of one person who stands behind a petition, in one stage; compares with no "
+          "signature. Role and area where the rules ask for them",
+          "one person counts once", _AFTER_END, Ended.SPONSORS, life=SPONSORS_LIFE,
+          told="sponsor", whom=Whom.SIGNER, naming=Naming.WITH_KEYS),
+    _rows("sponsor_invitation",
+          "petition_id number stage token_hash shared role standing issued_on expires_at",
+          "hash of a private link and what became of it; never to whom it was given",
+          "a link can be taken back", _AFTER_END, Ended.SPONSORS, life=SPONSORS_LIFE,
+          whom=Whom.AUTHOR),
+    _rows("held_entry", "petition_id body area classes",
+          "entry of a sponsor whose act counts as a signature: random value, area and class where "
+          "the rules count by them",
+          "it joins the log when signing opens", "the opening of signing, else " + _AFTER_END,
+          Ended.SPONSORS, life=SPONSORS_LIFE, told="waiting", whom=Whom.SIGNER),
+    _rows("gathering", "petition_id kid realm realm_fingerprint wrapped_salt signing_salt text_hash",
+          "the salts of a petition's sponsors, encrypted under a key outside the database",
+          "the same person gives the same code", _AFTER_END, Ended.SPONSORS, life=SPONSORS_LIFE,
+          told="sponsor", whom=Whom.SIGNER, naming=Naming.WITH_KEYS),
+    _rows("gathering_stage",
+          "petition_id stage position needed progress opened_at due_on attempts_used ended_at",
+          "what each stage of sponsors asked for, and when it was met", "the procedure", ALWAYS,
+          Ended.NOTHING),
 )  # fmt: skip
 
 OFFICE: tuple[Kept, ...] = (
@@ -189,6 +249,8 @@ OFFICE: tuple[Kept, ...] = (
           "the first administrator", "{life}, or its use", Ended.PURGE, life=CODE_LIFE),
     _case("staff_role", "actor role since given_by", "since when and by whom somebody has a role",
           "rights can be checked"),
+    _case("staff_assembly", "actor assembly since given_by",
+          "at whose desk somebody works", "nobody reads the desk of another assembly"),
     _case("staff", "actor name roles disabled last_login", "who works at the desk",
           "decisions are signed by people"),
     _case("audit",
@@ -224,4 +286,4 @@ OFFICE: tuple[Kept, ...] = (
 )  # fmt: skip
 
 
-ROWS: tuple[Kept, ...] = (*SIGNATURES, *LOG, *FILING, *OFFICE)
+ROWS: tuple[Kept, ...] = (*SIGNATURES, *SPONSORS, *LOG, *FILING, *OFFICE)

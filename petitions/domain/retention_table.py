@@ -59,6 +59,11 @@ COOKIES: tuple[Kept, ...] = (
     _cookie("outcome", "encrypted: the receipt, shown once", "the receipt is on the next page",
             life=LOGIN_LIFE,
             whom=Whom.SIGNER, told="cookie-sign"),
+    _cookie("support", "encrypted: the private link that was followed",
+            "the form belongs to this browser", life=STEP_LIFE, whom=Whom.SIGNER, told="cookie-sign"),
+    _cookie("proving", "encrypted: a random number of the login that sends a petition",
+            "the answer belongs to this browser", life=STEP_LIFE, whom=Whom.AUTHOR,
+            told="cookie-author"),
     _cookie("leave", "encrypted: the provider's token for its logout; deleted at use",
             "leaving the provider",
             life=LEAVE_LIFE, told="cookie-leave", whom=Whom.SIGNER, naming=Naming.PERSON),
@@ -146,7 +151,8 @@ FILES: tuple[Kept, ...] = (
           naming=Naming.PERSON, whom=Whom.SIGNER, told="copies"),
     _file("published log",
           "log/*/checkpoint log/*/checkpoint-latest log/*/policy log/*/counts.json log/*/tile/* "
-          "log/*/texts/* log/*/rules/* log/*/answers/* log/*/decisions/* log/*/statements/*",
+          "log/*/texts/* log/*/rules/* log/*/answers/* log/*/decisions/* log/*/statements/* "
+          "log/*/notices/*",
           "the log as files", ALWAYS, Ended.NOTHING),
     _file("locks", "log/*/.turn keys/*/.lock", "empty; one process at a time holds it",
           "life of the log", Ended.OPERATOR),
@@ -190,6 +196,7 @@ LOGS: tuple[Kept, ...] = (
 MAIL: tuple[Kept, ...] = (
     Kept(Place.MAIL, "letters to authors",
          ("admitted", "closed_below", "examined", "hidden", "lapsed", "refused", "returned",
+         "sponsors_complete", "sponsors_wanted",
          "submitted", "threshold_reached"),
          "what happened to the author's petition; no signer ever gets one of these",
          "the author must know",

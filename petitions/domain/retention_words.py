@@ -22,6 +22,7 @@ ENDED: dict[Ended, str] = {
     Ended.SEALING_ROWS: "sealing, step 4",
     Ended.SEALING_KEY: "sealing, step 5",
     Ended.SEALING_PEPPER: "sealing, step 7",
+    Ended.SPONSORS: "worker, every ten minutes",
     Ended.OPERATOR: "the operator",
     Ended.OFFICE: "the petitions office, by hand",
     Ended.NOTHING: "nothing",

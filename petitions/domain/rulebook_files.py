@@ -9,7 +9,8 @@ from __future__ import annotations
 import itertools
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
@@ -123,6 +124,46 @@ def load_directory(
         context,
         MappingProxyType({book: tuple(each for _, each in books) for book, books in found.items()}),
     )
+
+
+def load_file(
+    file: Path,
+    shelf: Path,
+    *,
+    in_force: Mapping[str, InForce] | None = None,
+    realms: Mapping[str, RealmFacts] | None = None,
+    worded: bool = True,
+) -> Library:
+    """One rulebook beside the other files of `shelf`; RulebookErrors as for a directory.
+
+    Its other versions on the same shelf are compared with it, their own faults are not reported.
+    Without `worded` a code that has no words yet is no error.
+    """
+    errors: list[RulebookError] = []
+    context = _context(shelf, realms, errors)
+    judged = context if worded else replace(context, wording=None)
+    try:
+        book = load_rulebook(file.read_text(encoding="utf-8"), name=file.name, context=judged)
+    except RulebookErrors as refused:
+        raise RulebookErrors([*errors, *refused.errors]) from None
+    books = [(file.name, book)]
+    for other in sorted(file.parent.glob(f"{book.id}.toml")) + sorted(
+        file.parent.glob(f"{book.id}.*.toml")
+    ):
+        if other.name != file.name:
+            with suppress(RulebookErrors):
+                text = other.read_text(encoding="utf-8")
+                books.append((other.name, load_rulebook(text, name=other.name, context=judged)))
+    books.sort(key=lambda each: each[1].version)
+    errors.extend(_version_errors(books, (in_force or {}).get(book.id)))
+    if errors:
+        raise RulebookErrors(errors)
+    return Library(context, MappingProxyType({book.id: (book,)}))
+
+
+def with_rulebook(library: Library, book: Rulebook) -> Library:
+    """The same shelf with another rulebook in the place of its name."""
+    return Library(library.context, MappingProxyType({**library.rulebooks, book.id: (book,)}))
 
 
 def _version_errors(

@@ -27,6 +27,7 @@ def check_wording(scope: Scope, wording: Wording, languages: tuple[str, ...], bo
 def codes_of(scope: Scope) -> Iterator[tuple[_Place, str, str]]:
     """Every code of the kind with its place and its noun."""
     kind = scope.kind
+    yield ("kinds", kind.id), "kinds", kind.id
     public = kind.admissibility.grounds.public
     added = set(kind.admissibility.grounds.more)
     own = [code for code in public if code not in added]
@@ -39,9 +40,13 @@ def codes_of(scope: Scope) -> Iterator[tuple[_Place, str, str]]:
         yield ("admissibility", "stages", at, "id"), "stages", stage.id
     for at, sponsor in enumerate(kind.sponsors):
         yield ("sponsors", at, "id"), "sponsors", sponsor.id
+        for role in sponsor.roles:
+            yield ("sponsors", at, "roles", role), "roles", role
     for choice, options in kind.filing.choices.items():
         for at, option in enumerate(options):
             yield ("filing", "choices", choice, at, "id"), "choices", option.id
+    for label in kind.signing.classes:
+        yield ("signing", "classes", label), "classes", label
     for at, milestone in enumerate(kind.milestones):
         yield ("milestones", at, "id"), "milestones", milestone.id
         if not milestone.effect.startswith("choice:"):
@@ -50,6 +55,8 @@ def codes_of(scope: Scope) -> Iterator[tuple[_Place, str, str]]:
         yield ("after", "outcomes", at), "outcomes", outcome
     for at, duty in enumerate(kind.after.duties):
         yield ("after", "duties", at, "id"), "duties", duty.id
+    for at, ack in enumerate(kind.after.handover.acks if kind.after.handover else ()):
+        yield ("after", "handover", "acks", at), "acks", ack
 
 
 def _bodies(scope: Scope) -> Iterator[tuple[_Place, str]]:

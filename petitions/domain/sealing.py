@@ -37,6 +37,7 @@ class Obstacle(StrEnum):
     STILL_SIGNING = "still_signing"
     OBJECTIONS = "objections"
     DECISIONS_OPEN = "decisions_open"
+    PLACE_ABSENT = "place_absent"
     ORDERED = "ordered"
     SEALED = "sealed"
 
@@ -52,6 +53,8 @@ class Standing:
     """When signing ended in law."""
     removals_open: int
     """Invalidations proposed or decided that are not in the log yet."""
+    places_absent: int = 0
+    """Places that hold the petition's key and that nobody can reach, or gave up in public."""
 
 
 def objections_end(ended_at: datetime, days: int, zone: str) -> datetime:
@@ -74,6 +77,8 @@ def obstacles(found: Standing, *, at: datetime, days: int, zone: str) -> tuple[O
         wrong.append(Obstacle.OBJECTIONS)
     if found.removals_open:
         wrong.append(Obstacle.DECISIONS_OPEN)
+    if found.places_absent:
+        wrong.append(Obstacle.PLACE_ABSENT)
     return tuple(wrong)
 
 

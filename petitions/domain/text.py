@@ -7,11 +7,14 @@ refused by name rather than removed, since removing them changes what somebody m
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 
 from petitions.domain.filing import Form
-from petitions.domain.vocabulary import Unit
+from petitions.domain.vocabulary import Links, Unit
+
+_LINK = re.compile(r"(?:https?://|www\.)\S", re.IGNORECASE)
 
 _DECEIVING = frozenset(
     "\u202a\u202b\u202c\u202d\u202e"  # embeddings and overrides
@@ -88,17 +91,26 @@ def problem(text: str, limits: Limits) -> Problem | None:
     return None
 
 
-def text_problems(form: Form, title: str, request: str, reasons: str) -> dict[str, Problem]:
+def text_problems(
+    form: Form, title: str, request: str, reasons: str, summary: str = ""
+) -> dict[str, Problem]:
     """Every field of the petition's text that breaks the form of its rulebook.
 
-    `text_max` holds for request and reasons together: what is read is one text.
+    `text_max` holds for request and reasons together: what is read is one text. A summary is there
+    only where the form has a place for it, and nobody must write one.
     """
     found = {
         "title": problem(title, Limits(form.title_max)),
+        "summary": problem(summary, Limits(form.summary_max, form.unit, required=False)),
         "request": problem(request, Limits(form.text_max, form.unit)),
     }
     left = max(0, form.text_max - length(request, form.unit))
     found["reasons"] = problem(reasons, Limits(left, form.unit))
+    if form.links is Links.NONE:
+        texts = {"title": title, "summary": summary, "request": request, "reasons": reasons}
+        for name, text in texts.items():
+            if found[name] is None and _LINK.search(text):
+                found[name] = ("link_refused", {})
     return {name: bad for name, bad in found.items() if bad}
 
 

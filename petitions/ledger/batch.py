@@ -211,8 +211,8 @@ class _Draft:
             count = self.counts.get(petition) or self.counts_before.get(petition)
             if count is None:
                 raise BatchStoppedError("a petition without an earlier COUNT")
-            for rule, threshold in milestones(petition, count):
-                valid = count.valid + paper.get(petition, 0)
+            for rule, threshold, *own in milestones(petition, count):
+                valid = own[0] if own else count.valid + paper.get(petition, 0)
                 self.milestones.append(MilestoneReached(petition, rule, threshold, valid))
                 self.late.append(write(petition, Milestone(rule, threshold, valid)))
 

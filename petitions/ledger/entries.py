@@ -36,6 +36,8 @@ class EntryType(IntEnum):
     INVALIDATE = 0x1A
     CLOSE = 0x20
     PAPER = 0x22
+    CERTIFIED = 0x23
+    DECLARED = 0x24
     COUNT = 0x28
     MILESTONE = 0x2A
     GEO = 0x2B
@@ -113,6 +115,22 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True)
+class Certified:
+    """Signatures given online that an authority looked at, and how many of them are valid."""
+
+    examined: Long
+    valid: Long
+    evidence_hash: Hash
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """One area asks for a milestone's effect by itself: the way that is not made of signatures."""
+
+    evidence_hash: Hash
+
+
+@dataclass(frozen=True, slots=True)
 class CountFields:
     collected: Long
     withdrawn: Long
@@ -170,8 +188,8 @@ class BatchBorder:
 
 
 Fields = (
-    Open | Text | VKey | Sign | Withdraw | WithdrawOpen | Invalidate | Close | Paper | CountFields
-    | Milestone | Geo | Seal | Destroyed | Answer | Notice | BatchBorder
+    Open | Text | VKey | Sign | Withdraw | WithdrawOpen | Invalidate | Close | Paper | Certified
+    | Declared | CountFields | Milestone | Geo | Seal | Destroyed | Answer | Notice | BatchBorder
 )  # fmt: skip
 _SHAPES: Final[Mapping[EntryType, type[Fields]]] = MappingProxyType(
     {
@@ -184,6 +202,8 @@ _SHAPES: Final[Mapping[EntryType, type[Fields]]] = MappingProxyType(
         EntryType.INVALIDATE: Invalidate,
         EntryType.CLOSE: Close,
         EntryType.PAPER: Paper,
+        EntryType.CERTIFIED: Certified,
+        EntryType.DECLARED: Declared,
         EntryType.COUNT: CountFields,
         EntryType.MILESTONE: Milestone,
         EntryType.GEO: Geo,

@@ -116,9 +116,10 @@ class Archive(Protocol):
 
 MarkOf = Callable[[UUID, bytes], bytes]  # petition, target → commitments.mark under its salt
 OpeningOf = Callable[[UUID, int, bytes, bytes], bytes]  # petition, index, r_w, mark → wrapped
-MilestonesOf = Callable[[UUID, Count], Sequence[tuple[int, int]]]  # → (rule, threshold)
+MilestonesOf = Callable[[UUID, Count], Sequence[tuple[int, ...]]]
+"""→ (rule, threshold), and third the number that counts where it is not COUNT's valid and paper."""
 
 
-def no_milestones(petition: UUID, count: Count) -> Sequence[tuple[int, int]]:  # noqa: ARG001
+def no_milestones(petition: UUID, count: Count) -> Sequence[tuple[int, ...]]:  # noqa: ARG001
     """For logs whose rulebooks know none."""
     return ()

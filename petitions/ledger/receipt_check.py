@@ -19,6 +19,7 @@ from petitions.ledger.checkpoint import Checkpoint, parse_checkpoint
 from petitions.ledger.commitments import commitment
 from petitions.ledger.encoding import LedgerError
 from petitions.ledger.entries import EntryType, Sign, VKey, leaf_hash, parse, write
+from petitions.ledger.key_history import ROLE_LOG, ROLE_PROMISE, KeySpan, signers
 from petitions.ledger.notes import NoteRefusedError, open_note, parse_vkey, split_note
 from petitions.ledger.promise import Promise, parse_promise, promise_name
 from petitions.ledger.receipt import (
@@ -35,7 +36,6 @@ from petitions.ledger.tiles import decode_bundle, entries_path, tile_path
 from petitions.ledger.tree import HASH, HEIGHT, WIDTH
 
 MAX_TEXT: Final = 16 * 1024
-PROMISE_ROLE: Final = 2
 ADDED: Final = 1
 
 
@@ -106,11 +106,26 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class KnownLog:
-    """A log of this site. `vkeys` sign its checkpoints, as its policy says."""
+    """A log of this site. `vkeys` sign its checkpoints, as its policy says; `history` is its keys.json:
+    every key that it ever had. Logs from before keys could be changed have none.
+    """
 
     log_id: int
     origin: str
     vkeys: tuple[str, ...]
+    history: tuple[KeySpan, ...] = ()
+
+    def signers(self, size: int) -> Sequence[str]:
+        """Who vouches for a checkpoint of this size; a retired key does for those of its time."""
+        return signers(self.history, ROLE_LOG, size) or self.vkeys
+
+    def promisers(self, first: int) -> dict[int, str]:
+        """Leaf and key of those that were announced and not retired before size `first`."""
+        return {
+            each.leaf: each.vkey
+            for each in self.history
+            if each.role == ROLE_PROMISE and (each.last is None or each.last >= first)
+        }
 
 
 class Files(Protocol):
@@ -203,7 +218,7 @@ class _Check:
         signed = self._opened(note, log)
         shelf = _Published(self.files, log.log_id, signed.size)
         try:
-            self._promise_signed(receipt.promise_note, log, signed, shelf)
+            self._promise_signed(receipt.promise_note, promise.first, log, signed, shelf)
             index = self._searched(entry, promise, signed, shelf)
             steps = tree.inclusion_proof(index, signed.size, shelf)
         except LedgerError:
@@ -215,7 +230,8 @@ class _Check:
 
     def _opened(self, note: str, log: KnownLog) -> Checkpoint:
         try:
-            signed = parse_checkpoint(open_note(note, log.vkeys))
+            size = parse_checkpoint(split_note(note)[0]).size
+            signed = parse_checkpoint(open_note(note, log.signers(size)))
         except LedgerError:
             raise self.end(Finding.CHECKPOINT_FORGED) from None
         if signed.origin != log.origin:
@@ -224,14 +240,14 @@ class _Check:
         return signed
 
     def _promise_signed(
-        self, note: str, log: KnownLog, signed: Checkpoint, shelf: _Published
+        self, note: str, first: int, log: KnownLog, signed: Checkpoint, shelf: _Published
     ) -> None:
         """By a key that the log itself announced, in an entry under the signed root."""
-        keys = []
-        for index, entry in shelf.entries(0, min(WIDTH, signed.size)):
+        keys, known = [], log.promisers(first)
+        for index, entry in self._announcements(log, signed, shelf):
             vkey = _promise_key(entry, log.origin)
-            if vkey is None:
-                continue
+            if vkey is None or (log.history and known.get(index) != vkey):
+                continue  # not of this role, or retired before this promise
             steps = tree.inclusion_proof(index, signed.size, shelf)
             leaf = leaf_hash(entry)
             if not tree.verify_inclusion(leaf, index, signed.size, steps, signed.root):
@@ -245,6 +261,15 @@ class _Check:
         except NoteRefusedError:
             raise self.end(Finding.PROMISE_FORGED) from None
         self.say(Finding.PROMISE_SIGNED)
+
+    def _announcements(
+        self, log: KnownLog, signed: Checkpoint, shelf: _Published
+    ) -> Iterator[tuple[int, bytes]]:
+        """The first bundle, where every log names its first keys, and where its list names others."""
+        yield from shelf.entries(0, min(WIDTH, signed.size))
+        for leaf in log.promisers(0):
+            if WIDTH <= leaf < signed.size:
+                yield from shelf.entries(leaf, leaf + 1)
 
     def _searched(
         self, wanted: bytes, promise: Promise, signed: Checkpoint, shelf: _Published
@@ -272,7 +297,7 @@ def _promise_key(entry: bytes, origin: str) -> str | None:
     if len(entry) < 2 or entry[1] != EntryType.VKEY:
         return None
     fields = parse(entry).fields
-    if not isinstance(fields, VKey) or (fields.role, fields.action) != (PROMISE_ROLE, ADDED):
+    if not isinstance(fields, VKey) or (fields.role, fields.action) != (ROLE_PROMISE, ADDED):
         return None
     try:
         name, _, _ = parse_vkey(fields.vkey)

@@ -28,6 +28,19 @@ class Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """Base of every table of the file: immutable, unknown keys refused."""
 
 
+class AssemblySite(Strict, frozen=True):
+    """One of several assemblies on one site: where its own pages are, and how they look."""
+
+    host: str = ""
+    """A host name of its own; or "" """
+    path: str = ""
+    """One word: its home is /<language>/<path>/ then."""
+    theme: str = ""
+    """Folder with theme.css, and perhaps logo.svg."""
+    languages: list[str] = msgspec.field(default_factory=list)
+    """Languages of its pages; default: those of the assembly's file."""
+
+
 class Site(Strict, frozen=True):
     base_url: Name
     """Public address, without a final slash."""
@@ -39,6 +52,8 @@ class Site(Strict, frozen=True):
     contact: str = ""
     accessibility: str = "not audited"
     source_url: str = ""
+    assemblies: dict[str, AssemblySite] = msgspec.field(default_factory=dict)
+    """Id of an assembly → its own host or path, where the site serves several."""
 
 
 class Web(Strict, frozen=True):
@@ -230,12 +245,41 @@ def _check(settings: Settings, file: str) -> None:
         refuse("mail.folder", "is required when mail.transport is 'folder'")
     if mail.transport == "folder" and settings.environment == "production":
         refuse("mail.transport", "must be 'smtp' in production, got 'folder'")
+    _check_assemblies(settings, refuse)
     _check_keys(settings.keys, refuse)
     _check_certificate(settings.certificate, refuse)
     if not settings.rulebooks.assemblies:
         refuse("rulebooks.assemblies", "must name at least one assembly")
     if "://" in settings.database.uri and re.search(r"://[^@/]*:[^@/]*@", settings.database.uri):
         refuse("database.uri", "must not hold a password: use uri_file or PETITIONS_DATABASE_URI")
+
+
+# Words that stand behind the language in an address of every site.
+_PLACES_TAKEN = frozenset(
+    "petitions start drafts mine log verify privacy accessibility rules contact legal "
+    "how-it-works receipt support".split()
+)
+
+
+def _check_assemblies(settings: Settings, refuse: Callable[[str, str], None]) -> None:
+    public = settings.site.base_url.partition("://")[2].partition(":")[0]
+    hosts, paths = {public}, set(_PLACES_TAKEN)
+    for assembly, own in settings.site.assemblies.items():
+        here = f"site.assemblies.{assembly}"
+        if assembly not in settings.rulebooks.assemblies:
+            refuse(here, "must name one of rulebooks.assemblies")
+        if own.host and not re.fullmatch(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", own.host):
+            refuse(f"{here}.host", f"must be a host name in small letters, got '{own.host}'")
+        if own.host in hosts:
+            refuse(f"{here}.host", f"is taken already: '{own.host}'")
+        if own.path and not re.fullmatch(r"[a-z][a-z0-9-]{1,30}", own.path):
+            refuse(f"{here}.path", f"must be one word of small letters, got '{own.path}'")
+        if own.path in paths:
+            refuse(f"{here}.path", f"is taken already: '{own.path}'")
+        hosts.add(own.host)
+        paths.add(own.path)
+        hosts.discard("")
+        paths.discard("")
 
 
 def _check_keys(keys: Keys, refuse: Callable[[str, str], None]) -> None:

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from decimal import Decimal
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,9 @@ class Locale:
     def compact(self, n: int) -> str:
         """Rounded, for the axis of a chart only: 50K, 1.5M."""
         return numbers.format_compact_decimal(n, locale=self._cldr, fraction_digits=1)
+
+    def money(self, cents: int, currency: str) -> str:
+        return numbers.format_currency(Decimal(cents) / 100, currency, locale=self._cldr)
 
     def percent(self, share: float) -> str:
         return numbers.format_percent(share, locale=self._cldr)

@@ -26,6 +26,7 @@ from petitions.ledger import tree
 from petitions.ledger.entries import CountFields, Destroyed, EntryType, write
 from petitions.services.ports import House
 from petitions.services.sealing_steps import statements_of
+from petitions.services.texts import signed_text
 from petitions.storage import log_reading, log_rows
 from petitions.storage import tables as t
 
@@ -162,7 +163,7 @@ class _Reading:
 
     def facts(self) -> ClosingFacts:
         petition, last = self.petition, self.last
-        text = self.session.get_one(t.PetitionText, (petition.id, petition.language))
+        text = signed_text(self.session, self.house, petition)
         count = self._count_entry()
         close = self._close_entry()
         sealing = self._sealing()

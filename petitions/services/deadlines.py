@@ -16,12 +16,22 @@ from sqlalchemy.orm import Session
 
 from petitions.domain.calendar import closes_at, local_day
 from petitions.domain.lifecycle import SIGNING_STATES, Action, Facts, State
-from petitions.services import moves, removals
+from petitions.services import (
+    alarms,
+    area_maps,
+    calendar_effects,
+    calendars,
+    clocks,
+    moves,
+    removals,
+    sponsor_deadlines,
+    verification,
+)
 from petitions.services.audit import record
 from petitions.services.closing import END_DATE, LAPSED, close_signing
 from petitions.services.ports import SYSTEM, House
 from petitions.services.reviews import open_reviews
-from petitions.services.tracks import open_duties
+from petitions.storage import time_rows
 from petitions.storage.tables import (
     Petition,
     PetitionSigning,
@@ -33,10 +43,29 @@ Step = Callable[[Session], None]
 
 def due_steps(session: Session, house: House, at: datetime) -> Iterator[Step]:
     """The steps that are due; run each in a transaction of its own. Looks again under the lock."""
+    for assembly in calendars.files_changed(session, house):
+        yield partial(calendars.see_file, house=house, assembly=assembly)
+    for entry_id, reached_id in calendar_effects.due(session, at):
+        yield partial(
+            calendar_effects.reach_step, house=house, entry_id=entry_id, petition_id=reached_id,
+            at=at,
+        )  # fmt: skip
+    for petition_id in time_rows.stale(session):
+        yield partial(clocks.plan_step, house=house, petition_id=petition_id, at=at)
+    for petition_id in time_rows.due_timers(session, at):
+        yield partial(alarms.ring_step, house=house, petition_id=petition_id, at=at)
     for petition_id in _windows_over(session, at):
         yield partial(end_window, house=house, petition_id=petition_id, at=at)
     for petition_id in _corrections(session):
         yield partial(miss_correction, house=house, petition_id=petition_id, at=at)
+    for petition_id, stage in sponsor_deadlines.due(session, at):
+        yield partial(
+            sponsor_deadlines.time_over, house=house, petition_id=petition_id, stage_id=stage, at=at
+        )
+    for petition_id in verification.due(session):
+        yield partial(verification.step, house=house, petition_id=petition_id, at=at)
+    for petition_id in area_maps.due(session, house, at):
+        yield partial(area_maps.draw, house=house, petition_id=petition_id, at=at)
     for removal_id in removals.due(session, at):
         yield partial(removals.carry_out, removal_id=removal_id, at=at)
     for petition_id, code in _overdue(session, at):
@@ -60,6 +89,9 @@ def end_window(session: Session, house: House, petition_id: UUID, at: datetime) 
     The state moves when that batch is public (`effects.after_closing`), with this legal instant.
     """
     petition = moves.lock(session, petition_id)
+    signing = session.get(PetitionSigning, petition_id)
+    if signing is None or signing.closes_at > at:  # a pause or an extension moved it
+        return
     if petition.closes_at is None or State(petition.state) not in SIGNING_STATES:
         close_signing(session, petition, at=petition.closes_at or at, reason=END_DATE)
         return
@@ -68,7 +100,7 @@ def end_window(session: Session, house: House, petition_id: UUID, at: datetime) 
             session, SYSTEM, "window_ended", at=at, petition=petition,
             legal_instant=petition.closes_at,
         )  # fmt: skip
-        open_duties(session, house, petition, "closed", at=petition.closes_at)
+        clocks.plan(session, house, petition, at=at)
 
 
 def _corrections(session: Session) -> list[UUID]:

@@ -7,7 +7,7 @@ own conditions, the decision row, the move, what follows from it; one transactio
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import uuid4
 
@@ -19,14 +19,16 @@ from petitions.domain.errors import ForbiddenError, InvalidError, TransitionRefu
 from petitions.domain.filing import Stage
 from petitions.domain.lifecycle import Action, Facts, Role, State
 from petitions.domain.rulebook import Kind
-from petitions.services import moves
+from petitions.domain.vocabulary import Silence
+from petitions.services import gathering, moves, texts
 from petitions.services.audit import record
 from petitions.services.closing import OUTCOME, close_signing
-from petitions.services.ports import Actor, House
+from petitions.services.ports import SYSTEM, Actor, House
 from petitions.services.publication import publish
 from petitions.services.reviews import next_stage, open_review, stage_of, stop_clock
-from petitions.services.tracks import open_duties
-from petitions.storage.tables import Decision, Petition, PetitionText, Review
+from petitions.services.same_subject import refuse_admission
+from petitions.services.tracks import open_duties, release_tracks
+from petitions.storage.tables import Decision, Petition, Review
 
 ADMITTING = frozenset({Action.ACCEPT, Action.ACCEPT_IN_PART, Action.ACCEPT_WITH_CONDITIONS})
 _CLERKS = frozenset({Role.CLERK, Role.SECOND_READER})
@@ -65,12 +67,8 @@ def _facts(
     second: Actor | None,
     actor: Actor,
 ) -> Facts:
-    written = set(
-        session.scalars(
-            select(PetitionText.language).where(PetitionText.petition_id == petition.id)
-        )
-    )
-    needed = set(required_languages(house, session, petition))
+    written = texts.complete_languages(session, petition)
+    needed = set(texts.needed_languages(house.rulebook(session, petition), petition))
     hidden = [g for g in verdict.grounds if g in kind.admissibility.grounds.hidden]
     public = [g for g in verdict.grounds if g in kind.admissibility.grounds.public]
     left = [
@@ -98,6 +96,8 @@ def _facts(
         hidden_ground=bool(hidden),
         reasons_given=not missing_texts(house, session, petition, verdict.texts),
         milestone_stage_open=stage.at.startswith("milestone:"),
+        sponsors_to_come=stage.at == "filing" and gathering.to_come(session, petition),
+        stage_at_filing=stage.at == "filing",
     )
 
 
@@ -122,7 +122,25 @@ def decide(
     kind = house.kind(session, petition)
     stage = stage_of(session, house, petition, review)
     _check(kind, stage, verdict)
+    if verdict.outcome in ADMITTING and petition.published_at is None:
+        refuse_admission(session, house, petition)
     facts = _facts(session, house, petition, review, stage, kind, verdict, second, actor)
+    decision = _put_down(session, petition, stage, verdict, actor, second, at)
+    _carry_out(session, house, petition, review, stage, verdict, facts, actor, decision, at)
+    review.version += 1
+    return decision
+
+
+def _put_down(
+    session: Session,
+    petition: Petition,
+    stage: Stage,
+    verdict: Verdict,
+    actor: Actor,
+    second: Actor | None,
+    at: datetime,
+) -> Decision:
+    """The decision's row, with the next number of its petition."""
     number = session.scalar(
         select(func.coalesce(func.max(Decision.number), 0) + 1).where(
             Decision.petition_id == petition.id
@@ -144,7 +162,24 @@ def decide(
     )
     session.add(decision)
     session.flush()
-    _carry_out(session, house, petition, review, stage, verdict, facts, actor, decision, at)
+    return decision
+
+
+def decide_in_silence(
+    session: Session, house: House, petition: Petition, review: Review, *, at: datetime
+) -> Decision:
+    """The body let its time pass, and the rulebook says what that means: no person decides.
+
+    Raises TransitionRefusedError where the law's answer cannot be carried out (a text is missing).
+    """
+    kind = house.kind(session, petition)
+    stage = stage_of(session, house, petition, review)
+    accepted = stage.silence is Silence.ACCEPT
+    verdict = Verdict(Action.ACCEPT if accepted else Action.REFUSE)
+    facts = _facts(session, house, petition, review, stage, kind, verdict, None, SYSTEM)
+    facts = replace(facts, silence=True, second_person_needed=False)
+    decision = _put_down(session, petition, stage, verdict, SYSTEM, None, at)
+    _carry_out(session, house, petition, review, stage, verdict, facts, SYSTEM, decision, at)
     review.version += 1
     return decision
 
@@ -173,7 +208,8 @@ def _may_admit(
     )
     if not right:
         raise TransitionRefusedError("wrong_state", state=state, action=action)
-    if actor.role not in ({*_CLERKS, Role.COMMITTEE} if after_milestone else _CLERKS):
+    allowed = {*_CLERKS, Role.COMMITTEE} if after_milestone else _CLERKS
+    if actor.role not in allowed and not facts.silence:
         raise ForbiddenError("wrong_role", role=actor.role, action=action)
     if facts.second_person_needed and not facts.second_person:
         raise TransitionRefusedError("guard_second_person", state=state, action=action)
@@ -212,6 +248,7 @@ def _carry_out(
             session, petition, Action.REFUSE, actor, facts, at=at, reason=reason, detail=detail
         )
         close_signing(session, petition, at=at, reason=OUTCOME)  # refused after its milestone
+        release_tracks(session, petition, "refused", at=at)
         return
     _may_admit(petition, stage, verdict.outcome, actor, facts)
     if facts.milestone_stage_open:  # a stage after a milestone moves nothing
@@ -223,6 +260,11 @@ def _carry_out(
     if following is not None:
         record(session, actor, verdict.outcome, at=at, petition=petition, detail=detail)
         open_review(session, house, petition, following, at)
+        return
+    if facts.sponsors_to_come:
+        gathering.after_check(
+            session, house, petition, actor, verdict.outcome, facts, at=at, detail=detail
+        )
         return
     publish(session, house, petition, actor, verdict.outcome, facts, at=at, detail=detail)
     open_duties(session, house, petition, "published", at=at)

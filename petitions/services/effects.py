@@ -16,13 +16,13 @@ from sqlalchemy.orm import Session
 
 from petitions.domain.lifecycle import Action, Facts, State
 from petitions.domain.milestones import reached
-from petitions.services import moves
+from petitions.services import corrections, moves, verification
 from petitions.services.audit import record
 from petitions.services.ports import SYSTEM, House
 from petitions.services.reviews import open_review
-from petitions.services.tally import tally_of
+from petitions.services.tallying import tally_of
 from petitions.services.targets import target
-from petitions.services.tracks import open_duties, open_milestone_tracks
+from petitions.services.tracks import open_milestone_tracks
 from petitions.storage import log_rows
 from petitions.storage.insertion import insert_once
 from petitions.storage.tables import (
@@ -56,9 +56,16 @@ def reach_milestone(
     instant = batch_instant(session, payload["log"], hit.batch_no)
     kind = house.kind(session, petition)
     milestone = kind.milestones[rule]
+    if milestone.decisive and petition.state == State.CLOSED_BELOW:
+        corrections.ask(session, petition, hit, at)  # two people decide (transition 18)
+        return
     if not open_milestone_tracks(session, house, petition, milestone, at=instant):
         return
-    detail = {"milestone": milestone.id, "threshold": hit.threshold, "valid": hit.valid}
+    detail: dict[str, object] = {
+        "milestone": milestone.id, "threshold": hit.threshold, "valid": hit.valid,
+    }  # fmt: skip
+    if corrections.by_declarations(session, petition.id, milestone):
+        detail["cause"] = "alternative"
     if milestone.decisive and petition.state == State.PUBLISHED:
         facts = Facts(decisive_met=True)
         moves.move(
@@ -85,25 +92,10 @@ def _open_once(
 
 
 def after_closing(session: Session, house: House, payload: Mapping[str, Any], at: datetime) -> None:
-    """The last batch is public: a petition that missed its decisive milestone closes below it."""
-    petition = moves.lock(session, UUID(payload["petition"]))
-    if petition.state != State.PUBLISHED:
-        return
-    kind = house.kind(session, petition)
-    rules = set(
-        session.scalars(
-            select(MilestoneReached.rule).where(MilestoneReached.petition_id == petition.id)
-        )
-    )
-    decisive = [i for i, milestone in enumerate(kind.milestones) if milestone.decisive]
-    if not kind.milestones or rules.intersection(decisive):
-        return  # no milestone to miss, or the milestone's own job moves the state
-    facts = Facts(has_milestone=True, window_over=True, left_to_verify=False, decisive_met=False)
-    moves.move(
-        session, petition, Action.CLOSE, SYSTEM, facts, at=at,
-        legal_instant=petition.signing_ended_at,
-    )  # fmt: skip
-    open_duties(session, house, petition, "final", at=petition.signing_ended_at or at)
+    """The last batch is public: below its decisive milestone it closes, unless something is left to
+    verify.
+    """
+    verification.conclude(session, house, moves.lock(session, UUID(payload["petition"])), at)
 
 
 def count_fell(session: Session, house: House, payload: Mapping[str, Any], at: datetime) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -26,7 +25,8 @@ from petitions.services.decisions import missing_texts
 from petitions.services.pending import queue
 from petitions.services.ports import Actor, House
 from petitions.services.reviews import open_reviews
-from petitions.services.tracks import open_duties
+from petitions.services.tracks import open_duties, settle_track
+from petitions.storage import log_paper_rows
 from petitions.storage.tables import Outcome, Petition, PetitionSigning, Track
 
 SUMMARY_MAX = 300
@@ -151,14 +151,9 @@ def examine(
     if not window_over(petition, at):  # examined is no state in which one signs
         close_signing(session, petition, at=at, reason=OUTCOME)
     _log_answer(session, petition, outcome, at)
-    open_duties(session, house, petition, f"outcome:{found.code}", at=at)
+    event = f"outcome:{found.code}"
+    open_duties(session, house, petition, event, at=at, day=found.decided_on)
     return outcome
-
-
-def settle_track(track: Track, at: datetime) -> None:
-    """Decided; it stays marked late if the last day had passed."""
-    track.late = track.overdue_at is not None and at >= track.overdue_at
-    track.status, track.decided_at = "decided", at
 
 
 def decide_track(
@@ -170,22 +165,40 @@ def decide_track(
     actor: Actor,
     *,
     at: datetime,
+    declined: bool = False,
+    reason: str = "",
 ) -> Track:
-    """Record that a duty was done (a reply given, a hearing held) without ending the petition."""
+    """Record that a duty was done (a reply given, a hearing held) without ending the petition.
+
+    `declined`: the body will not do it, which only what is no obligation allows; `texts` are then
+    its public reasons. `reason`: why it is settled before the rules want it.
+    """
     track = session.get(Track, (petition.id, code))
     if track is None:
         raise NotFoundError("track")
     if track.status == "decided":
         raise InvalidError("track_decided")
-    missing = missing_texts(house, session, petition, texts)
-    if missing:
-        raise InvalidError(fields={f"text_{missing[0]}": ("required", {})})
-    settle_track(track, at)
+    zone = house.rulebook(session, petition).zone
+    bad: dict[str, tuple[str, dict[str, object]]] = {
+        f"text_{language}": ("required", {})
+        for language in missing_texts(house, session, petition, texts)
+    }
+    if declined and track.force == "must":
+        bad["declined"] = ("must_be_done", {})
+    too_early = track.not_before is not None and local_day(at, zone) < track.not_before
+    if too_early and not reason.strip():
+        bad["reason"] = ("too_early", {})
+    if bad:
+        raise InvalidError(fields=bad)
+    settle_track(track, at, "declined" if declined else "")
     track.texts = {language: normalised(text) for language, text in texts.items()}
     petition.version += 1
+    detail = {"track": code, "late": track.late, "declined": declined}
+    if too_early:
+        detail["reason"] = normalised(reason)
     record(
         session, actor, "track_decided", at=at, petition=petition, public_texts=track.texts,
-        detail={"track": code, "late": track.late},
+        detail=detail,
     )  # fmt: skip
     open_duties(session, house, petition, f"duty:{code}", at=at)
     return track
@@ -196,7 +209,8 @@ def _log_answer(session: Session, petition: Petition, outcome: Outcome, at: date
     signing = session.get(PetitionSigning, petition.id)
     if signing is None:
         return
-    digest = hashlib.sha256(answer_file(petition, outcome)).digest()
+    content = answer_file(petition, outcome)
+    digest = log_paper_rows.keep(session, signing.log_id, "answers", content, petition.id)
     queue(session, signing.log_id, petition.id, Answer(digest), due_at=at)
 
 

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from petitions.domain.calendar import add, local_day
+from petitions.domain.calendar import local_day
 from petitions.domain.errors import InvalidError, NotFoundError
-from petitions.domain.lifecycle import END_STATES, Action, Facts, Role, State
-from petitions.domain.rulebook import Kind, Rulebook
-from petitions.domain.text import Limits, folded, normalised, problem, text_problems
-from petitions.services import moves
+from petitions.domain.lifecycle import Action, Facts, Role, State
+from petitions.domain.rulebook import Rulebook
+from petitions.domain.text import Limits, folded, normalised, problem
+from petitions.domain.vocabulary import FilingChannel, Freeze, SnapshotAt
+from petitions.domain.words import Words
+from petitions.services import calendars, completeness, gathering, moves, texts
 from petitions.services.audit import record
 from petitions.services.closing import WITHDRAWN_BY_AUTHOR, close_signing
+from petitions.services.filing_limits import respect
+from petitions.services.gathering import Founder
 from petitions.services.pinning import pin
 from petitions.services.ports import Actor, House
 from petitions.services.reviews import (
@@ -27,6 +30,9 @@ from petitions.services.reviews import (
     restart_clock,
     stage_of,
 )
+from petitions.services.surroundings import pin_surroundings
+from petitions.services.targets import fix_targets
+from petitions.services.tracks import open_duties, release_tracks
 from petitions.storage.insertion import insert_once
 from petitions.storage.tables import (
     AuthorContext,
@@ -58,19 +64,6 @@ def author(tag: bytes) -> Actor:
     return Actor(f"author-{tag[:6].hex()}", Role.AUTHOR)
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What the author wrote, normalised."""
-
-    title: str
-    request: str = ""
-    reasons: str = ""
-
-    @classmethod
-    def of(cls, title: str, request: str = "", reasons: str = "") -> Words:
-        return cls(normalised(title).replace("\n", " "), normalised(request), normalised(reasons))
-
-
 def start_draft(
     session: Session,
     rulebook: Rulebook,
@@ -81,14 +74,22 @@ def start_draft(
     language: str,
     title: str,
     at: datetime,
+    channel: FilingChannel = FilingChannel.ONLINE,
 ) -> Petition:
     """Transition 1. Who is logged in as an author has met the conditions of filing already."""
     words = Words.of(title)
+    if kind not in rulebook.kinds:
+        raise InvalidError(fields={"kind": ("not_accepted", {})})
+    if channel not in rulebook.kinds[kind].filing.channels:
+        raise InvalidError("filing_channel", channel=str(channel))
     bad = problem(words.title, Limits(rulebook.kinds[kind].filing.form.title_max))
     if bad:
         raise InvalidError(fields={"title": bad})
     if language not in rulebook.languages.accepted:
         raise InvalidError(fields={"language": ("not_accepted", {})})
+    calendars.refuse_if_barred(
+        session, rulebook.kinds[kind], assembly, zone=rulebook.zone, at=at
+    )
     drafts = session.scalar(
         select(func.count())
         .select_from(Petition)
@@ -109,6 +110,7 @@ def start_draft(
         language=language,
         author_tag=tag,
         author_name="",
+        channel=str(channel),
         similar_shown=False,
         difference="",
         created_at=at,
@@ -128,6 +130,8 @@ def start_draft(
             folded=folded(words.title),
             authoritative=True,
             frozen=False,
+            origin="author",
+            bound=[],
         )
     )
     record(session, author(tag), Action.CREATE, at=at, petition=petition, target=State.DRAFT)
@@ -150,6 +154,13 @@ def _editable(petition: Petition) -> None:
     if petition.state not in {State.DRAFT, State.RETURNED} or (
         petition.state == State.RETURNED and petition.published_at is not None
     ):
+        raise InvalidError("text_frozen")
+
+
+def editable(session: Session, petition: Petition) -> None:
+    """The text may be written: it is with its author, and the rules did not freeze it before."""
+    _editable(petition)
+    if text_of(session, petition).frozen:
         raise InvalidError("text_frozen")
 
 
@@ -176,22 +187,42 @@ def see_similar(petition: Petition, difference: str) -> None:
     petition.difference = words
 
 
-def write_text(session: Session, house: House, petition: Petition, words: Words) -> None:
-    """Title, request and reasons within the limits of the rulebook, or every field that is not."""
-    _editable(petition)
-    form = house.kind(session, petition).filing.form
-    bad = text_problems(form, words.title, words.request, words.reasons)
+def write_text(
+    session: Session, house: House, petition: Petition, words: Words, language: str = ""
+) -> None:
+    """The text within the limits of the rulebook, or every field that is not. `language`: of the
+    rulebook's; by default the one the petition was begun in.
+    """
+    editable(session, petition)
+    language = language or petition.language
+    if language not in house.rulebook(session, petition).languages.accepted:
+        raise InvalidError(fields={"language": ("not_accepted", {})})
+    bad = texts.problems(house.kind(session, petition), words)
     if bad:
         raise InvalidError(fields=bad)
-    text = text_of(session, petition)
-    text.title, text.request, text.reasons = words.title, words.request, words.reasons
-    text.folded = folded(f"{words.title} {words.request}")
+    texts.write(session, petition, language, words, "author")
+
+
+def remove_text(session: Session, petition: Petition, language: str) -> None:
+    """The author gives up one of several languages; never the one the petition was begun in."""
+    editable(session, petition)
+    text = session.get(PetitionText, (petition.id, language))
+    if text is None or language == petition.language or text.origin != "author":
+        raise NotFoundError("text")
+    session.delete(text)
 
 
 def write_author(petition: Petition, name: str, email: str) -> None:
-    """The public name, and the address that receives the letters."""
+    """The public name, and the address that receives the letters. Who files on paper may have none."""
     _editable(petition)
     name, email = " ".join(normalised(name).split()), normalised(email)
+    if not email and petition.channel != FilingChannel.ONLINE:
+        petition.author_email = None
+        bad_name = problem(name, Limits(NAME_MAX))
+        if bad_name:
+            raise InvalidError(fields={"name": bad_name})
+        petition.author_name = name
+        return
     bad = {
         field: found
         for field, found in {
@@ -216,70 +247,43 @@ def _reference(session: Session, year: int) -> str:
     return f"{year}-{counter.last:04d}"
 
 
-def _limits_respected(
-    session: Session, kind: Kind, petition: Petition, zone: str, at: datetime
-) -> None:
-    limits = kind.filing.limits
-    others = (
-        select(func.count())
-        .select_from(Petition)
-        .where(
-            Petition.author_tag == petition.author_tag,
-            Petition.assembly == petition.assembly,
-            Petition.id != petition.id,
-            Petition.state != State.DRAFT,
-        )
-    )
-    if limits.open_per_author is not None:
-        running = others.where(Petition.state.not_in([str(s) for s in END_STATES]))
-        if (session.scalar(running) or 0) >= limits.open_per_author:
-            raise InvalidError("open_per_author", max=limits.open_per_author)
-    if limits.per_author is not None:
-        since = [
-            day
-            for day in session.scalars(
-                select(Petition.submitted_at).where(
-                    Petition.author_tag == petition.author_tag,
-                    Petition.assembly == petition.assembly,
-                    Petition.submitted_at.is_not(None),
-                )
-            )
-            if day is not None
-            and add(local_day(day, zone), limits.per_author.within) >= local_day(at, zone)
-        ]
-        if len(since) >= limits.per_author.n:
-            raise InvalidError("per_author", max=limits.per_author.n)
-
-
 def submit(
-    session: Session, house: House, rulebook: Rulebook, petition: Petition, at: datetime
+    session: Session,
+    house: House,
+    rulebook: Rulebook,
+    petition: Petition,
+    at: datetime,
+    founder: Founder | None = None,
 ) -> Petition:
     """Transitions 2 and 3: the version in force today is pinned, the text hashed, the clock set.
 
-    `rulebook` is the version in force on the local date of `at`. Raises InvalidError with the
-    fields that are missing or too long; the draft stays as it is.
+    `rulebook` is the version in force on the local date of `at`; `founder` is what the author proved
+    where sponsors are asked for or filing counts as a signature. Raises InvalidError with the fields that are missing or too long; the draft stays as it is.
     """
-    kind = rulebook.kinds[petition.kind]
-    text = text_of(session, petition)
-    bad = text_problems(kind.filing.form, text.title, text.request, text.reasons)
-    if bad:
-        raise InvalidError(fields=bad)
-    if not petition.author_name or not petition.author_email:
-        raise InvalidError(fields={"name": ("required", {})})
-    _limits_respected(session, kind, petition, rulebook.zone, at)
+    kind = completeness.check(session, rulebook, petition, at)
+    calendars.refuse_if_barred(session, kind, petition.assembly, zone=rulebook.zone, at=at)
+    respect(session, kind, petition, rulebook.zone, at)
     pin(session, rulebook, at)
     petition.rulebook_id, petition.rulebook_version = rulebook.id, rulebook.version
     petition.reference = _reference(session, local_day(at, rulebook.zone).year)
     petition.submitted_at = at
+    pin_surroundings(session, house.library, rulebook, petition, at)
+    fix_targets(house, kind, petition, SnapshotAt.SUBMISSION)
+    if kind.publicity.freeze is Freeze.SUBMISSION:
+        texts.freeze_all(session, house, petition, at, to_sign=False)
     first_at_filing = next_stage(session, house, petition, "filing")
+    sponsored = gathering.at_submission(session, house, petition, rulebook, kind, founder)
     facts = Facts(
         form_valid=True,
         similar_shown=petition.similar_shown,
         limits_respected=True,
-        sponsors_to_come=bool(kind.sponsors),
+        sponsors_to_come=sponsored,
         stage_at_filing=first_at_filing is not None,
     )
     made = moves.move(session, petition, Action.SUBMIT, author(petition.author_tag), facts, at=at)
+    open_duties(session, house, petition, "submitted", at=at)
+    if made.target is State.GATHERING_SPONSORS:
+        gathering.go_on(session, house, petition, at)
     if made.target is State.IN_ADMISSIBILITY:
         stage = first_at_filing or next_stage(session, house, petition)
         if stage is not None:
@@ -291,11 +295,7 @@ def resubmit(session: Session, house: House, petition: Petition, at: datetime) -
     """Transition 9: the corrected text goes back to the clerk and the stage's clock goes on."""
     rulebook = house.rulebook(session, petition)
     today = local_day(at, rulebook.zone)
-    text = text_of(session, petition)
-    kind = rulebook.kinds[petition.kind]
-    bad = text_problems(kind.filing.form, text.title, text.request, text.reasons)
-    if bad:
-        raise InvalidError(fields=bad)
+    completeness.check_texts(session, rulebook, house.kind(session, petition), petition)
     over = petition.correction_due is None or today > petition.correction_due
     facts = Facts(correction_over=over, form_valid=True)
     moves.move(session, petition, Action.RESUBMIT, author(petition.author_tag), facts, at=at)
@@ -318,6 +318,7 @@ def withdraw_petition(session: Session, house: House, petition: Petition, at: da
     moves.move(session, petition, Action.WITHDRAW, author(petition.author_tag), facts, at=at)
     if published:
         close_signing(session, petition, at=at, reason=WITHDRAWN_BY_AUTHOR)
+    release_tracks(session, petition, "withdrawn", at=at)
     for review in open_reviews(session, petition):
         review.closed_at, review.outcome = at, "withdrawn"
         review.version += 1

@@ -11,6 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from petitions.domain.lifecycle import State
+from petitions.domain.sponsors import Progress
+from petitions.services import gathering
+from petitions.services.letters_after import merge_facts, motion_facts
 from petitions.services.ports import House
 from petitions.services.targets import target
 from petitions.storage.tables import (
@@ -72,16 +75,26 @@ def letter_facts(
 Writer = Callable[[Session, House, Petition, "Audit | None"], Facts]
 
 
-def _submitted(session: Session, house: House, petition: Petition, _row: Audit | None) -> Facts:
+def _submitted(session: Session, _house: House, petition: Petition, _row: Audit | None) -> Facts:
     due = session.scalars(
         select(Review.due_on).where(Review.petition_id == petition.id).order_by(Review.opened_at)
     ).first()
-    sponsors = house.kind(session, petition).sponsors
-    wanted = 0
-    if petition.state == State.GATHERING_SPONSORS and sponsors:
-        minimum = sponsors[0].minimum
-        wanted = minimum if isinstance(minimum, int) else 0
+    wanted = _wanted(session, petition)
     return {"decide_by": due.isoformat() if due else "", "sponsors_needed": wanted}
+
+
+def _wanted(session: Session, petition: Petition) -> int:
+    """What the stage of sponsors that is open asks for; 0 where none is."""
+    if petition.state != State.GATHERING_SPONSORS:
+        return 0
+    rows = gathering.stages(session, petition.id)
+    return next((row.needed for row in rows if row.progress == Progress.OPEN), 0)
+
+
+def _sponsors_wanted(
+    session: Session, _house: House, petition: Petition, _row: Audit | None
+) -> Facts:
+    return {"sponsors_needed": _wanted(session, petition)}
 
 
 def _decision(session: Session, petition: Petition, row: Audit | None) -> Decision | None:
@@ -121,7 +134,7 @@ def _refused(session: Session, house: House, petition: Petition, row: Audit | No
     decision = _decision(session, petition, row)
     grounds = []
     for code in decision.grounds if decision else []:
-        words = house.library.wording(
+        words = house.shelf(session, petition).wording(
             code, petition.language, noun="grounds", rulebook=petition.rulebook_id
         )
         grounds.append({"title": words.title, "article": words.reference, "appeal": words.appeal})
@@ -168,7 +181,7 @@ def _examined(session: Session, house: House, petition: Petition, _row: Audit | 
     ).first()
     if outcome is None:
         return {"body": "", "outcome": "", "summary": ""}
-    words = house.library.wording(
+    words = house.shelf(session, petition).wording(
         outcome.code, petition.language, noun="outcomes", rulebook=petition.rulebook_id
     )
     return {
@@ -203,10 +216,17 @@ def track_title(house: House, petition: Petition, track: Track, language: str) -
 
 _WRITERS: dict[str, Writer] = {
     "submitted": _submitted,
+    "sponsors_complete": _submitted,
+    "sponsors_wanted": _sponsors_wanted,
     "admitted": _admitted,
     "returned": _returned,
     "refused": _refused,
     "hidden": _refused,
+    "taken_down": motion_facts,
+    "restored": motion_facts,
+    "reopened": motion_facts,
+    "merge_asked": merge_facts,
+    "merged": merge_facts,
     "threshold_reached": _threshold,
     "closed_below": _closed,
     "examined": _examined,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -21,11 +22,13 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from petitions.ledger import tree
-from petitions.ledger.checkpoint import checkpoint_body, parse_checkpoint
-from petitions.ledger.notes import sign_note, split_note, vkey
 from petitions.ledger.tiles import encode_bundle, entries_path, files_between, tile_path
-from petitions.services.log_keys import second_line
+from petitions.services import public_figures
+from petitions.services.key_papers import key_papers, log_vkeys
+from petitions.services.log_keys import signed_checkpoint
 from petitions.services.log_papers import papers
+from petitions.services.log_sources import shown_checkpoint
+from petitions.services.notices import texts_gone
 from petitions.services.ports import House
 from petitions.services.tally import LogStoppedError
 from petitions.services.witnessing import NOBODY, Panel, newest_signed
@@ -35,6 +38,8 @@ from petitions.storage.insertion import insert_statement
 
 WIDTH = 256
 _TAIL = 16 * 1024
+_LINE = re.compile(r"[0-9]+ [0-9]+ [0-9a-f]{64}")
+"""A line that a crash or a full disk cut off is none: nothing was signed after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +80,17 @@ def write_file(path: Path, content: bytes, *, durable: bool = True) -> None:
     """Whole or not at all, and on the disk before anybody is told."""
     _open_folder(path.parent)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with temporary.open("wb") as out:
-        out.write(content)
-        out.flush()
-        if durable:
-            os.fsync(out.fileno())
-    temporary.chmod(0o644)  # whoever serves the log may read it: everything here is public
-    temporary.replace(path)
+    try:
+        with temporary.open("wb") as out:
+            out.write(content)
+            out.flush()
+            if durable:
+                os.fsync(out.fileno())
+        temporary.chmod(0o644)  # whoever serves the log may read it: everything here is public
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)  # on a full disk half a file would take the last room
+        raise
 
 
 def guard_fork(session: Session, shelf: Shelf, log_id: int) -> None:
@@ -90,13 +99,14 @@ def guard_fork(session: Session, shelf: Shelf, log_id: int) -> None:
     Stops a restored or altered database before anything is appended, and before anything is signed.
     """
     state = session.get_one(t.LogState, log_id)
-    anchored, shown = last_anchored(shelf, log_id), _last_shown(shelf, log_id, state.origin)
+    anchored = last_anchored(shelf, log_id)
+    shown = shown_checkpoint(shelf.of(log_id), state.origin)  # a second memory, beside the anchor
     if anchored is None and (shown is not None or state.published_batch > 0):
         raise LogStoppedError(
             f"log {log_id} was published before, but {shelf.anchor} does not name it: "
             "put the anchor file back from its own backup"
         )
-    for known in (anchored, shown):
+    for known in (anchored, (shown[0].size, shown[0].root) if shown else None):
         if known is not None:
             _must_be_prefix(session, log_id, state.size, *known)
 
@@ -105,22 +115,14 @@ def _must_be_prefix(session: Session, log_id: int, held: int, size: int, root: b
     if size > held:
         raise LogStoppedError(
             f"log {log_id}: {size} entries were published, the database holds {held}; "
-            "a backup was restored: run the recovery before anything is signed"
+            "a backup was restored: nothing is signed until `petitions log recover` has taken the "
+            "published entries in again"
         )
     if tree.root(size, rows.DatabaseTiles(session, log_id)) != root:
-        raise LogStoppedError(f"log {log_id}: the first {size} entries are not those published")
-
-
-def _last_shown(shelf: Shelf, log_id: int, origin: str) -> tuple[int, bytes] | None:
-    """What the published `checkpoint` file says: a second memory, beside the anchor."""
-    try:
-        text = (shelf.of(log_id) / "checkpoint").read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return None
-    shown = parse_checkpoint(split_note(text)[0])
-    if shown.origin != origin:
-        raise LogStoppedError(f"log {log_id}: the published checkpoint names {shown.origin}")
-    return shown.size, shown.root
+        raise LogStoppedError(
+            f"log {log_id}: the first {size} entries are not those published; "
+            "`petitions log check` says what is spoilt and what to do"
+        )
 
 
 def last_anchored(shelf: Shelf, log_id: int) -> tuple[int, bytes] | None:
@@ -136,7 +138,7 @@ def last_anchored(shelf: Shelf, log_id: int) -> tuple[int, bytes] | None:
             text = held.read(span).decode("ascii", "replace")
             # Before the first line end a line may be cut off by us, after the last by a crash.
             whole = text[: text.rfind("\n") + 1].splitlines()[0 if span == end else 1 :]
-            mine = [line for line in whole if line.startswith(wanted)]
+            mine = [line for line in whole if line.startswith(wanted) and _LINE.fullmatch(line)]
             if mine:
                 _log, size, root = mine[-1].split(" ")
                 return int(size), bytes.fromhex(root)
@@ -173,14 +175,7 @@ def sign_newest(session: Session, house: House, shelf: Shelf, log_id: int) -> bo
     guard_fork(session, shelf, log_id)
     _append_anchor(shelf, log_id, newest.size, newest.root)
     origin = session.get_one(t.LogState, log_id).origin
-    key = f"log/{log_id}"
-    note = sign_note(
-        checkpoint_body(origin, newest.size, newest.root),
-        origin,
-        lambda message: house.keys.sign(key, message),
-        house.keys.public(key),
-    )
-    note += second_line(session, house, newest, origin)
+    note = signed_checkpoint(session, house, newest, origin)
     session.execute(
         update(t.Checkpoint)
         .where(t.Checkpoint.log_id == log_id, t.Checkpoint.size == newest.size)
@@ -225,8 +220,11 @@ def publish_newest(
     for path, content in papers(session, log_id, old or 0, newest.size):
         write(place / path, content)
         written.append(path)
+    for path in texts_gone(session, log_id, old or 0, newest.size):
+        (place / path).unlink(missing_ok=True)
     touched = rows.petitions_of_batches(session, log_id, state.published_batch, newest.batch_no)
     _show(session, log_id, state.published_batch, newest.batch_no, touched)
+    public_figures.show(session, log_id, state.published_batch, newest.batch_no, touched)
     if panel.witnesses:
         write(place / "checkpoint-latest", _cosigned(newest))
         written.append("checkpoint-latest")
@@ -254,19 +252,27 @@ def _vouched_for(
     newest: t.Checkpoint,
 ) -> list[str]:
     """`policy`, `counts.json` and last `checkpoint`; nothing where they say this already."""
-    place, content = shelf.of(state.log_id), _cosigned(newest)
+    place = shelf.of(state.log_id)
     with suppress(FileNotFoundError):
-        if (place / "checkpoint").read_bytes() == content:
+        if (place / "checkpoint").read_bytes() == _cosigned(newest):
             return []
-    write = partial(write_file, durable=shelf.durable)
-    # Ed25519 alone: readers that do not know ML-DSA refuse a policy that names it
-    key = vkey(state.origin, house.keys.public(f"log/{state.log_id}"))
-    write(place / "policy", panel.policy([key]).encode())
-    write(place / "counts.json", _counts(session, state, newest))
+    files = list(heads(session, house, panel, state, newest))
+    for name, content in files:
+        write_file(place / name, content, durable=shelf.durable)
+    return [name for name, _content in files]
+
+
+def heads(
+    session: Session, house: House, panel: Panel, state: t.LogState, vouched: t.Checkpoint
+) -> Iterator[tuple[str, bytes]]:
+    """The files that change under their name, in the order in which readers must find them."""
+    yield from key_papers(session, state, vouched.size)
+    yield "policy", panel.policy(log_vkeys(session, house, state.log_id, vouched.size)).encode()
+    yield "counts.json", _counts(session, state, vouched)
     if panel.witnesses:
-        write(place / "checkpoint-latest", content)
-    write(place / "checkpoint", content)
-    return ["policy", "counts.json", "checkpoint"]
+        newest = newest_signed(session, state.log_id)
+        yield "checkpoint-latest", _cosigned(newest or vouched)
+    yield "checkpoint", _cosigned(vouched)
 
 
 def _tree_files(session: Session, log_id: int, old: int, new: int) -> Iterator[tuple[str, bytes]]:
@@ -348,11 +354,13 @@ def _counts(session: Session, state: t.LogState, newest: t.Checkpoint) -> bytes:
         "batch": newest.batch_no,
         "petitions": {
             str(r.petition_id): {
-                "collected": r.valid + r.withdrawn + r.invalid,
+                "collected": r.valid - r.paper + r.withdrawn + r.invalid,
                 "withdrawn": r.withdrawn,
                 "invalid": r.invalid,
-                "valid": r.valid,
+                "valid": r.valid - r.paper,
                 "batch": r.batch_no,
+                **({"paper": r.paper} if r.paper else {}),
+                **({"certified": r.certified} if r.certified else {}),
             }
             for r in rows_
         },

@@ -12,11 +12,12 @@ from petitions.ledger.notes import vkey
 from petitions.ledger.promise import promise_name
 from petitions.services.pending import queue
 from petitions.services.ports import House
+from petitions.storage import log_key_rows
 from petitions.storage.insertion import insert_once
 from petitions.storage.tables import LogState
 
 ROLE_LOG, ROLE_PROMISE, ROLE_REPLICA = 1, 2, 3
-ADD = 1
+ADD, RETIRE = 1, 0
 
 
 def origin_of(house: House, year: int) -> str:
@@ -52,7 +53,16 @@ def ensure_key(house: House, key: str) -> None:
 
 def announce(
     session: Session, house: House, log_id: int, role: int, name: str, key: str, at: datetime
+) -> str:
+    """Queue a VKEY entry: which public key signs what from here on. Returns the verifier key."""
+    text = vkey(name, house.keys.public(key))
+    announce_text(session, log_id, role, text, key, at)
+    return text
+
+
+def announce_text(
+    session: Session, log_id: int, role: int, text: str, key: str, at: datetime
 ) -> None:
-    """Queue a VKEY entry: which public key signs what from here on."""
-    key_text = vkey(name, house.keys.public(key))
-    queue(session, log_id, LOG_WIDE, VKey(role, ADD, key_text), due_at=at)
+    """Of any kind. Announcing it again before its batch changes nothing."""
+    log_key_rows.remember(session, log_id, role, text, key)
+    queue(session, log_id, LOG_WIDE, VKey(role, ADD, text), due_at=at)

@@ -19,7 +19,12 @@ from petitions.services import outbox
 from petitions.services.audit import record
 from petitions.services.ports import Actor
 from petitions.storage.tables import Petition
+from petitions.storage.time_rows import mark_stale
 
+_REMEMBERING = frozenset({State.RETURNED, State.HIDDEN, State.ARCHIVED})
+"""States whose meaning depends on where the petition came from: what is archived out of sight stays
+out of sight.
+"""
 LETTERS: dict[tuple[Action, State], str] = {
     (Action.SUBMIT, State.IN_ADMISSIBILITY): "submitted",
     (Action.SUBMIT, State.GATHERING_SPONSORS): "submitted",
@@ -29,13 +34,27 @@ LETTERS: dict[tuple[Action, State], str] = {
     (Action.RETURN, State.RETURNED): "returned",
     (Action.REFUSE, State.REFUSED): "refused",
     (Action.REFUSE, State.HIDDEN): "hidden",
-    (Action.TAKE_DOWN, State.HIDDEN): "hidden",
+    (Action.TAKE_DOWN, State.HIDDEN): "taken_down",
+    (Action.RESTORE, State.PUBLISHED): "restored",
+    (Action.RESTORE, State.THRESHOLD_REACHED): "restored",
+    (Action.RESTORE, State.CLOSED_BELOW): "restored",
+    (Action.RESTORE, State.EXAMINED): "restored",
+    (Action.RESTORE, State.REFUSED): "restored",
+    (Action.REOPEN, State.IN_ADMISSIBILITY): "reopened",
+    (Action.MERGE, State.MERGED): "merged",
     (Action.REACH, State.THRESHOLD_REACHED): "threshold_reached",
     (Action.CLOSE, State.CLOSED_BELOW): "closed_below",
     (Action.ATTRITION, State.CLOSED_BELOW): "closed_below",
     (Action.EXAMINE, State.EXAMINED): "examined",
+    (Action.COMPLETE, State.IN_ADMISSIBILITY): "sponsors_complete",
+    (Action.COMPLETE, State.PUBLISHED): "admitted",
+    (Action.ACCEPT, State.GATHERING_SPONSORS): "sponsors_wanted",
+    (Action.SPONSORS_MISSED, State.LAPSED): "lapsed",
     (Action.CORRECTION_MISSED, State.LAPSED): "lapsed",
     (Action.LAPSE, State.LAPSED): "lapsed",
+    (Action.START_MISSED, State.LAPSED): "lapsed",
+    (Action.SUBMISSION_MISSED, State.LAPSED): "lapsed",
+    (Action.HANDOVER_MISSED, State.LAPSED): "lapsed",
 }
 
 
@@ -70,9 +89,7 @@ def move(
     previous = State(petition.previous_state) if petition.previous_state else None
     decided = advance(source, action, actor.role, facts, previous=previous)
     returning = decided.transition.target is None
-    petition.previous_state = (
-        source if decided.target in {State.RETURNED, State.HIDDEN} and not returning else None
-    )
+    petition.previous_state = source if decided.target in _REMEMBERING and not returning else None
     petition.state = decided.target
     petition.state_since = legal_instant or at
     petition.version += 1
@@ -91,6 +108,7 @@ def move(
         public_texts=public_texts,
         detail=detail,
     )
+    mark_stale(session, petition.id)  # its dates are laid out again
     code = LETTERS.get((action, decided.target))
     if code and petition.author_email:
         outbox.enqueue(

@@ -42,6 +42,7 @@ def unused(session: Session, house: House) -> list[str]:
             select(t.PetitionSigning.kid).where(t.PetitionSigning.signing != "sealed").distinct()
         )
     )
+    kept.update(session.scalars(select(t.Gathering.kid)))
     return [kid for kid in kids if kid not in kept]
 
 

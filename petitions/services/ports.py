@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
@@ -85,6 +85,7 @@ class House:
     """All that makes a person's key in a realm: if it changed, everybody could sign again."""
     kinds: KeyKinds = field(default_factory=lambda: KeyKinds(None, None, None))
     pinned: dict[tuple[str, int], Rulebook] = field(default_factory=dict)
+    shelves: dict[tuple[bytes | None, str], Library] = field(default_factory=dict)
 
     def rulebook(self, session: Session, petition: Petition) -> Rulebook:
         """The version this petition is pinned to, from its stored copy."""
@@ -95,8 +96,23 @@ class House:
             self.pinned[key] = load_pinned(session, self.library, *key)
         return self.pinned[key]
 
+    def shelf(self, session: Session, petition: Petition) -> Library:
+        """The library as this petition sees it: areas, populations and words of its filing."""
+        from petitions.services.surroundings import shelf
+
+        key = (petition.surroundings, petition.rulebook_id)
+        if key not in self.shelves:
+            self.shelves[key] = shelf(session, self.library, petition)
+        return self.shelves[key]
+
     def kind(self, session: Session, petition: Petition) -> Kind:
         """The procedure after the author's choices."""
-        kind = self.rulebook(session, petition).kinds[petition.kind]
+        kinds = self.rulebook(session, petition).kinds
+        kind = kinds[petition.kind]
         options = {k: v for k, v in petition.choices.items() if k in kind.filing.choices}
-        return kind.chosen(options)
+        chosen = kind.chosen(options)
+        if petition.after_kind is None:
+            return chosen
+        # Closed below its threshold, it goes on as another kind (rulebook P20): what was collected
+        # stays under the rules it was collected by, what follows comes from the other kind.
+        return replace(chosen, after=kinds[petition.after_kind].after)

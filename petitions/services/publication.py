@@ -6,43 +6,32 @@ log receives its OPEN entry in the same transaction.
 
 from __future__ import annotations
 
-import hashlib
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 
 from sqlalchemy.orm import Session
 
-from petitions.domain.calendar import window
+from petitions.domain.errors import ConflictError
 from petitions.domain.lifecycle import Action, Facts
-from petitions.domain.periods import Period
+from petitions.domain.vocabulary import WindowMode
 from petitions.ledger.commitments import salt_aad
 from petitions.ledger.entries import Open
-from petitions.services import moves
+from petitions.services import held, moves, windows
 from petitions.services.logs import ensure_log
 from petitions.services.pending import queue
 from petitions.services.ports import Actor, House
+from petitions.services.prior import count_prior
+from petitions.services.procedure_notice import tell_procedure
 from petitions.services.targets import fix_targets
+from petitions.services.texts import freeze, freeze_all, signed_text
 from petitions.storage.insertion import insert_once
 from petitions.storage.tables import (
     Petition,
     PetitionSigning,
-    PetitionText,
     PublicCount,
 )
 
-WITHOUT_END = datetime(9999, 12, 31, tzinfo=UTC)
 NO_END_SECONDS = 2**64 - 1
-
-
-def text_file(text: PetitionText) -> bytes:
-    """The exact bytes whose SHA-256 is the text hash: what is published, signed and logged."""
-    return f"{text.title}\n\n{text.request}\n\n{text.reasons}\n".encode()
-
-
-def freeze(text: PetitionText) -> bytes:
-    text.text_hash = hashlib.sha256(text_file(text)).digest()
-    text.frozen = True
-    return text.text_hash
 
 
 def time_zone_data() -> str:
@@ -64,31 +53,45 @@ def publish(
     detail: dict[str, object] | None = None,
 ) -> None:
     """Transition 7 with all that follows from it. `at` is the instant of publication (UTC)."""
+    if session.get(PetitionSigning, petition.id) is not None:
+        # the log holds its opening: an older database was restored after that (log_recovery)
+        raise ConflictError("opened_before")
     rulebook = house.rulebook(session, petition)
-    kind = rulebook.kinds[petition.kind]
-    choice = petition.choices.get("window")
-    event_at = petition.submitted_at if kind.signing.window.start == "submission" else at
-    laid_out = window(
-        kind.signing.window,
-        event_at=event_at or at,
-        zone=rulebook.zone,
-        choice=Period.parse(choice) if choice else None,
-    )
+    kind = house.kind(session, petition)
     petition.published_at = at
-    petition.opens_at = max(laid_out.opens_at, at)
-    petition.closes_at, petition.last_day = laid_out.closes_at, laid_out.last_day
+    petition.opens_at = windows.NOT_OPENED  # until its first day is known (chosen, gazette, event)
+    windows.apply(session, house, petition, at=at)
+    if not kind.signable:  # nobody signs here: the window counts as closed from the first instant
+        petition.opens_at, petition.signing_ended_at = at, at
+        petition.closes_at = petition.last_day = None
     petition.time_zone_data = time_zone_data()
-    fix_targets(house, kind, petition)
-    text = session.get_one(PetitionText, (petition.id, petition.language))
-    text_hash = freeze(text)
+    fix_targets(house, house.kind(session, petition), petition)
+    text_hash = freeze(freeze_all(session, house, petition, at), at)
     session.flush()
     moves.move(session, petition, action, actor, facts, at=at, detail=detail)
     insert_once(
         session, PublicCount, petition_id=petition.id, valid=0, withdrawn=0, invalid=0, batch_no=0,
         at=at,
     )  # fmt: skip
-    if kind.signable:
+    if kind.signable and windows.opened(petition):
         _open_signing(session, house, petition, rulebook.digest, rulebook.realm, text_hash, at)
+    elif kind.signing.window.mode is WindowMode.PRIOR:
+        count_prior(session, house, petition, at=at)
+
+
+def open_signing(session: Session, house: House, petition: Petition, *, at: datetime) -> bool:
+    """For a window whose first day became known after publication; False: it was opened before.
+
+    From here the log knows the petition; no signature enters before the first day.
+    """
+    if not house.kind(session, petition).signable or not windows.opened(petition):
+        return False
+    if session.get(PetitionSigning, petition.id) is not None:
+        return False
+    rulebook = house.rulebook(session, petition)
+    text_hash = freeze(signed_text(session, house, petition), at)
+    _open_signing(session, house, petition, rulebook.digest, rulebook.realm, text_hash, at)
+    return True
 
 
 def _open_signing(
@@ -104,22 +107,29 @@ def _open_signing(
     kek = f"kek/{petition.id}"
     if not house.keys.exists(kek):  # left over from a transaction that was rolled back
         house.keys.create(kek, house.kinds.aes)
-    aad = salt_aad(house.policy.deployment, petition.id, house.policy.kid)
+    early = held.opening(session, petition.id)  # sponsors have signed under it already
+    kid = early[0] if early else house.policy.kid
+    aad = salt_aad(house.policy.deployment, petition.id, kid)
     grace = timedelta(hours=house.kind(session, petition).signing.confirm_hours)
     session.add(
         PetitionSigning(
             petition_id=petition.id,
             log_id=log.log_id,
-            kid=house.policy.kid,
+            kid=kid,
             realm=realm,
             realm_fingerprint=house.realm_fingerprint(realm),
             rules_hash=rules_hash,
-            closes_at=petition.closes_at + grace if petition.closes_at else WITHOUT_END,
+            closes_at=petition.closes_at + grace if petition.closes_at else windows.WITHOUT_END,
             signing="open",
+            shut_from=at if petition.opens_at and petition.opens_at > at else None,
+            shut_until=petition.opens_at if petition.opens_at and petition.opens_at > at else None,
             seal_step=0,
-            wrapped_salt=house.keys.wrap(kek, house.random(32), aad),
+            wrapped_salt=early[1] if early else house.keys.wrap(kek, house.random(32), aad),
         )
     )
     seconds = int(petition.closes_at.timestamp()) if petition.closes_at else NO_END_SECONDS
     opening = Open(text_hash, rules_hash, seconds)
     queue(session, log.log_id, petition.id, opening, due_at=at)
+    session.flush()
+    tell_procedure(session, house, petition, at)
+    held.carry_over(session, house, petition, log.log_id, at)

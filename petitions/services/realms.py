@@ -7,7 +7,7 @@ from collections.abc import Callable
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from petitions.storage.tables import PetitionSigning
+from petitions.storage.tables import Gathering, PetitionSigning
 
 RUNNING = ("open", "closed", "sealing")
 
@@ -19,7 +19,13 @@ def changed_realms(session: Session, fingerprint: Callable[[str], str]) -> list[
         .where(PetitionSigning.signing.in_(RUNNING))
         .distinct()
     )
-    return sorted({realm for realm, kept in opened if kept and kept != fingerprint(realm)})
+    gathering = session.execute(  # sponsors sign before signing opens
+        select(Gathering.realm, Gathering.realm_fingerprint)
+        .where(Gathering.signing_salt.is_not(None))
+        .distinct()
+    )
+    found = [*opened, *gathering]
+    return sorted({realm for realm, kept in found if kept and kept != fingerprint(realm)})
 
 
 def accept_realm(session: Session, realm: str, fingerprint: str) -> int:
@@ -30,4 +36,10 @@ def accept_realm(session: Session, realm: str, fingerprint: str) -> int:
         .values(realm_fingerprint=fingerprint)
         .returning(PetitionSigning.petition_id)
     )
-    return len(changed.all())
+    early = session.execute(
+        update(Gathering)
+        .where(Gathering.realm == realm, Gathering.signing_salt.is_not(None))
+        .values(realm_fingerprint=fingerprint)
+        .returning(Gathering.petition_id)
+    )
+    return len({*changed.scalars(), *early.scalars()})

@@ -15,7 +15,17 @@ from sqlalchemy.orm import Session
 from petitions.domain.lifecycle import State
 from petitions.domain.retention import DRAFT_LIFE, SPENT_GRACE
 from petitions.services import staff_rights
-from petitions.storage.tables import Petition, PetitionText, SpentPass, SpentState, WebSession
+from petitions.storage.tables import (
+    Addressee,
+    Annex,
+    FilingAnswer,
+    Petition,
+    PetitionText,
+    SameSubject,
+    SpentPass,
+    SpentState,
+    WebSession,
+)
 
 
 def purge(session: Session, at: datetime) -> None:
@@ -25,7 +35,8 @@ def purge(session: Session, at: datetime) -> None:
     session.execute(delete(WebSession).where(WebSession.expires_at < at))
     staff_rights.forget(session, at)
     forgotten = _forgotten_drafts(session, at)
-    session.execute(delete(PetitionText).where(PetitionText.petition_id.in_(forgotten)))
+    for table in (PetitionText, FilingAnswer, Annex, Addressee, SameSubject):
+        session.execute(delete(table).where(table.petition_id.in_(forgotten)))
     session.execute(delete(Petition).where(Petition.id.in_(forgotten)))
 
 

@@ -11,17 +11,23 @@ from sqlalchemy.orm import Session
 from petitions.domain.calendar import ONE_DAY, DaySpan, Deadline, deadline, local_day
 from petitions.domain.filing import Stage
 from petitions.domain.lifecycle import Action
+from petitions.services.calendars import calendar_of
 from petitions.services.ports import House
 from petitions.storage.tables import Audit, Petition, Review
 
 
 def due_day(
-    house: House, petition: Petition, stage: Stage, start: date, stopped: tuple[DaySpan, ...] = ()
+    session: Session,
+    house: House,
+    petition: Petition,
+    stage: Stage,
+    start: date,
+    stopped: tuple[DaySpan, ...] = (),
 ) -> Deadline:
     """Last day for deciding a stage that opened on `start` (local day of the rulebook's zone)."""
     if stage.within is None:
         return Deadline(None)
-    calendar = house.library.assembly(petition.assembly).calendar
+    calendar = calendar_of(session, house, petition.assembly)
     return deadline(start, stage.within, calendar=calendar, stops=stage.stops, stopped=stopped)
 
 
@@ -29,7 +35,7 @@ def open_review(
     session: Session, house: House, petition: Petition, stage: Stage, at: datetime
 ) -> Review:
     zone = house.rulebook(session, petition).zone
-    due = due_day(house, petition, stage, local_day(at, zone))
+    due = due_day(session, house, petition, stage, local_day(at, zone))
     review = Review(
         id=uuid4(),
         petition_id=petition.id,
@@ -97,9 +103,16 @@ def restart_clock(
     review.days_stopped += max(0, (today - since).days)
     if stage.within is None or review.days_stopped == 0:
         return
+    lay_out(session, house, petition, review, stage, zone)
+
+
+def lay_out(
+    session: Session, house: House, petition: Petition, review: Review, stage: Stage, zone: str
+) -> None:
+    """The last day of an open stage from its opening, the days with the author and the calendar."""
     opened = local_day(review.opened_at, zone)
     stopped = _days_with_author(session, petition, stage, zone)
-    due = due_day(house, petition, stage, opened, stopped)
+    due = due_day(session, house, petition, stage, opened, stopped)
     review.due_on, review.due_provisional = due.day, due.provisional
 
 

@@ -18,7 +18,9 @@ from sqlalchemy.orm import Session
 from petitions.domain.errors import NotFoundError, SigningClosedError
 from petitions.ledger.commitments import salt_aad
 from petitions.services.ports import House
-from petitions.storage.tables import LogState, PetitionSigning
+from petitions.services.signing_terms import ANYBODY, SigningTerms, terms_of
+from petitions.storage import log_key_rows
+from petitions.storage.tables import LogState, Petition, PetitionSigning
 
 LIFE = 60.0
 
@@ -32,6 +34,9 @@ class SigningKeys:
     kid: str
     realm: str
     salt: bytes
+    promise_key: str = ""
+    """Id of the key that signs promises, as of the last minute."""
+    terms: SigningTerms = ANYBODY
 
     def __repr__(self) -> str:
         return f"SigningKeys(log_id={self.log_id}, origin={self.origin!r})"
@@ -86,4 +91,7 @@ def unwrap(session: Session, house: House, petition: UUID) -> SigningKeys:
         raise SigningClosedError("sealed")
     aad = salt_aad(house.policy.deployment, petition, row.kid)
     salt = house.keys.unwrap(f"kek/{petition}", row.wrapped_salt, aad)
-    return SigningKeys(row.log_id, row.origin, row.kid, row.realm, salt)
+    promise_key = log_key_rows.promise_key(session, row.log_id)
+    found = session.get(Petition, petition)
+    terms = terms_of(session, house, found) if found else ANYBODY
+    return SigningKeys(row.log_id, row.origin, row.kid, row.realm, salt, promise_key, terms)

@@ -20,6 +20,7 @@ from petitions.domain.sealing import (
     obstacles,
 )
 from petitions.ledger.entries import EntryType
+from petitions.services import replicas
 from petitions.services.ports import House
 from petitions.services.removals import LIVE
 from petitions.storage import log_rows
@@ -60,6 +61,7 @@ def plan(session: Session, house: House, petition: t.Petition, at: datetime) -> 
         ordered=ordered is not None,
         ended_at=petition.signing_ended_at,
         removals_open=_removals_open(session, petition.id),
+        places_absent=len(_absent(session, house, signing)) if signing else 0,
     )
     days, zone = house.policy.objection_days, book.zone
     until = None
@@ -89,6 +91,12 @@ def plan(session: Session, house: House, petition: t.Petition, at: datetime) -> 
         kid=signing.kid if signing else "",
         pepper_shared=_sharing(session, signing) if signing else 0,
     )
+
+
+def _absent(session: Session, house: House, signing: t.PetitionSigning) -> list[str]:
+    if signing.signing == "sealed":
+        return []
+    return replicas.absent(session, house, signing.log_id, f"kek/{signing.petition_id}")
 
 
 def candidates(session: Session) -> list[t.Petition]:

@@ -13,9 +13,11 @@ from uuid import UUID
 from sqlalchemy import CursorResult, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from petitions.ledger.entries import LOG_WIDE, Destroyed, Seal, VKey, write
-from petitions.ledger.notes import open_note, vkey
-from petitions.services.logs import ADD, ROLE_REPLICA
+from petitions.ledger.entries import Destroyed, Seal, write
+from petitions.ledger.notes import open_note
+from petitions.ledger.notice import What
+from petitions.services import replicas, sponsor_deadlines
+from petitions.services.notices import tell
 from petitions.services.pending import queue
 from petitions.services.ports import House
 from petitions.services.salts import LIFE
@@ -81,7 +83,8 @@ class Ceremony:
         """
         if self.ordered.size is None:
             self.ordered.size, self.ordered.root = self._public_checkpoint()
-            self._announce_replicas()
+            replicas.announce(self.session, self.house, self.log_id, self.key, self.at)
+            self._name_places()
             queue(self.session, self.log_id, self.petition_id, self._seal(), due_at=self.at)
             self.queued = True
             return False
@@ -101,6 +104,7 @@ class Ceremony:
                 .execution_options(synchronize_session=False)
             )
             gone[table.__tablename__] = cast("CursorResult[object]", deleted).rowcount
+        sponsor_deadlines.erase(self.session, self.petition_id)
         self.ordered.erased, self.ordered.erased_at = gone, self.at
         return True
 
@@ -109,13 +113,13 @@ class Ceremony:
         erased_at = self.ordered.erased_at
         if erased_at is None or self.at < erased_at + SALTS_EXPIRE:
             return False
-        self._announce_replicas()  # one that was moved since has another key
-        self.session.flush()
-        listed = {row.vkey: row.number for row in self._replica_keys()}
-        signers = [
-            vkey(replica_name(self.house, name), public)
-            for name, public in self.house.keys.replicas(self.key)
-        ]
+        # one that was moved since has another key
+        replicas.announce(self.session, self.house, self.log_id, self.key, self.at)
+        gone = replicas.absent(self.session, self.house, self.log_id, self.key)
+        if gone:
+            raise SealingStoppedError(f"{self.key}: {gone[0]} holds it and is not in the settings")
+        listed = replicas.numbered(self.session, self.log_id)
+        signers = replicas.present(self.house, self.key)
         statements = self.house.keys.destroy(self.key)
         if self.house.keys.exists(self.key) or len(statements) != len(signers):
             raise SealingStoppedError(f"{self.key}: a replica did not state that it lost the key")
@@ -189,26 +193,12 @@ class Ceremony:
         }
         return [found[each] for each in entries] if len(found) == len(entries) else None
 
-    def _replica_keys(self) -> list[t.ReplicaKey]:
-        return list(
-            self.session.scalars(select(t.ReplicaKey).where(t.ReplicaKey.log_id == self.log_id))
+    def _name_places(self) -> None:
+        """Which places hold this petition's key: each of them will have to state its end."""
+        words = "\n".join(replicas.present(self.house, self.key))
+        tell(
+            self.session, self.log_id, self.petition_id, What.KEY_PLACES, self.key, self.at, words
         )
-
-    def _announce_replicas(self) -> None:
-        """Number each replica's verifying key once per log and queue its VKEY entry."""
-        known = {row.vkey: row.number for row in self._replica_keys()}
-        for name, public in self.house.keys.replicas(self.key):
-            text = vkey(replica_name(self.house, name), public)
-            if text not in known:
-                known[text] = max(known.values(), default=0) + 1
-                self.session.add(t.ReplicaKey(log_id=self.log_id, number=known[text], vkey=text))
-                announced = VKey(ROLE_REPLICA, ADD, text)
-                queue(self.session, self.log_id, LOG_WIDE, announced, due_at=self.at)
-
-
-def replica_name(house: House, replica: str) -> str:
-    """Name of the key that signs a replica's statements."""
-    return f"{house.policy.deployment}/replica/{replica}"
 
 
 def check_statement(statement: bytes, signer: str, key: str, petition: UUID) -> None:

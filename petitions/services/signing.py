@@ -153,6 +153,7 @@ def sign_second_look(
 def _checked(house: House, keys: SigningKeys, act: Act) -> NewSignature:
     if len(act.commitment) != 32 or len(act.u) != 32:
         raise PassRefusedError("malformed")
+    keys.terms.check(act.area)
     return _new(house, keys, act, commitments.tag(keys.salt, act.u))
 
 

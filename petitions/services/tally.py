@@ -11,28 +11,30 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from types import MappingProxyType
 from uuid import UUID, uuid4
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from petitions.domain.collecting import Milestone
-from petitions.domain.milestones import Tally, reached
-from petitions.domain.rulebook import Kind
-from petitions.domain.vocabulary import Evaluate
+from petitions.domain.counting import Place
+from petitions.domain.milestones import reached
+from petitions.domain.vocabulary import Basis, Evaluate
 from petitions.ledger import commitments, tree
 from petitions.ledger.batch import Batch, Count, DropReason, PendingEntry, build_batch
 from petitions.ledger.entries import LOG_WIDE, EntryType, Invalidate, leaf_hash, read_body
-from petitions.services import outbox
+from petitions.services import area_maps, outbox
 from petitions.services.ports import House
 from petitions.services.salts import SigningKeys, unwrap
+from petitions.services.tallying import number, tally_of
 from petitions.services.targets import target
+from petitions.storage import log_key_rows, log_paper_rows, paper_rows
 from petitions.storage import log_rows as rows
 from petitions.storage import tables as t
 from petitions.storage.insertion import insert_once
 
 TAKE_AWAY = frozenset({EntryType.WITHDRAW, EntryType.WITHDRAW_OPEN, EntryType.INVALIDATE})
+PAPERS = frozenset({EntryType.PAPER, EntryType.CERTIFIED, EntryType.DECLARED})
 QUIET = timedelta(days=1)
 """At least one batch a day, empty if need be: silence is visible in the log."""
 
@@ -53,14 +55,19 @@ def integrate(session: Session, house: House, log_id: int, at: datetime) -> Inte
     """T1. None where nothing was due. The caller commits, and nothing else in between."""
     head = rows.locked_head(session, log_id)
     due = rows.due_petitions(session, log_id, at, house.policy.batch_min)
-    pending = rows.take_pending(session, log_id, due, at)
+    if head.batch_no == 0 and log_key_rows.keys_alone(session, log_id, at):
+        pending = log_key_rows.take_announcements(session, log_id)
+    else:
+        pending = rows.take_pending(session, log_id, due, at)
     when = max(at, head.last_at) if head.last_at else at
     if not pending and (head.batch_no == 0 or head.last_at is None or at - head.last_at < QUIET):
         return None
     seconds = int(when.timestamp())
+    pending = area_maps.current(session, pending)
     batch = _build(session, house, head, pending, seconds)
-    _write(session, head, batch, datetime.fromtimestamp(seconds, tz=at.tzinfo))
-    _queue_effects(session, head, batch, pending, at)
+    write_batch(session, head, batch, datetime.fromtimestamp(seconds, tz=at.tzinfo))
+    queue_effects(session, head, batch, pending, at)
+    paper_rows.note_logged(session, batch.number, papers_entering(pending))
     _leave_word(session, batch, at)
     signed = sum(1 for p in pending if p.type is EntryType.SIGN)
     return Integrated(log_id, batch.number, batch.first + len(batch.entries), signed)
@@ -98,8 +105,11 @@ def _build(
     )
 
 
-def _write(session: Session, head: rows.LogHead, batch: Batch, at: datetime) -> None:
+def write_batch(session: Session, head: rows.LogHead, batch: Batch, at: datetime) -> None:
+    """Entries, tiles, counts, the batch's row and its unsigned checkpoint; the log's head moves."""
     rows.write_entries(session, head.log_id, batch)
+    log_key_rows.note_entries(session, head.log_id, batch.first, batch.entries)
+    log_paper_rows.note_entries(session, batch.first, batch.entries)
     leaves = [leaf_hash(entry) for entry in batch.entries]
     appended = tree.append(head.size, leaves, rows.DatabaseTiles(session, head.log_id))
     rows.write_tiles(session, head.log_id, appended.tiles)
@@ -134,7 +144,7 @@ def _leave_word(session: Session, batch: Batch, at: datetime) -> None:
             )  # fmt: skip
 
 
-def _queue_effects(
+def queue_effects(
     session: Session,
     head: rows.LogHead,
     batch: Batch,
@@ -157,24 +167,24 @@ def _queue_effects(
         payload = {**about, "petition": str(p.petition)}
         if p.type is EntryType.CLOSE:
             outbox.enqueue(session, "closed", f"closed:{p.petition}", payload, at=at)
+        elif p.type in PAPERS:
+            key = f"certified:{p.petition}:{batch.number}"
+            outbox.enqueue(session, "certified", key, payload, at=at)
         elif p.type in TAKE_AWAY:
             key = f"count_fell:{p.petition}:{batch.number}"
             outbox.enqueue(session, "count_fell", key, payload, at=at)
 
 
-NOTHING_FRESH: Mapping[tuple[str, str], int] = MappingProxyType({})
-MilestonesOf = Callable[[UUID, Count], Sequence[tuple[int, int]]]
+MilestonesOf = Callable[[UUID, Count], Sequence[tuple[int, ...]]]
 
 
 def _milestones(session: Session, house: House, pending: Sequence[PendingEntry]) -> MilestonesOf:
     closing = {p.petition for p in pending if p.type is EntryType.CLOSE}
-    areas: dict[UUID, Counter[tuple[str, str]]] = defaultdict(Counter)
-    for p in pending:
-        step = 1 if p.type is EntryType.SIGN else -1 if p.secret is not None else 0
-        for group in {"", *p.classes} if step else ():
-            areas[p.petition][p.area, group] += step
+    areas = _fresh_places(pending)
+    papers = papers_entering(pending)
+    certified = {p.petition for p in pending if p.type in PAPERS}
 
-    def asked(petition_id: UUID, count: Count) -> Sequence[tuple[int, int]]:
+    def asked(petition_id: UUID, count: Count) -> Sequence[tuple[int, ...]]:
         petition = session.get(t.Petition, petition_id)
         if petition_id == LOG_WIDE or petition is None:
             return ()
@@ -184,54 +194,43 @@ def _milestones(session: Session, house: House, pending: Sequence[PendingEntry])
                 select(t.MilestoneReached.rule).where(t.MilestoneReached.petition_id == petition_id)
             )
         )
-        tally = tally_of(session, kind, petition_id, count, areas[petition_id])
+        tally = tally_of(session, kind, petition_id, count, areas[petition_id], papers)
+        at_close = petition_id in closing or (
+            petition_id in certified and petition.signing_ended_at is not None
+        )
         found = []
         for rule, milestone in enumerate(kind.milestones):
-            if rule in known or not _due_now(milestone, petition_id in closing):
+            if rule in known or not _due_now(milestone, at_close):
                 continue
             wanted = target(house, kind, petition, milestone)
             if reached(milestone, tally, wanted):
-                found.append((rule, wanted.threshold))
+                raw = milestone.basis is Basis.RAW
+                found.append((rule, wanted.threshold, number(tally, count, wanted, raw=raw)))
         return found
 
     return asked
 
 
+def papers_entering(pending: Sequence[PendingEntry]) -> frozenset[bytes]:
+    """Hashes of the certificates, declarations and maps that a batch takes along."""
+    return frozenset(p.body[-32:] for p in pending if p.type in {*PAPERS, EntryType.GEO})
+
+
+def _fresh_places(
+    pending: Sequence[PendingEntry],
+) -> Mapping[UUID, Mapping[tuple[str, str], Place]]:
+    signed: dict[UUID, Counter[tuple[str, str]]] = defaultdict(Counter)
+    taken: dict[UUID, Counter[tuple[str, str]]] = defaultdict(Counter)
+    for p in pending:
+        moved = signed if p.type is EntryType.SIGN else taken if p.secret is not None else None
+        if moved is not None:
+            moved[p.petition].update((p.area, group) for group in {"", *p.classes})
+    found: dict[UUID, Mapping[tuple[str, str], Place]] = defaultdict(dict)
+    for petition in signed.keys() | taken.keys():
+        keys = signed[petition].keys() | taken[petition].keys()
+        found[petition] = {key: Place(signed[petition][key], taken[petition][key]) for key in keys}
+    return found
+
+
 def _due_now(milestone: Milestone, closing: bool) -> bool:
     return milestone.evaluate is Evaluate.LIVE or (milestone.evaluate is Evaluate.CLOSE and closing)
-
-
-def tally_of(
-    session: Session,
-    kind: Kind,
-    petition: UUID,
-    count: Count,
-    fresh: Mapping[tuple[str, str], int] = NOTHING_FRESH,
-) -> Tally:
-    """Counts per area and class are looked up only where the rulebook asks for them."""
-    if kind.signing.areas is None and not kind.signing.classes:
-        return Tally(raw=count.collected, verified=count.valid)
-    places = Counter(rows.area_tallies(session, petition))
-    places.update(fresh)
-    areas: Counter[str] = Counter()
-    classes: Counter[str] = Counter()
-    both: dict[str, Counter[str]] = defaultdict(Counter)
-    for (area, group), number in places.items():
-        if group:
-            classes[group] += number
-            both[group][area] += number
-        elif area:
-            areas[area] += number
-    if count.invalid:  # an invalidated leaf has no known area: subtract all of them everywhere
-        areas = Counter({area: max(0, n - count.invalid) for area, n in areas.items()})
-        classes = Counter({group: max(0, n - count.invalid) for group, n in classes.items()})
-    return Tally(
-        raw=count.collected,
-        verified=count.valid,
-        by_area=areas,
-        by_class=classes,
-        raw_by_area=areas,
-        raw_by_class=classes,
-        class_by_area=both,
-        raw_class_by_area=both,
-    )

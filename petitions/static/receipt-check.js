@@ -7,6 +7,7 @@
   const { join, sha256, hex, base64, unbase64, utf8, commitment, extra, download } = receiptBytes;
   const LOGS = JSON.parse(form.dataset.logs), SENTENCES = JSON.parse(form.dataset.sentences);
   const WIDTH = 256, HASH = 32, SIGN = 0x10, VKEY = 3, BATCH = 0x7f, AT_ONCE = 6;
+  const ROLE_LOG = 1, ROLE_PROMISE = 2;
   const WRONG = new Set(["value_wrong", "promise_forged", "checkpoint_forged", "log_disagrees", "broken", "late", "proof_wrong"]);
 
   class Stop extends Error {} // the check ends here with what was found
@@ -64,6 +65,18 @@
     }
     return vouched ? "signed" : "forged";
   };
+
+  // The keys that a log ever had: [role, verifier key, smallest size, largest size or null]
+  const isEd25519 = (vkey) => { try { return Boolean(readKey(vkey)); } catch { return false; } };
+  const signersAt = (log, size) => {
+    const of = log.keys.filter(([role, vkey, from, until]) =>
+      role === ROLE_LOG && from <= size && (until === null || size <= until) && isEd25519(vkey));
+    return of.length ? of.map(([, vkey]) => vkey) : log.vkeys;
+  };
+  // leaf → key, of those not retired before a log of `first` entries
+  const promisers = (log, first) => new Map(log.keys
+    .filter(([role, , , until]) => role === ROLE_PROMISE && (until === null || until >= first))
+    .map(([, vkey, from]) => [from - 1, vkey]));
 
   // Receipts and proofs
   const readExtra = (line) => {
@@ -228,7 +241,10 @@
     }
     async opened(note, log) {
       let signed, word;
-      try { signed = readCheckpoint(note); word = await judge(note, log.vkeys); } catch { word = "forged"; }
+      try {
+        signed = readCheckpoint(note);
+        word = await judge(note, signersAt(log, signed.size));
+      } catch { word = "forged"; }
       if (word === "forged" || signed.origin !== log.origin) throw this.end("checkpoint_forged");
       this.say(`checkpoint_${word}`, { size: signed.size });
       return signed;
@@ -246,7 +262,7 @@
       if (!raw) throw this.end(this.now > promise.by ? "broken" : "not_yet", { by: promise.by });
       const published = new TextDecoder().decode(raw), signed = await this.opened(published, log);
       const files = new Published(log, signed.size);
-      await this.promiseSigned(note, log, signed, files);
+      await this.promiseSigned(note, promise.first, log, signed, files);
       const index = await this.searched(entry, promise, signed, files);
       const proof = await files.proof(index);
       if (!await included(promise.leaf, index, signed.size, proof, signed.root)) throw this.end("log_disagrees");
@@ -255,12 +271,18 @@
       return `c2sp.org/tlog-proof@v1\nextra ${extra(petition, r)}\nindex ${index}\n${steps}\n${published}`;
     }
     // By a key that the log itself announced, in an entry under the signed root.
-    async promiseSigned(note, log, signed, files) {
-      const keys = [];
-      for (const [index, entry] of (await files.bundle(0)).entries()) {
-        if (entry[1] !== VKEY || entry[18] !== 2 || entry[19] !== 1) continue;
+    async promiseSigned(note, first, log, signed, files) {
+      const keys = [], known = promisers(log, first);
+      const places = [...(await files.bundle(0)).entries()];
+      for (const leaf of promisers(log, 0).keys()) {
+        if (leaf < WIDTH || leaf >= signed.size) continue;
+        places.push([leaf, (await files.bundle(Math.floor(leaf / WIDTH)))[leaf % WIDTH]]);
+      }
+      for (const [index, entry] of places) {
+        if (entry[1] !== VKEY || entry[18] !== ROLE_PROMISE || entry[19] !== 1) continue;
         const vkey = new TextDecoder().decode(entry.slice(20));
         try { if (readKey(vkey).name !== `${log.origin}/promise`) continue; } catch { continue; } // of a later kind
+        if (log.keys.length && known.get(index) !== vkey) continue; // retired before this promise
         if (!await included(await leafHash(entry), index, signed.size, await files.proof(index), signed.root)) throw this.end("log_disagrees");
         keys.push(vkey);
       }

@@ -124,6 +124,10 @@ class Track(Base):
     late: Mapped[bool] = mapped_column(default=False)
     cause: Mapped[str] = mapped_column(String(40), default="")
     texts: Mapped[dict[str, Any]] = mapped_column(JsonText, default=dict)
+    started_on: Mapped[date | None] = mapped_column(Date)
+    """Day on which its clock started, not counted; None while it does not run."""
+    not_before: Mapped[date | None] = mapped_column(Date)
+    """First day on which it may be settled without giving a reason."""
     __table_args__ = (
         CheckConstraint("status IN ('due', 'decided', 'overdue')", name="status"),
         CheckConstraint("(status = 'decided') = (decided_at IS NOT NULL)", name="decided_dated"),

@@ -83,6 +83,8 @@ class WebSession(Base):
     """Staff: when they typed something at the provider, None where it did not say."""
     subject_mark: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     session_mark: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    kinds: Mapped[list[Any] | None] = mapped_column(JsonText)
+    """Author: the kinds of petition whose conditions the login proved; None = all of them."""
     """Staff: keyed hashes of the provider's `sub` and `sid`, by which it ends the session."""
     __table_args__ = (
         CheckConstraint("audience IN ('author', 'staff')", name="audience"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -20,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from petitions.platform.database import UTCDateTime
+from petitions.platform.database import JsonText, UTCDateTime
 from petitions.storage.base import Base
 
 
@@ -131,6 +132,12 @@ class PublicCount(Base):
     batch_no: Mapped[int] = mapped_column(BigInteger)
     at: Mapped[datetime] = mapped_column(UTCDateTime)
     """Time of the batch, UTC."""
+    paper: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    """The part of `valid` that was certified on paper: the log's own count is without it."""
+    certified: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    """Of the signatures given online, those that an authority certified."""
+    classes: Mapped[dict[str, Any]] = mapped_column(JsonText, default=dict, server_default="{}")
+    """Counting class → those of it that count."""
 
 
 class DailyCount(Base):

@@ -92,6 +92,12 @@ class Petition(Base):
     correction_due: Mapped[date | None] = mapped_column(Date)
     state_since: Mapped[datetime] = mapped_column(UTCDateTime)
     time_zone_data: Mapped[str] = mapped_column(String(12), default="")
+    channel: Mapped[str] = mapped_column(String(12), default="online", server_default="online")
+    """How it came: online by its author, else entered by a clerk."""
+    after_kind: Mapped[str | None] = mapped_column(String(60))
+    """The kind it goes on as since it closed below its threshold (rulebook P20)."""
+    surroundings: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    """Areas, populations and wording as they stood at filing."""
     version: Mapped[int] = mapped_column(Integer, default=1)
     """Grows with every change: a form that shows an older one is answered with 409."""
 
@@ -127,6 +133,12 @@ class PetitionText(Base):
     authoritative: Mapped[bool] = mapped_column(default=True)
     frozen: Mapped[bool] = mapped_column(default=False)
     text_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    summary: Mapped[str] = mapped_column(Text, default="", server_default="")
+    origin: Mapped[str] = mapped_column(String(10), default="author", server_default="author")
+    """Who wrote it: author, or assembly for a translation of the desk."""
+    bound: Mapped[list[Any]] = mapped_column(JsonText, default=list, server_default="[]")
+    """Lines that belong to the frozen text: its annexes, and the texts of equal authority."""
+    published_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     __table_args__ = (
         CheckConstraint("NOT frozen OR text_hash IS NOT NULL", name="frozen_hashed"),
         CheckConstraint("text_hash IS NULL OR length(text_hash) = 32", name="text_hash"),

@@ -11,8 +11,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from petitions.domain.lifecycle import END_STATES, Action, State
+from petitions.domain.lifecycle import END_STATES, State
 from petitions.domain.text import folded
+from petitions.storage.public_steps import STEPS
+from petitions.storage.filing_rows import addressed_to
 from petitions.storage.tables import (
     AreaTally,
     Audit,
@@ -20,6 +22,7 @@ from petitions.storage.tables import (
     Decision,
     Outcome,
     Petition,
+    PetitionClock,
     PetitionText,
     PublicCount,
     Review,
@@ -37,6 +40,8 @@ ONCE_PUBLISHED = (State.WITHDRAWN, State.LAPSED, State.MERGED, State.ARCHIVED)
 """Public only where the petition was published before."""
 LISTED_STATES = (*ALWAYS_LISTED, *ONCE_PUBLISHED)
 PAGED_STATES = (*LISTED_STATES, State.HIDDEN)
+KEPT_WITHOUT_PUBLICATION = (State.REFUSED, State.HIDDEN)
+"""Archived from these, an address goes on answering as it did, though nothing was ever published."""
 SORTS = ("newest", "most_signed", "closing", "updated")
 _SEARCH_WORDS = 8
 
@@ -77,10 +82,12 @@ def public_petition(
 ) -> Petition | None:
     """The petition behind a public address, in a state that has a page; else None."""
     petition = session.scalars(
-        select(Petition).where(Petition.reference == reference, Petition.assembly.in_(assemblies))
+        select(Petition).where(Petition.reference == reference, addressed_to(assemblies))
     ).one_or_none()
     if petition is None or petition.state not in PAGED_STATES:
         return None
+    if petition.state == State.ARCHIVED and petition.previous_state in KEPT_WITHOUT_PUBLICATION:
+        return petition
     if petition.state in ONCE_PUBLISHED and petition.published_at is None:
         return None
     return petition
@@ -162,18 +169,6 @@ def open_review(session: Session, petition_id: UUID) -> Review | None:
     ).first()
 
 
-STEPS = (
-    *(str(action) for action in Action if action is not Action.CREATE),
-    "milestone_reached",
-    "track_decided",
-    "window_ended",
-    "removal_confirmed",
-    "removal_called_off",
-    "removal_carried_out",
-    "sealed",
-)
-
-
 def steps_of(session: Session, petition_id: UUID) -> list[Audit]:
     """The trail of what readers may know, newest first: moves, milestones, settled duties."""
     return list(
@@ -248,11 +243,21 @@ def _listed(question: Question) -> Select[Petition, PetitionText, int]:
         )
         .outerjoin(PublicCount, PublicCount.petition_id == Petition.id)
         .where(
-            Petition.assembly.in_(question.assemblies),
+            addressed_to(question.assemblies),
             Petition.reference.is_not(None),
+            Petition.id.not_in(
+                select(PetitionClock.petition_id).where(PetitionClock.unlisted.is_(True))
+            ),
             or_(
                 Petition.state.in_(ALWAYS_LISTED),
-                and_(Petition.state.in_(ONCE_PUBLISHED), Petition.published_at.is_not(None)),
+                and_(
+                    Petition.state.in_(ONCE_PUBLISHED),
+                    Petition.published_at.is_not(None),
+                    func.coalesce(Petition.previous_state, "") != State.HIDDEN,
+                ),
+                and_(
+                    Petition.state == State.ARCHIVED, Petition.previous_state == State.REFUSED
+                ),
             ),
         )
     )
@@ -330,11 +335,11 @@ def figures(session: Session, question: Question) -> Figures:
     signed = session.scalar(
         select(func.coalesce(func.sum(PublicCount.valid), 0))
         .join(Petition, Petition.id == PublicCount.petition_id)
-        .where(Petition.assembly.in_(question.assemblies), Petition.state != State.HIDDEN)
+        .where(addressed_to(question.assemblies), Petition.state != State.HIDDEN)
     )
     ended = session.execute(
         select(Petition.published_at, Petition.state_since).where(
-            Petition.assembly.in_(question.assemblies),
+            addressed_to(question.assemblies),
             Petition.state == State.EXAMINED,
             Petition.published_at.is_not(None),
         )

@@ -15,7 +15,7 @@ from enum import StrEnum
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import select, text, update
+from sqlalchemy import or_, select, text, update
 from sqlalchemy.orm import Session
 
 from petitions.domain.errors import UnavailableError
@@ -154,6 +154,11 @@ def open_size(session: Session, petition_id: UUID, now: datetime) -> int | None:
             PetitionSigning.petition_id == petition_id,
             PetitionSigning.signing == "open",
             PetitionSigning.closes_at > now,
+            or_(
+                PetitionSigning.shut_from.is_(None),
+                PetitionSigning.shut_from > now,
+                PetitionSigning.shut_until <= now,
+            ),
         )
     ).scalar_one_or_none()
 

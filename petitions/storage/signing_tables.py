@@ -33,6 +33,11 @@ class PetitionSigning(Base):
     closes_at: Mapped[datetime] = mapped_column(UTCDateTime)
     """Confirmation grace included; far in the future for a window without end."""
     signing: Mapped[str] = mapped_column(String(8))
+    shut_from: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    shut_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """While it is open, no signature enters from the one instant to the other: before the first
+    day, or in a pause; without the second, until it is known.
+    """
     seal_step: Mapped[int] = mapped_column(SmallInteger, default=0)
     wrapped_salt: Mapped[bytes | None] = mapped_column(LargeBinary(60))
     __table_args__ = (

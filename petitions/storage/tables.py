@@ -10,7 +10,16 @@ from petitions.storage.case_tables import (
     Task,
     Track,
 )
+from petitions.storage.filing_tables import (
+    Addressee,
+    Annex,
+    FilingAnswer,
+    PriorCount,
+    SameSubject,
+    StaffAssembly,
+)
 from petitions.storage.house_tables import Audit, Outbox, Staff, WebSession
+from petitions.storage.log_key_tables import KeyRotation, LogKey, LogPaper
 from petitions.storage.log_tables import (
     Checkpoint,
     DailyCount,
@@ -23,6 +32,13 @@ from petitions.storage.log_tables import (
     PublicCount,
     WitnessState,
 )
+from petitions.storage.paper_tables import (
+    AreaMap,
+    Certificate,
+    CountCorrection,
+    Sheet,
+    Verification,
+)
 from petitions.storage.petition_tables import (
     AuthorContext,
     Petition,
@@ -30,7 +46,17 @@ from petitions.storage.petition_tables import (
     ReferenceCounter,
     RulebookVersion,
 )
+from petitions.storage.proceeding_tables import (
+    CalendarFeed,
+    CaseMotion,
+    FileCare,
+    MergeRequest,
+    Step,
+    StepChange,
+    TrackExtension,
+)
 from petitions.storage.removal_tables import Removal
+from petitions.storage.rulebook_tables import RulebookActivation, Surroundings
 from petitions.storage.sealing_tables import DestructionStatement, ReplicaKey, Sealing
 from petitions.storage.signing_tables import (
     AreaTally,
@@ -42,6 +68,13 @@ from petitions.storage.signing_tables import (
     SpentState,
     Withdrawal,
 )
+from petitions.storage.sponsor_tables import (
+    Gathering,
+    GatheringStage,
+    HeldEntry,
+    Invitation,
+    Sponsor,
+)
 from petitions.storage.staff_tables import (
     KeptForm,
     StaffCode,
@@ -50,51 +83,95 @@ from petitions.storage.staff_tables import (
     StaffRole,
     StaffWaiting,
 )
+from petitions.storage.time_tables import (
+    AppliedEffect,
+    CalendarEntry,
+    CalendarSeen,
+    PetitionClock,
+    RecordedEvent,
+    Timer,
+    WindowExtension,
+)
 
 __all__ = [
+    "Addressee",
+    "Annex",
+    "AppliedEffect",
+    "AreaMap",
     "AreaTally",
     "Audit",
     "AuthorContext",
     "Base",
+    "CalendarEntry",
+    "CalendarFeed",
+    "CalendarSeen",
+    "CaseMotion",
     "CaseNote",
+    "Certificate",
     "Checkpoint",
+    "CountCorrection",
     "DailyCount",
     "Decision",
     "DestructionStatement",
+    "FileCare",
+    "FilingAnswer",
     "Finding",
+    "Gathering",
+    "GatheringStage",
+    "HeldEntry",
+    "Invitation",
     "KeptForm",
+    "KeyRotation",
     "LogBatch",
     "LogEntry",
+    "LogKey",
+    "LogPaper",
     "LogState",
     "LogTile",
+    "MergeRequest",
     "MilestoneReached",
     "Outbox",
     "Outcome",
     "PendingEntry",
     "Petition",
+    "PetitionClock",
     "PetitionCount",
     "PetitionSigning",
     "PetitionText",
+    "PriorCount",
     "PublicCount",
+    "RecordedEvent",
     "ReferenceCounter",
     "Removal",
     "RemovedLeaf",
     "ReplicaKey",
     "Review",
+    "RulebookActivation",
     "RulebookVersion",
+    "SameSubject",
     "Sealing",
+    "Sheet",
     "Signature",
     "SpentPass",
     "SpentState",
+    "Sponsor",
     "Staff",
+    "StaffAssembly",
     "StaffCode",
     "StaffNotice",
     "StaffProposal",
     "StaffRole",
     "StaffWaiting",
+    "Step",
+    "StepChange",
+    "Surroundings",
     "Task",
+    "Timer",
     "Track",
+    "TrackExtension",
+    "Verification",
     "WebSession",
+    "WindowExtension",
     "Withdrawal",
     "WitnessState",
 ]

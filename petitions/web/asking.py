@@ -67,9 +67,11 @@ def authors_of(assembly: str) -> AuthorContext:
 
 
 def author_request(
-    rulebook: Rulebook, assembly: str, *, return_to: str, lang: str, rid: bytes
+    rulebook: Rulebook, assembly: str, *, return_to: str, lang: str, rid: bytes, kind: str = ""
 ) -> LoginRequest:
-    """An author's login: a context of its own, comparable to no petition's."""
+    """An author's login: a context of its own, comparable to no petition's. It asks what the kind
+    asks of an author, and proves it for every kind that asks the same.
+    """
     the, known = engine(), authors_of(assembly)
     return LoginRequest(
         context=known.context.bytes,
@@ -81,8 +83,14 @@ def author_request(
         return_to=return_to,
         lang=lang,
         rid=rid,
-        who=rulebook.default_kind.filing.author.to_data(),
+        who=(rulebook.kinds.get(kind) or rulebook.default_kind).filing.author.to_data(),
     )
+
+
+def kinds_with_same_author(rulebook: Rulebook, kind: str) -> tuple[str, ...]:
+    """The kinds that the same persons may file as this one."""
+    asked = rulebook.kinds[kind].filing.author
+    return tuple(each.id for each in rulebook.kinds.values() if each.filing.author == asked)
 
 
 def new_rid() -> bytes:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import mimetypes
 from base64 import b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,14 +39,18 @@ class Asset:
 
 
 class Assets:
-    """The files of one or more folders, read once at start; a later folder replaces by name."""
+    """The files of one or more folders, read once at start; a later folder replaces by name. `made`:
+    name → content of what comes from elsewhere.
+    """
 
-    def __init__(self, *folders: Path) -> None:
+    def __init__(self, *folders: Path, made: Mapping[str, bytes] | None = None) -> None:
         self._by_name: dict[str, Asset] = {}
         for folder in folders:
             for path in sorted(folder.iterdir()):
                 if path.is_file():
-                    self._by_name[path.name] = _read(path)
+                    self._by_name[path.name] = _asset(path.name, path.read_bytes())
+        for name, content in (made or {}).items():
+            self._by_name[name] = _asset(name, content)
 
     def __contains__(self, name: str) -> bool:
         return name in self._by_name
@@ -66,12 +71,11 @@ class Assets:
         return (found, found.digest == digest) if found else None
 
 
-def _read(path: Path) -> Asset:
-    content = path.read_bytes()
-    media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+def _asset(name: str, content: bytes) -> Asset:
+    media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
     if media_type.startswith("text/"):
         media_type += "; charset=utf-8"
-    return Asset(path.name, content, hashlib.sha256(content).hexdigest()[:12], media_type)
+    return Asset(name, content, hashlib.sha256(content).hexdigest()[:12], media_type)
 
 
 def install_assets(app: Flask, assets: Assets) -> None:

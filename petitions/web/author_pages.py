@@ -11,29 +11,27 @@ from admissibility.checks.signal import PetitionText as Checked
 from petitions.domain.calendar import days_left, local_day
 from petitions.domain.filing import Form
 from petitions.domain.lifecycle import State
-from petitions.domain.procedure import Kind
+from petitions.domain.sponsors import Progress
+from petitions.domain.vocabulary import Visibility
+from petitions.domain.words import Words
 from petitions.platform.i18n import _, current_locale
-from petitions.services.filing import Words
+from petitions.services import gathering
 from petitions.storage import reading
 from petitions.storage.reading import Row
 from petitions.storage.tables import MilestoneReached, Petition
 from petitions.storage.tables import PetitionText as Written
-from petitions.web import petition_view, staff_words
+from petitions.web import author_offers, petition_view, staff_words
+from petitions.web.author_steps import draft_href, mine_href
 from petitions.web.edge import Engine
-from petitions.web.pages import Link
 from petitions.web.pages_author import (
-    CheckPage,
     Correction,
-    Limits,
     MineCard,
     MinePage,
     MinePetitionPage,
     SentPage,
-    StepPage,
 )
 from petitions.web.petition_file import File, open_file
 
-STEPS = ("title", "similar", "text", "you", "check")
 _WITHDRAWABLE = frozenset(
     {
         State.DRAFT,
@@ -44,31 +42,6 @@ _WITHDRAWABLE = frozenset(
     }
 )
 _HINTS_MAX = 6
-
-
-def draft_href(petition: Petition, step: str) -> str:
-    return f"/{current_locale().lang}/drafts/{petition.id}/{step}"
-
-
-def mine_href(petition: Petition) -> str:
-    return f"/{current_locale().lang}/mine/{petition.id}"
-
-
-def step(petition: Petition, name: str, limits: Limits | None = None, **more: object) -> StepPage:
-    """A step of the form. After a return there is nothing before the text: back is the file."""
-    number = STEPS.index(name) + 1
-    before = STEPS[number - 2]
-    back = draft_href(petition, before)
-    if before == "title" or (petition.state == State.RETURNED and name == "text"):
-        back = mine_href(petition)
-    return StepPage(
-        number=number,
-        action=draft_href(petition, name),
-        back_href=back,
-        limits=limits,
-        text_language=petition.language,
-        **more,  # type: ignore[arg-type]
-    )
 
 
 def hints(words: Words, language: str, form: Form) -> tuple[str, ...]:
@@ -131,11 +104,13 @@ def mine_petition(session: Session, engine: Engine, petition: Petition) -> MineP
         request=text.request,
         reasons=text.reasons,
         ref=petition.reference or "",
-        public_href=file.href if public is not None else "",
+        public_href=file.href
+        if public is not None and file.kind.visibility is not Visibility.PRIVATE
+        else "",
         count=card.count if card else None,
         timeline=shown.timeline,
         correction=_correction(session, file),
-        refusal=petition_view.refusal(session, engine, file)
+        refusal=petition_view.refusal(session, file)
         if state in {State.REFUSED, State.HIDDEN}
         else None,
         edit_href=draft_href(petition, "text") if state is State.DRAFT else "",
@@ -144,6 +119,9 @@ def mine_petition(session: Session, engine: Engine, petition: Petition) -> MineP
         export_href=f"{mine_href(petition)}/export.json",
         short_url=_short(engine, petition),
         email=petition.author_email or "",
+        sponsors_href=_sponsors_href(session, petition),
+        merging=author_offers.merge_offer(session, petition),
+        removal=author_offers.removal(session, petition),
     )
 
 
@@ -176,38 +154,15 @@ def _may_withdraw(session: Session, file: File) -> bool:
     return not any(file.kind.milestones[rule].decisive for rule in reached)
 
 
-def check_page(petition: Petition, text: Written, kind: Kind) -> CheckPage:
-    missing = []
-    if not text.request or not text.reasons:
-        missing.append(Link(draft_href(petition, "text"), _("Request and reasons")))
-    if not petition.similar_shown:
-        missing.append(Link(draft_href(petition, "similar"), _("A look at similar petitions")))
-    if not petition.author_name or not petition.author_email:
-        missing.append(Link(draft_href(petition, "you"), _("Your name and e-mail address")))
-    return CheckPage(
-        step=step(petition, "check"),
-        title=text.title,
-        request=text.request,
-        reasons=text.reasons,
-        author_name=petition.author_name,
-        author_public=str(kind.publicity.author),
-        email=petition.author_email or "",
-        language=petition.language,
-        version=petition.version,
-        title_href=draft_href(petition, "text"),
-        text_href=draft_href(petition, "text"),
-        you_href=draft_href(petition, "you"),
-        difference=petition.difference,
-        difference_href=draft_href(petition, "similar"),
-        missing=tuple(missing),
-        resubmitting=petition.state == State.RETURNED,
-    )
+def _sponsors_href(session: Session, petition: Petition) -> str:
+    return f"{mine_href(petition)}/sponsors" if gathering.stages(session, petition.id) else ""
 
 
-def sent_page(session: Session, petition: Petition, text: Written, kind: Kind) -> SentPage:
+def sent_page(session: Session, petition: Petition, text: Written) -> SentPage:
     review = reading.open_review(session, petition.id)
-    gathering = petition.state == State.GATHERING_SPONSORS and kind.sponsors
-    wanted = kind.sponsors[0].minimum if gathering else 0
+    stages = gathering.stages(session, petition.id)
+    waiting = petition.state == State.GATHERING_SPONSORS
+    wanted = next((row.needed for row in stages if waiting and row.progress == Progress.OPEN), 0)
     return SentPage(
         ref=petition.reference or "",
         title=text.title,
@@ -215,7 +170,9 @@ def sent_page(session: Session, petition: Petition, text: Written, kind: Kind) -
         email=petition.author_email or "",
         decision_by=review.due_on if review else None,
         provisional=bool(review and review.due_provisional),
-        sponsors_needed=wanted if isinstance(wanted, int) else 0,
+        sponsors_needed=wanted,
+        sponsors_by=next((row.due_on for row in stages if row.progress == Progress.OPEN), None),
+        sponsors_href=_sponsors_href(session, petition),
     )
 
 

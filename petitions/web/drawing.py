@@ -29,6 +29,7 @@ from petitions.ledger.entries import Sign, leaf_hash, write
 from petitions.ledger.notes import sign_note, split_note
 from petitions.ledger.promise import parse_promise, promise_body, promise_name, promised_by
 from petitions.ledger.receipt import receipt_file, short_code
+from petitions.services.salts import SigningKeys
 from petitions.services.signing import Act, Signed
 from petitions.storage.tables import LogState, PetitionSigning
 from petitions.web.edge import engine
@@ -78,10 +79,10 @@ def draw_here(step: Step, origin: str, petition_id: UUID, *, again: bool = False
 
 
 def promised(
-    origin: str, act: Act, drawn: Drawn, found: Signed, log_id: int, at: datetime
+    keys: SigningKeys, act: Act, drawn: Drawn, found: Signed, at: datetime
 ) -> dict[str, Any]:
     """What the next page shows once. Without `r`, the browser completes the receipt."""
-    the, key = engine(), f"promise/{log_id}"
+    the, origin, key = engine(), keys.origin, keys.promise_key
     leaf = leaf_hash(write(act.petition_id, Sign(act.commitment)))
     note = sign_note(
         promise_body(origin, act.petition_id, leaf, found.log_size, promised_by(at)),

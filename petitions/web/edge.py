@@ -47,11 +47,13 @@ class LoginRequest:
     who: Mapping[str, Any] = field(default_factory=dict)
     classes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     area: str | None = None
+    also: tuple[tuple[bytes, str], ...] = ()
+    """(context, pepper version) of further values that the same login gives."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
-    """What a finished login proves: u, never a name or a claim."""
+    """What a finished login proves: u, never a name or a claim. `also`: u in further contexts."""
 
     u: bytes = field(repr=False)
     area: str | None
@@ -59,6 +61,7 @@ class Proof:
     declare: tuple[Mapping[str, Any], ...]
     jti: bytes = field(repr=False)
     expires: datetime
+    also: tuple[bytes, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +101,10 @@ class Border(Protocol):
 
     def identity_label(self, realm: str) -> str:
         """The name of the login people know: FranceConnect, …"""
+        ...
+
+    def judges(self, realm: str, who: Mapping[str, Any]) -> bool:
+        """Whether a login there proves, or leaves to a declaration, all that `who` asks."""
         ...
 
     def keeps_login(self, realm: str) -> bool:

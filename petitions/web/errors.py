@@ -12,6 +12,7 @@ import logging
 import re
 import secrets
 from collections.abc import Mapping
+from datetime import date
 from http import HTTPStatus
 
 from flask import Flask, Response, jsonify, render_template, request
@@ -42,6 +43,55 @@ SENTENCES: Mapping[str, str] = {
     "open_per_author": N_(
         "The rules allow %(max)s running petitions per person. Your draft is kept."
     ),
+    "same_open_same": N_(
+        "Petition %(other)s asks for the same and is open; the rules accept no second one. "
+        "Your draft is kept."
+    ),
+    "same_closed_within": N_(
+        "Petition %(other)s on the same subject has been closed; the rules accept no new one "
+        "through %(through)s. Your draft is kept."
+    ),
+    "same_decided_within": N_(
+        "Petition %(other)s on the same subject has been decided; the rules accept no new one "
+        "through %(through)s. Your draft is kept."
+    ),
+    "same_subject_barred": N_(
+        "The rules bar this petition because of %(other)s, on the same subject: it can be refused, or "
+        "the finding taken back."
+    ),
+    "no_such_petition": N_("There is no petition of this assembly with that number."),
+    "choice_fixed": N_("What was chosen at filing can no longer be changed."),
+    "kind_gone": N_(
+        "The rules in force today no longer know this kind of petition. Please start again."
+    ),
+    "option_gone": N_(
+        "The rules in force today no longer offer what you chose. Please start again."
+    ),
+    "rules_changed": N_(
+        "The rules changed while you were writing. Please look at everything again, then send it."
+    ),
+    "period_malformed": N_("Write a length such as P90D (90 days) or P3M (three months)."),
+    "window_not_listed": N_("This length is not offered: choose one of %(allowed)s."),
+    "window_out_of_range": N_(
+        "The length must be between %(minimum)s and %(maximum)s; this was %(got)s."
+    ),
+    "link_refused": N_("The rules allow no links in the text."),
+    "text_in_language": N_("The text in another language breaks the form: please look at it again."),
+    "translated_by_author": N_("Under these rules the author writes every language."),
+    "filing_channel": N_("The rules do not let this kind of petition be filed in this way."),
+    "day_malformed": N_("Write the day as year-month-day, such as 1990-02-28."),
+    "number_malformed": N_("Write whole numbers; the valid ones are not more than those received."),
+    "no_prior_signatures": N_("No signatures come with a petition of this kind."),
+    "file_too_large": N_("This file is too large; at most %(max)s MB are allowed."),
+    "file_too_long": N_("This file has %(pages)s pages; at most %(max)s are allowed."),
+    "file_kind": N_("Only PDF, PNG and JPEG files are taken. This one is something else."),
+    "file_locked": N_("This PDF is locked. Please add it without a password."),
+    "file_active": N_(
+        "This PDF holds a program, a form that sends data or another file. Please print it to a "
+        "plain PDF and add that one."
+    ),
+    "file_unreadable": N_("This file is damaged and cannot be read."),
+    "too_many_files": N_("At most %(max)s files may be added."),
     "too_many_drafts": N_("You have %(max)s unfinished drafts. Finish or let go of one first."),
     "per_author": N_(
         "The rules allow %(max)s petitions per person in this time. Your draft stays."
@@ -58,6 +108,14 @@ SENTENCES: Mapping[str, str] = {
     "before_decisive": N_("The threshold is reached: the petition can no longer be withdrawn."),
     "signing_closed": N_("Signing is closed. Nothing was recorded."),
     "withdrawal_closed": N_("Signatures of this petition can no longer be withdrawn."),
+    "opened_before": N_(
+        "The public log already holds this petition: it was opened before an older copy of the "
+        "database was restored. It cannot be opened again; please have it filed anew."
+    ),
+    "disk_full": N_(
+        "The service has no room left to write. Nothing of your request was recorded, and no "
+        "signature already given is lost. The operators can see it; please try again later."
+    ),
     "not_open_for_signing": N_("This petition is not open for signatures. Nothing was recorded."),
     "signed_and_withdrawn_too_often": N_(
         "You have signed and withdrawn as often as the rules allow. Your last choice stands."
@@ -76,9 +134,28 @@ SENTENCES: Mapping[str, str] = {
         "again."
     ),
     "new_petitions_refused": N_("No new petition can be started for the moment."),
+    "author_login_needed": N_("Prove once more who you are, so that the petition can be sent."),
+    "declare_support": N_("Tick the declaration to support the petition."),
+    "sponsors_over": N_("This petition no longer looks for supporters. Nothing was recorded."),
+    "sponsors_full": N_("As many people as the rules allow (%(max)s) have joined already."),
+    "sponsor_stage_closed": N_("It is not yet time for this step, or it is over."),
+    "sponsor_already": N_("You stand behind this petition already. Everybody counts once."),
+    "sponsor_has_signed": N_(
+        "Their support is their signature: only they can take it back. You may take back a link that "
+        "waits."
+    ),
+    "sponsor_logs_in": N_("This person answers by logging in; nothing is recorded for them."),
+    "invitation_over": N_("This link has been used, declined, taken back, or its time is over."),
+    "role_taken": N_("Somebody has this part already."),
+    "role_unknown": N_("This part does not exist here."),
+    "one_at_a_time": N_("One person is asked at a time: wait for the answer, or take the link back."),
+    "attempts_used": N_("You have asked as many people as the rules allow (%(max)s)."),
+    "too_many_invitations": N_("Too many links: take some of them back first."),
+    "no_sponsors_wanted": N_("This petition looks for no supporters."),
     "form_too_old": N_("The form was open for too long. Nothing was recorded; please try again."),
 }
-_NUMBERS = frozenset({"over", "max", "place"})
+_NUMBERS = frozenset({"over", "max", "place", "pages"})
+_DAYS = frozenset({"through"})
 
 
 def sentence(code: str, facts: Mapping[str, object] | None = None) -> str:
@@ -90,13 +167,20 @@ def sentence(code: str, facts: Mapping[str, object] | None = None) -> str:
     if message is None:
         return ""
     shown = {
-        name: current_locale().number(value)
-        if name in _NUMBERS and isinstance(value, int)
-        else value
+        name: _shown(name, value)
         for name, value in facts.items()
     }
     # a message without places is not formatted: a percent sign in it would be read as one
     return _(message, **shown) if "%(" in message else _(message)
+
+
+def _shown(name: str, value: object) -> object:
+    """A fact as the reader writes it: numbers with their separators, days in words."""
+    if name in _NUMBERS and isinstance(value, int):
+        return current_locale().number(value)
+    if name in _DAYS and isinstance(value, str) and value:
+        return current_locale().date(date.fromisoformat(value))
+    return value
 
 
 def faults_of(error: InvalidError) -> tuple[FieldFault, ...]:

@@ -17,7 +17,9 @@ from flask import Flask, Response, abort, current_app, render_template, request
 from petitions.domain.lifecycle import State
 from petitions.platform import i18n
 from petitions.platform.i18n import Catalogues, current_locale, speak, text_for
+from petitions.web import scope
 from petitions.web.assets import STATIC_FOLDER, Assets, install_assets
+from petitions.web.looks import Look
 from petitions.web.pages import STATE_WORDS, Frame, SiteFace, Tongue
 
 EXTENSION = "petitions.face"
@@ -35,12 +37,15 @@ class Face:
     notices: Mapping[str, str] = field(default_factory=dict)
     source_url: str = ""
     theme_folder: Path | None = None
+    looks: Mapping[str, Look] = field(default_factory=dict)
+    """Of each assembly, worn where an answer is about it and the site serves several."""
+    themes: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def install_face(app: Flask, face: Face) -> None:
     """Languages, assets and the values every template reads. Call once, before the blueprints."""
     folders = [STATIC_FOLDER, *([face.theme_folder] if face.theme_folder else [])]
-    assets = Assets(*folders)
+    assets = Assets(*folders, made=face.themes)
     install_assets(app, assets)
     i18n.install(app.jinja_env)
     app.jinja_env.globals["state_words"] = {state: STATE_WORDS[state] for state in State}
@@ -56,13 +61,19 @@ def install_face(app: Flask, face: Face) -> None:
     @app.context_processor
     def frame_of_page() -> dict[str, object]:
         lang = current_locale().lang
+        worn = face.looks.get(scope.look()) if len(face.looks) > 1 else None
         site = SiteFace(
-            name=text_for(face.names, lang),
+            name=text_for(worn.names, lang) if worn else text_for(face.names, lang),
             is_demo=face.is_demo,
             notice=text_for(face.notices, lang),
             source_url=face.source_url,
             has_theme="theme.css" in assets,
             address=face.address,
+            languages=tuple(face.catalogues.locales),
+            theme=worn.theme if worn else "",
+            logo=worn.logo if worn else "",
+            place=scope.place(),
+            assembly=scope.current(),
         )
         return {"site": site, "frame": frame(noindex=True)}
 
@@ -78,6 +89,8 @@ def frame(section: str = "", *, noindex: bool = False) -> Frame:
     head, _, rest = request.path.lstrip("/").partition("/")
     if head not in face.catalogues.locales:
         return Frame(section=section, noindex=noindex)
+    worn = face.looks.get(scope.look()) if len(face.looks) > 1 else None
+    offered = set(worn.languages) if worn else set(face.catalogues.locales)
     tongues = tuple(
         Tongue(
             lang=lang,
@@ -86,6 +99,7 @@ def frame(section: str = "", *, noindex: bool = False) -> Frame:
             alternate="" if noindex else f"{face.address}/{lang}/{rest}",
         )
         for lang, locale in face.catalogues.locales.items()
+        if lang in offered or lang == head
     )
     canonical = "" if noindex else f"{face.address}/{head}/{rest}"
     return Frame(section=section, tongues=tongues, canonical=canonical, noindex=noindex)

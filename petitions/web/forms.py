@@ -7,11 +7,19 @@ the field.
 
 from __future__ import annotations
 
-from wtforms import Form, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import (
+    Form,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 
 from petitions.domain.errors import InvalidError
+from petitions.domain.words import Words
 from petitions.platform.i18n import _
-from petitions.services.filing import Words
 from petitions.web.errors import faults_of
 from petitions.web.pages_signing import FieldFault
 
@@ -19,20 +27,28 @@ from petitions.web.pages_signing import FieldFault
 class TitleForm(Form):
     title = StringField()
     language = SelectField(validate_choice=False)
-    kind = SelectField(validate_choice=False)
+    kind = RadioField(validate_choice=False)
+    also = SelectMultipleField(validate_choice=False)
 
 
 class DifferenceForm(Form):
+    same = RadioField(validate_choice=False, default="")
     difference = TextAreaField()
 
 
 class TextForm(Form):
     title = StringField()
+    summary = TextAreaField()
     request = TextAreaField()
     reasons = TextAreaField()
 
     def words(self) -> Words:
-        return Words.of(self.title.data or "", self.request.data or "", self.reasons.data or "")
+        return Words.of(
+            self.title.data or "",
+            self.request.data or "",
+            self.reasons.data or "",
+            self.summary.data or "",
+        )
 
 
 class YouForm(Form):
@@ -52,7 +68,10 @@ def label(form: Form) -> None:
         "title": _("Title"),
         "language": _("Language of the petition"),
         "kind": _("Kind of petition"),
+        "also": _("Address it also to"),
+        "same": _("Is yours about the same subject as one of these?"),
         "difference": _("How is yours different?"),
+        "summary": _("Summary"),
         "request": _("Request"),
         "reasons": _("Reasons"),
         "name": _("Public name"),

@@ -18,7 +18,13 @@ from petitions.storage.insertion import insert_once
 from petitions.storage.tables import SpentPass
 from petitions.web import staff_codes, staff_logins
 from petitions.web.access import everybody, signer
-from petitions.web.asking import author_request, authors_of, new_rid, to_login
+from petitions.web.asking import (
+    author_request,
+    authors_of,
+    kinds_with_same_author,
+    new_rid,
+    to_login,
+)
 from petitions.web.edge import cookie, drop_cookie, engine, is_prefetch, writing
 from petitions.web.login_steps import blueprint, own_path, remember, remembered, see
 from petitions.web.refused_logins import refused_login
@@ -30,7 +36,9 @@ __all__ = ["blueprint", "staff_codes", "staff_logins"]
 @blueprint.get("/<lang>/start/login")
 @everybody
 def author_start(lang: str) -> Response:
-    """Log in as an author of one assembly; `?assembly=`, default the site's first."""
+    """Log in as an author of one assembly; `?assembly=`, default the site's first. Who may file may
+    differ per kind: `?kind=` says which conditions are asked, default those of the first.
+    """
     if is_prefetch():
         raise ForbiddenError("prefetch")
     the, at, rid = engine(), engine().clock(), new_rid()
@@ -44,10 +52,15 @@ def author_start(lang: str) -> Response:
         if assembly in book.assemblies
     )
     back_here = f"/{lang}/start/back"
-    wanted = author_request(rulebook, assembly, return_to=back_here, lang=lang, rid=rid)
+    kind = rulebook.kinds.get(request.args.get("kind", ""), rulebook.default_kind)
+    wanted = author_request(
+        rulebook, assembly, return_to=back_here, lang=lang, rid=rid, kind=kind.id
+    )
     answer = to_login(the.border.ask(wanted, at))
-    back = own_path(request.args.get("back", ""), f"/{lang}/start/new")
-    remember(answer, rid, back, back_here, assembly=assembly)
+    chosen = f"?kind={kind.id}" if "kind" in request.args else ""
+    back = own_path(request.args.get("back", ""), f"/{lang}/start/new{chosen}")
+    proved = ",".join(kinds_with_same_author(rulebook, kind.id))
+    remember(answer, rid, back, back_here, assembly=assembly, kinds=proved)
     return answer
 
 
@@ -75,7 +88,7 @@ def author_back(lang: str) -> Response:
         tag = filing.author_tag(the.house, proof.u)
         open_session(
             session, answer, audience="author", subject=tag.hex(), assembly=step["assembly"],
-            language=lang,
+            language=lang, kinds=tuple(step["kinds"].split(",")),
         )  # fmt: skip
     drop_cookie(answer, "pass", path=here)
     drop_cookie(answer, "login-step", path=here)

@@ -82,7 +82,7 @@ class PageCache:
         method = environ["REQUEST_METHOD"]
         if method not in {"GET", "HEAD"} or len(query) > MAX_QUERY or _APART.match(path):
             return self._app(environ, start_response)
-        place = self._place(f"{path}?{query}")
+        place = self._place(f"{environ.get('HTTP_HOST', '')} {path}?{query}")
         page, made = place.page, None
         if monotonic() >= place.apart_until and (page is None or monotonic() >= page.until):
             shown = page if page is not None and monotonic() < page.until + STALE else None

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from petitions.domain.lifecycle import SIGNING_STATES, State
 from petitions.platform.i18n import N_
@@ -61,6 +61,13 @@ class SiteFace:
     has_theme: bool = False
     address: str = ""
     """Public address without trailing slash: https://petitions.parliament.example"""
+    languages: tuple[str, ...] = ()
+    theme: str = ""
+    logo: str = ""
+    """Names of the stylesheet and picture of an assembly's own look."""
+    place: str = ""
+    """What stands before the lists of one assembly: "/prb"."""
+    assembly: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +134,14 @@ class SignCard:
 
 
 @dataclass(frozen=True, slots=True)
+class TimelineChange:
+    title: str
+    on: date
+    text: str = ""
+    links: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class TimelineEntry:
     """One step, done or due. `days_left` or `days_late` only on what is due."""
 
@@ -141,6 +156,12 @@ class TimelineEntry:
     text: str = ""
     body: str = ""
     links: tuple[Link, ...] = ()
+    planned: bool = False
+    """`due` is the day on which it takes place."""
+    at_time: str = ""
+    place: str = ""
+    changes: tuple[TimelineChange, ...] = ()
+    """Errata and new dates, oldest first: they stand beside what was said before."""
 
     @property
     def is_next(self) -> bool:
@@ -154,6 +175,8 @@ class Ground:
     title: str
     text: str = ""
     legal: str = ""
+    instead: str = ""
+    """What a person can do instead, or against it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +242,8 @@ class PetitionPage:
     answer: Answer | None = None
     refusal: Refusal | None = None
     removed_category: str = ""
+    removed_basis: str = ""
+    """The law or order it rests on, as the office wrote it."""
     merged_into: PetitionLink | None = None
     archived_from: State | None = None
     timeline: tuple[TimelineEntry, ...] = ()
@@ -226,10 +251,19 @@ class PetitionPage:
     areas: tuple[AreaCount, ...] = ()
     area_word: str = ""
     area_min: int = 10
+    merged_from: tuple[PetitionLink, ...] = ()
     similar: tuple[PetitionLink, ...] = ()
+    calendar_href: str = ""
+    """Its public dates for a calendar program (RFC 5545)."""
     text_language: str = ""
     languages: tuple[Link, ...] = ()
     text_hash: str = ""
+    summary: str = ""
+    texts: tuple[Any, ...] = ()
+    """Its languages (`petition_texts.TextShown`), the one that is signed first."""
+    annexes: tuple[Any, ...] = ()
+    declarations: tuple[str, ...] = ()
+    """What the rules say of money around it."""
     short_url: str = ""
     feed_href: str = ""
     licence: str = "CC0 1.0"

@@ -8,7 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from markupsafe import Markup
+
 from petitions.domain.lifecycle import State
+from petitions.explaining.explanation import KindExplained
 from petitions.web.pages import (
     FacetValue,
     Ground,
@@ -30,6 +33,80 @@ class Limits:
     unit: str = "chars"
     links: str = "any"
     languages: tuple[tuple[str, str], ...] = ()
+    summary_max: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class KindOffered:
+    """A kind of petition to choose, with what it means."""
+
+    id: str
+    label: str
+    text: str
+    href: str
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TextIn:
+    """A further language of the text: written already, or still to come."""
+
+    language: str
+    name: str
+    href: str
+    state: str
+    """whole, begun, owed, desk (the assembly translates it) or open."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnnexLine:
+    """A file that comes with a petition. `remove_action` is empty where it may not be taken away."""
+
+    number: int
+    name: str
+    size: int
+    pages: int
+    href: str
+    remove_action: str = ""
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OptionShown:
+    value: str
+    label: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionShown:
+    """One choice as its form shows it. `options` empty: typed (a length between two others)."""
+
+    name: str
+    label: str
+    options: tuple[OptionShown, ...] = ()
+    hint: str = ""
+    chosen: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A line of the check page: what was asked, what was said, where to change it."""
+
+    label: str
+    value: str
+    href: str = ""
+    lang: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewRules:
+    """The rules changed since the draft was begun: which hold now, and what that changes."""
+
+    version: str
+    since: date
+    changes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +151,9 @@ class StartPage:
     """Where the site serves several: each leads to its own start page."""
     closed_reason: str = ""
     """Set while no new petition is accepted."""
+    kinds: tuple[KindOffered, ...] = ()
+    excluded: tuple[Ground, ...] = ()
+    """Matters that no petition is for, told before one writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +168,12 @@ class StepPage:
     of: int = 5
     hints: tuple[str, ...] = ()
     """Sentences about what the text shows: they never block."""
+    kinds: tuple[KindOffered, ...] = ()
+    proved: tuple[str, ...] = ()
+    excluded: tuple[Ground, ...] = ()
+    texts: tuple[TextIn, ...] = ()
+    remove_action: str = ""
+    """Takes away the text in a further language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +183,11 @@ class SimilarPage:
     open: tuple[PetitionLink, ...] = ()
     refused: tuple[PetitionLink, ...] = ()
     closed: tuple[PetitionLink, ...] = ()
+    same: tuple[OptionShown, ...] = ()
+    """Petitions the author may say theirs is the same as; the first option is none of them."""
+    chosen: str = ""
+    barred: str = ""
+    """Why it cannot be sent as the same; "" where nothing stands in the way."""
 
     @property
     def found(self) -> bool:
@@ -124,6 +215,17 @@ class CheckPage:
     missing: tuple[Link, ...] = ()
     """What is still missing, each with the page where it is entered."""
     resubmitting: bool = False
+    summary: str = ""
+    answers: tuple[Answered, ...] = ()
+    annexes: tuple[AnnexLine, ...] = ()
+    texts: tuple[TextIn, ...] = ()
+    barred: str = ""
+    new_rules: NewRules | None = None
+    rules: int = 0
+    """The version of the rules the page was made under: sending under another one shows it again."""
+    declarations: tuple[str, ...] = ()
+    prove_href: str = ""
+    """Where the rules ask for sponsors: sending goes by way of a login."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +238,7 @@ class SentPage:
     provisional: bool = False
     sponsors_needed: int = 0
     sponsors_by: date | None = None
+    sponsors_href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +272,22 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
+class MergeOffer:
+    """The office proposes to merge; `possible`: the other petition is still open."""
+
+    action: str
+    target: PetitionLink
+    reasons: str
+    possible: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    legal_basis: str
+    reasons: str
+
+
+@dataclass(frozen=True, slots=True)
 class MinePetitionPage:
     href: str
     title: str
@@ -190,6 +309,22 @@ class MinePetitionPage:
     export_href: str = ""
     short_url: str = ""
     email: str = ""
+    sponsors_href: str = ""
+    """Empty where the rules ask for none."""
+    merging: MergeOffer | None = None
+    removal: Removal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CourseShown:
+    """One procedure told in full from its rulebook, with the drawing of its states."""
+
+    kind: KindExplained
+    titles: str
+    """Names of all kinds that go this way."""
+    drawing: Markup
+    lines: tuple[str, ...]
+    """The drawing in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,3 +343,5 @@ class ContentPage:
     updated: date | None = None
     kept: WhatIsKept | None = None
     """Of the privacy notice only."""
+    courses: tuple[CourseShown, ...] = ()
+    """Of "how it works" only: each procedure told in full."""

@@ -11,6 +11,7 @@ from petitions.domain.calendar import local_day
 from petitions.domain.lifecycle import State
 from petitions.domain.procedure import Kind
 from petitions.domain.rulebook import Rulebook
+from petitions.domain.rulebook_files import Library
 from petitions.platform.i18n import current_locale
 from petitions.storage import reading
 from petitions.storage.tables import Audit, Petition, PetitionText
@@ -29,6 +30,8 @@ class File:
     steps: list[Audit]
     today: date
     at: datetime
+    library: Library
+    """The shelf as this petition sees it: areas, populations and words of its filing."""
 
     @property
     def state(self) -> State:
@@ -65,4 +68,5 @@ def open_file(session: Session, engine: Engine, petition: Petition) -> File:
         steps=reading.steps_of(session, petition.id),
         today=local_day(at, book.zone),
         at=at,
+        library=engine.house.shelf(session, petition),
     )

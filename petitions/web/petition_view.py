@@ -11,10 +11,12 @@ from petitions.domain.calendar import add, days_left, local_day
 from petitions.domain.lifecycle import END_STATES, SIGNING_STATES, State
 from petitions.domain.vocabulary import AuthorName, Channel, CountShown, Uniqueness
 from petitions.platform.i18n import current_locale, native_name
+from petitions.services.hiding import is_out_of_sight
 from petitions.services.targets import target
+from petitions.services.texts import signed_language
 from petitions.storage import reading
 from petitions.storage.tables import Petition
-from petitions.web import charts, rule_words, timeline
+from petitions.web import charts, petition_ends, petition_texts, rule_words, timeline
 from petitions.web.edge import Engine
 from petitions.web.pages import (
     Answer,
@@ -37,8 +39,8 @@ LICENCE = "CC0 1.0"
 def petition_page(session: Session, engine: Engine, petition: Petition) -> PetitionPage:
     """The public page. A hidden petition gives its reference, its date and a category: no text."""
     file = open_file(session, engine, petition)
-    if file.state is State.HIDDEN:
-        return _hidden(session, engine, file)
+    if is_out_of_sight(petition):
+        return _hidden(session, file)
     page = PetitionPage(
         ref=petition.reference or "",
         href=file.href,
@@ -47,17 +49,20 @@ def petition_page(session: Session, engine: Engine, petition: Petition) -> Petit
         request=file.text.request,
         reasons=file.text.reasons,
         author=_author(file),
-        kind=rule_words.kind_words(petition.kind) if len(file.book.kinds) > 1 else "",
+        kind=rule_words.kind_words(file.library, file.book.id, petition.kind)
+        if len(file.book.kinds) > 1
+        else "",
         assembly=_assembly(engine, petition),
         published=file.day(petition.published_at),
         submitted=file.day(petition.submitted_at),
-        timeline=timeline.timeline(session, engine.house.library, file),
+        timeline=timeline.timeline(session, file.library, file),
         text_language=file.text.language,
         languages=_languages(file),
     )
     if file.state in _BEFORE_PUBLICATION:
         return replace(page, for_author=True)
-    return _with_outcome(session, engine, _with_signatures(session, engine, page, file), file)
+    page = petition_ends.with_ends(session, file, petition_texts.with_texts(session, file, page))
+    return _with_outcome(session, _with_signatures(session, engine, page, file), file)
 
 
 def _assembly(engine: Engine, petition: Petition) -> str:
@@ -89,22 +94,8 @@ def _author(file: File) -> str:
     return file.petition.author_name
 
 
-def _hidden(session: Session, engine: Engine, file: File) -> PetitionPage:
-    decisions = reading.decisions_of(session, file.petition.id)
-    codes = [str(code) for code in decisions[0].grounds] if decisions else []
-    hidden = [code for code in codes if code in file.kind.admissibility.grounds.hidden]
-    words = [
-        rule_words.words_for(engine.house.library, "grounds", code, file.book.id).title
-        for code in hidden[:1]
-    ]
-    return PetitionPage(
-        ref=file.petition.reference or "",
-        href=file.href,
-        state=State.HIDDEN,
-        title="",
-        ended=file.day(file.petition.state_since),
-        removed_category=words[0] if words else "",
-    )
+def _hidden(session: Session, file: File) -> PetitionPage:
+    return petition_ends.hidden_page(session, file.library, file)
 
 
 def _with_signatures(
@@ -113,7 +104,8 @@ def _with_signatures(
     petition = file.petition
     if petition.published_at is None or not file.kind.signable:
         return page
-    shown = reading.text_shown(file.texts, petition.language, petition.language)
+    signed = signed_language(file.book, petition)
+    shown = reading.text_shown(file.texts, signed, petition.language)
     card = sign_card(session, engine, file)
     days = reading.daily_counts(session, petition.id) if card.count is not None else []
     return replace(
@@ -123,7 +115,7 @@ def _with_signatures(
         days_left=days_left(petition.last_day, file.today) if petition.last_day else None,
         ended=_ended(file),
         chart=charts.draw(days, _reached(file)),
-        areas=_areas(session, engine, file),
+        areas=_areas(session, file),
         area_min=file.kind.publicity.area_min,
         text_hash=shown.text_hash.hex() if shown.text_hash else "",
         licence=LICENCE,
@@ -223,7 +215,7 @@ def _levels(session: Session, engine: Engine, file: File, count: int | None) -> 
     for milestone in file.kind.milestones:
         wanted = target(engine.house, file.kind, file.petition, milestone)
         level = rule_words.level(
-            engine.house.library, file.book.id, file.petition.assembly, milestone, wanted
+            file.library, file.book.id, file.petition.assembly, milestone, wanted
         )
         found.append(
             replace(
@@ -240,12 +232,12 @@ def _levels(session: Session, engine: Engine, file: File, count: int | None) -> 
     return tuple(sorted(found, key=lambda level: level.threshold))
 
 
-def _areas(session: Session, engine: Engine, file: File) -> tuple[AreaCount, ...]:
+def _areas(session: Session, file: File) -> tuple[AreaCount, ...]:
     """Totals by area; those under the smallest figure that may be shown are not told apart."""
     areas = file.kind.signing.areas
     if areas is None:
         return ()
-    names = engine.house.library.areas(areas.file).names
+    names = file.library.areas(areas.file).names
     least = file.kind.publicity.area_min
     totals = reading.area_totals(session, file.petition.id)
     large = [
@@ -257,14 +249,14 @@ def _areas(session: Session, engine: Engine, file: File) -> tuple[AreaCount, ...
     return (*large, *(AreaCount(name, None) for name in small))
 
 
-def _with_outcome(session: Session, engine: Engine, page: PetitionPage, file: File) -> PetitionPage:
-    if file.state is State.REFUSED:
-        return replace(page, refusal=refusal(session, engine, file))
+def _with_outcome(session: Session, page: PetitionPage, file: File) -> PetitionPage:
+    if State.REFUSED in (file.state, page.archived_from):
+        return replace(page, refusal=refusal(session, file))
     outcomes = reading.outcomes_of(session, file.petition.id)
     if not outcomes:
         return page
     newest, lang = outcomes[0], current_locale().lang
-    library = engine.house.library
+    library = file.library
     return replace(
         page,
         answer=Answer(
@@ -282,14 +274,14 @@ def _in(texts: dict[str, object], lang: str) -> str:
     return str(texts.get(lang) or next(iter(texts.values()), ""))
 
 
-def refusal(session: Session, engine: Engine, file: File) -> Refusal | None:
+def refusal(session: Session, file: File) -> Refusal | None:
     """The grounds, their rules and the reasons given; None where no decision was recorded."""
     refused = [
         each for each in reading.decisions_of(session, file.petition.id) if each.outcome == "refuse"
     ]
     if not refused:
         return None
-    decision, library = refused[0], engine.house.library
+    decision, library = refused[0], file.library
     codes = tuple(str(code) for code in decision.grounds)
     texts = [rule_words.words_for(library, "grounds", code, file.book.id) for code in codes]
     return Refusal(

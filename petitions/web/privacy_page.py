@@ -24,6 +24,7 @@ SIGNING: Mapping[str, str] = {
     "login-letter": N_("If you log in by e-mail: that a message went to your address"),
     "waiting": N_("Your signature, until it is counted"),
     "code": N_("A one-way code without your name, so that you sign once"),
+    "sponsor": N_("If you stand behind a petition before it is published: a one-way code"),
     "key": N_("The key of the petition: without it nobody can check the code"),
     "areas": N_("Totals by area, where the rules ask for them"),
     "entry": N_("An entry in the public log: a random number, without name or place"),
@@ -57,6 +58,7 @@ _HOW: Mapping[Ended, str] = {
     Ended.REQUEST: N_("It is forgotten. It is written nowhere."),
     Ended.BROWSER: N_("Your browser deletes it."),
     Ended.PURGE: N_("The program deletes it."),
+    Ended.SPONSORS: N_("The program deletes it."),
     Ended.DAY_KEYS: N_("The key that opens it is destroyed each night."),
     Ended.BATCH: N_("It becomes part of the count."),
     Ended.SEALING_ROWS: N_("It is deleted when the petition is sealed."),
@@ -67,7 +69,7 @@ _HOW: Mapping[Ended, str] = {
     Ended.NOTHING: N_("It stays."),
 }
 _ORDER = (
-    Ended.REQUEST, Ended.BROWSER, Ended.PURGE, Ended.DAY_KEYS, Ended.OPERATOR, Ended.BATCH,
+    Ended.REQUEST, Ended.BROWSER, Ended.PURGE, Ended.SPONSORS, Ended.DAY_KEYS, Ended.OPERATOR, Ended.BATCH,
     Ended.SEALING_ROWS, Ended.SEALING_KEY, Ended.SEALING_PEPPER, Ended.OFFICE, Ended.NOTHING,
 )  # fmt: skip
 """Where several lines of the table are one item here, the one that lasts longest is told."""

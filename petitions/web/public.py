@@ -18,15 +18,16 @@ from datetime import date
 from functools import wraps
 from http import HTTPStatus
 
-from flask import Blueprint, Response, abort, current_app, redirect, render_template, request
+from flask import Flask, Response, abort, current_app, redirect, render_template, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from petitions.domain.lifecycle import State
-from petitions.domain.vocabulary import Visibility
+from petitions.platform.config import Settings
+from petitions.services.hiding import is_out_of_sight
 from petitions.storage import reading as stored
 from petitions.storage.tables import Petition
-from petitions.web import log_pages, petition_view, public_pages
+from petitions.web import log_pages, petition_papers, petition_view, public_pages
 from petitions.web.access import everybody
 from petitions.web.closing import closing_paper
 from petitions.web.edge import engine, reading
@@ -34,14 +35,14 @@ from petitions.web.face import frame, the_face
 from petitions.web.pages import PetitionPage
 from petitions.web.petition_file import open_file
 from petitions.web.petition_similar import similar_links
+from petitions.web.public_room import found_page, open_data, public
 
-public = Blueprint("public", __name__)
 # A shared cache may keep a page for a minute. A browser asks again after five seconds (304, no page is
 # made): somebody who has just signed must not be shown the count of before for minutes.
 PAGE = "public, max-age=5, s-maxage=60"
-COUNT = "public, max-age=5, s-maxage=30"
 CONTENT = ("how-it-works", "verify", "privacy", "accessibility", "rules", "contact", "legal")
 _SECTIONS = {"how-it-works": "how"}
+__all__ = ["petition_papers", "public"]
 
 
 Maker = Callable[..., tuple[str, int] | str]
@@ -109,12 +110,25 @@ def petitions(lang: str) -> str:
     )
 
 
+def install_places(app: Flask, settings: Settings) -> None:
+    """Home and list of each assembly that has a path of its own (`site.assemblies.<id>.path`)."""
+    for assembly, own in settings.site.assemblies.items():
+        if not own.path:
+            continue
+        for rule, view in (
+            (f"/<lang>/{own.path}/", home),
+            (f"/<lang>/{own.path}/petitions", petitions),
+        ):
+            name = f"public.{view.__name__}_of_{own.path.replace('-', '_')}"
+            app.add_url_rule(rule, name, view, defaults={"place": assembly}, methods=["GET"])
+
+
 @public.get("/<lang>/petitions/<ref>")
 @page
 def petition(lang: str, ref: str) -> tuple[str, int]:
     del lang
     with reading() as session:
-        found = _found(stored.public_petition(session, public_pages.assemblies(engine()), ref))
+        found = found_page(stored.public_petition(session, public_pages.assemblies(engine()), ref))
         shown = petition_view.petition_page(session, engine(), found)
         shown = _shared(shown)
         if shown.state is not State.HIDDEN:
@@ -133,8 +147,8 @@ def count_of_petition(lang: str, ref: str) -> str:
     asked = request.args.get("before", "")
     before = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 12 else None
     with reading() as session:
-        found = _found(stored.public_petition(session, public_pages.assemblies(engine()), ref))
-        if found.state == State.HIDDEN:
+        found = found_page(stored.public_petition(session, public_pages.assemblies(engine()), ref))
+        if is_out_of_sight(found):
             abort(404)
         file = open_file(session, engine(), found)
         count = stored.public_count(session, found.id)
@@ -156,17 +170,6 @@ def log_status(lang: str) -> str:
         shown = log_pages.log_page(session)
     base = engine().settings.site.base_url
     return render_template("public/log.html", logs=shown, base=base, frame=frame("verify"))
-
-
-def _found(petition: Petition | None) -> Petition:
-    """404 where there is no page: unknown, not public yet, or of a kind without pages."""
-    if petition is None:
-        abort(404)
-    book = engine().house.library.rulebooks.get(petition.rulebook_id, ())
-    kinds = [each.kinds[petition.kind] for each in book if petition.kind in each.kinds]
-    if kinds and kinds[-1].visibility is Visibility.PRIVATE:
-        abort(404)
-    return petition
 
 
 def _shared(shown: PetitionPage) -> PetitionPage:
@@ -198,7 +201,7 @@ def counts_csv(ref: str) -> Response:
     lines = csv.writer(out, lineterminator="\r\n")
     lines.writerow(("day", "verified"))
     lines.writerows((day.isoformat(), valid) for day, valid in days)
-    return _open_data(
+    return open_data(
         Response(out.getvalue(), content_type="text/csv; charset=utf-8; header=present")
     )
 
@@ -214,7 +217,7 @@ def counts_json(ref: str) -> Response:
         "days": [{"day": day.isoformat(), "verified": valid} for day, valid in days],
         "licence": petition_view.LICENCE,
     }
-    return _open_data(Response(json.dumps(content), mimetype="application/json"))
+    return open_data(Response(json.dumps(content), mimetype="application/json"))
 
 
 @public.get("/petitions/<ref>/closing.json")
@@ -222,13 +225,13 @@ def counts_json(ref: str) -> Response:
 def closing_of_petition(ref: str) -> Response:
     """The closing certificate for programs; 404 until the last batch is public."""
     with reading() as session:
-        found = _found(stored.public_petition(session, public_pages.assemblies(engine()), ref))
-        if found.state == State.HIDDEN or not _counted_exactly(session, found):
+        found = found_page(stored.public_petition(session, public_pages.assemblies(engine()), ref))
+        if is_out_of_sight(found) or not _counted_exactly(session, found):
             abort(404)
         paper = closing_paper(session, found)
     if paper is None:
         abort(404)
-    return _open_data(Response(paper, mimetype="application/json"))
+    return open_data(Response(paper, mimetype="application/json"))
 
 
 def _counted_exactly(session: Session, found: Petition) -> bool:
@@ -241,8 +244,8 @@ def _counted_exactly(session: Session, found: Petition) -> bool:
 def _counts(ref: str) -> tuple[list[tuple[date, int]], int | None, str | None]:
     """Days with their totals, the newest total and when it was counted, as the rules show them."""
     with reading() as session:
-        found = _found(stored.public_petition(session, public_pages.assemblies(engine()), ref))
-        if found.state == State.HIDDEN or found.published_at is None:
+        found = found_page(stored.public_petition(session, public_pages.assemblies(engine()), ref))
+        if is_out_of_sight(found) or found.published_at is None:
             abort(404)
         count = stored.public_count(session, found.id)
         file = open_file(session, engine(), found)
@@ -251,13 +254,6 @@ def _counts(ref: str) -> tuple[list[tuple[date, int]], int | None, str | None]:
         days = stored.daily_counts(session, found.id) if live else []
         at = count.at.isoformat() if count and shown is not None else None
     return days, shown, at
-
-
-def _open_data(answer: Response) -> Response:
-    answer.headers["Cache-Control"] = COUNT
-    answer.headers["Access-Control-Allow-Origin"] = "*"
-    answer.add_etag()
-    return answer.make_conditional(request)  # type: ignore[return-value]
 
 
 @public.get("/robots.txt")

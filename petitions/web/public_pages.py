@@ -18,7 +18,8 @@ from petitions.platform.i18n import N_, _, current_locale
 from petitions.storage import reading
 from petitions.storage.reading import Question, Row
 from petitions.storage.tables import Petition
-from petitions.web import rule_words
+from petitions.web import rule_words, scope
+from petitions.web.courses import courses_in_full
 from petitions.web.edge import Engine
 from petitions.web.pages import (
     STATE_WORDS,
@@ -81,12 +82,14 @@ class Asked:
             **{key: str(value) for key, value in changed.items()},
         }
         query = urlencode({key: value for key, value in wanted.items() if value})
-        address = f"/{current_locale().lang}/petitions"
+        address = scope.href("/petitions")
         return f"{address}?{query}" if query else address
 
 
 def assemblies(engine: Engine) -> tuple[str, ...]:
-    return tuple(engine.settings.rulebooks.assemblies)
+    """Those whose petitions this answer may show: all, or the one of the host or path asked for."""
+    every = tuple(engine.settings.rulebooks.assemblies)
+    return (scope.current(),) if scope.current() in every else every
 
 
 def site_assembly(engine: Engine) -> Assembly:
@@ -341,4 +344,9 @@ def content_page(engine: Engine, name: str) -> ContentPage:
         providers=tuple(sorted(label for label in labels if label)),
         source_url=site.source_url,
         kept=what_is_kept() if name == "privacy" else None,
+        courses=courses_in_full(
+            engine.house.library, rulebooks_in_force(engine), assemblies(engine)
+        )
+        if name == "how-it-works"
+        else (),
     )

@@ -20,6 +20,7 @@ from flask import Blueprint, Response, abort, current_app, make_response, render
 from markupsafe import Markup
 
 from petitions.ledger.encoding import LedgerError
+from petitions.ledger.key_history import KeySpan, read_keys_file
 from petitions.ledger.notes import parse_vkey
 from petitions.ledger.receipt_check import MAX_TEXT, KnownLog, Outcome, check
 from petitions.platform.headers import CSP
@@ -85,7 +86,18 @@ def known_logs() -> tuple[KnownLog, ...]:
     """Every log of this site with the keys of its published policy."""
     with reading() as session:
         origins = [(each.log_id, each.origin) for each in log_reading.statuses(session)]
-    return tuple(KnownLog(log_id, origin, _policy_keys(log_id)) for log_id, origin in origins)
+    return tuple(
+        KnownLog(log_id, origin, _policy_keys(log_id), _history(log_id, origin))
+        for log_id, origin in origins
+    )
+
+
+def _history(log_id: int, origin: str) -> tuple[KeySpan, ...]:
+    """Every key of the log; nothing where its files are from before keys could be changed."""
+    try:
+        return read_keys_file(_files().read(log_id, "keys.json") or b"", origin)
+    except LedgerError:
+        return ()
 
 
 def _policy_keys(log_id: int) -> tuple[str, ...]:
@@ -104,7 +116,13 @@ def _is_vkey(text: str) -> bool:
 
 def page_facts(known: Sequence[KnownLog], year: int) -> dict[str, object]:
     """What the browser needs to check without asking: keys, sentences, time zone."""
-    logs = [{"id": log.log_id, "origin": log.origin, "vkeys": list(log.vkeys)} for log in known]
+    logs = [
+        {
+            "id": log.log_id, "origin": log.origin, "vkeys": list(log.vkeys),
+            "keys": [[key.role, key.vkey, key.first, key.last] for key in log.history],
+        }
+        for log in known
+    ]  # fmt: skip
     return {
         "logs": json.dumps(logs),
         "sentences": {str(code): _(SENTENCES[code]) for code in SENTENCES},

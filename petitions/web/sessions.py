@@ -62,6 +62,8 @@ class Staff:
 class AuthorSession:
     tag: bytes
     assembly: str
+    kinds: tuple[str, ...] | None = None
+    """Kinds of petition whose conditions the login proved; None = every kind of the rulebook."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +90,7 @@ def open_session(
     roles: tuple[str, ...] = (),
     language: str = "en",
     proved: Proved | None = None,
+    kinds: tuple[str, ...] | None = None,
 ) -> None:
     """A new session with a new token: an older one of this browser is never continued."""
     token = secrets.token_urlsafe(32)
@@ -109,6 +112,7 @@ def open_session(
             auth_time=proved.auth_time if proved else None,
             subject_mark=proved.subject_mark if proved else None,
             session_mark=proved.session_mark if proved else None,
+            kinds=None if kinds is None else list(kinds),
         )
     )
     put_cookie(answer, audience, token, path="/", seconds=int(life.total_seconds()))
@@ -198,9 +202,14 @@ def session_name(hashed: bytes) -> str:
     return hashlib.sha256(b"petition/session-name/v1\x00" + hashed).hexdigest()[:16]
 
 
+def _author(row: WebSession) -> AuthorSession:
+    kinds = None if row.kinds is None else tuple(str(kind) for kind in row.kinds)
+    return AuthorSession(bytes.fromhex(row.subject), row.assembly, kinds)
+
+
 def current_author() -> AuthorSession | None:
     if "author" not in g:
         row = _row("author")
-        g.author = AuthorSession(bytes.fromhex(row.subject), row.assembly) if row else None
+        g.author = _author(row) if row else None
     found: AuthorSession | None = g.author
     return found

@@ -198,7 +198,7 @@ def sign(lang: str, ref: str) -> Response:
         # somebody's commitment, read in the log, or chance: the browser draws another
         return _again(lang, ref, step, proof, ((), area), keys.origin, bad_draw=True)
     if isinstance(found, Signed):
-        next_page, content = "done", promised(keys.origin, act, drawn, found, keys.log_id, at)
+        next_page, content = "done", promised(keys, act, drawn, found, at)
     else:
         next_page, content = "already", {"already": found.on.isoformat() if found.on else ""}
     answer = _on(f"{room(lang, ref)}/{next_page}")

@@ -10,6 +10,7 @@ from petitions.domain.calendar import days_left, local_day
 from petitions.domain.predicates import Predicate
 from petitions.domain.vocabulary import AreaSource, Withdrawal
 from petitions.platform.i18n import _, current_locale
+from petitions.services.texts import signed_text
 from petitions.storage.tables import Petition, PetitionText, PublicCount
 from petitions.web.edge import Proof, engine
 from petitions.web.pages import Link, TimelineEntry
@@ -51,7 +52,7 @@ def confirm_page(
     the = engine()
     rulebook = the.house.rulebook(session, petition)
     kind = the.house.kind(session, petition)
-    text = session.get_one(PetitionText, (petition.id, petition.language))
+    text = signed_text(session, the.house, petition)
     areas: tuple[tuple[str, str], ...] = ()
     if kind.signing.areas is not None and kind.signing.areas.source is not AreaSource.CLAIM:
         table = the.house.library.areas(kind.signing.areas.file)
@@ -68,8 +69,8 @@ def confirm_page(
         declaration=declaration(proof),
         text_hash=(text.text_hash or b"").hex(),
         identity=the.border.identity_label(rulebook.realm),
-        text_language=petition.language,
-        title_read=read.title if read.language != petition.language else "",
+        text_language=text.language,
+        title_read=read.title if read.language != text.language else "",
         areas=areas,
         withdraw_until=petition.last_day,
         definitive=kind.signing.withdrawal is Withdrawal.NEVER,

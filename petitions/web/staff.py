@@ -26,11 +26,20 @@ from petitions.platform.i18n import _, ngettext
 from petitions.storage.tables import Petition, Staff
 from petitions.web import (
     staff_audit,
+    staff_care,
     staff_case,
+    staff_entering,
+    staff_filed,
     staff_files,
     staff_kept,
+    staff_languages,
+    staff_merging,
+    staff_motions,
     staff_people,
     staff_removals,
+    staff_rulebooks,
+    staff_sponsors,
+    staff_steps,
 )
 from petitions.web import staff_words as words
 from petitions.web.access import needs
@@ -44,11 +53,20 @@ SHOWN_SIGNALS = 3
 __all__ = [
     "office",
     "staff_audit",
+    "staff_care",
     "staff_case",
+    "staff_entering",
+    "staff_filed",
     "staff_files",
     "staff_kept",
+    "staff_languages",
+    "staff_merging",
+    "staff_motions",
     "staff_people",
     "staff_removals",
+    "staff_rulebooks",
+    "staff_sponsors",
+    "staff_steps",
 ]
 
 

@@ -21,9 +21,11 @@ from petitions.domain.lifecycle import Action, State
 from petitions.domain.procedure import Kind
 from petitions.domain.vocabulary import AuthorName
 from petitions.platform.i18n import _, current_locale
+from petitions.services import held
 from petitions.services.decisions import required_languages
 from petitions.storage.tables import Audit, CaseNote, Decision, Petition, Staff
 from petitions.web import staff_words as words
+from petitions.web.sponsor_pages import stage_boxes
 from petitions.web.staff_desk import Desk
 from petitions.web.staff_pages import CaseEntry, CasePage, DecisionCard, ProposalCard
 from petitions.web.staff_trail import TrailEntry, entries
@@ -113,6 +115,8 @@ def case_page(desk: Desk, case: Case) -> CasePage:
         request_runs=tuple(marked(text.request, Part.REQUEST, found)),
         reasons_runs=tuple(marked(text.reasons, Part.REASONS, found)),
         difference=petition.difference,
+        sponsors=stage_boxes(desk.session, desk.house, petition, desk.at),
+        sponsors_held=held.held(desk.session, petition.id),
         author=public_author(case.kind, petition),
         submitted=petition.submitted_at,
         rules=f"{rulebook.id} {rulebook.version}",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Response
 from sqlalchemy import select
 
@@ -16,13 +18,22 @@ from petitions.web.staff_pages import CaseEntry
 from petitions.web.staff_trail import entries
 
 # What explains a stale form, the latest first; notes and assignments change nothing on it.
-_TELLING = (*map(str, Action), "propose", "confirm", "send_back", "take_over", "checklist")
+_TELLING = (*map(str, Action), "propose", "confirm", "send_back", "take_over", "checklist",
+    "step_recorded", "step_planned", "step_corrected", "step_rescheduled", "step_cancelled",
+    "step_held", "track_decided", "duty_extended", "motion_proposed", "motion_called_off",
+    "merge_asked", "merge_refused", "merge_called_off",
+)  # fmt: skip
 
 
 def conflict_page(
-    at: Desk, ref: str, error: ConflictError, entry: CaseEntry | None = None, back: str = ""
+    at: Desk,
+    ref: str,
+    error: ConflictError,
+    entry: CaseEntry | None = None,
+    back: str = "",
+    written: Mapping[str, str] | None = None,
 ) -> Response:
-    """409; nothing of the late form was recorded."""
+    """409; nothing of the late form was recorded. `written`: texts by language, to be copied."""
     petition = by_reference(at.session, ref)
     return page(
         at,
@@ -31,7 +42,7 @@ def conflict_page(
         section="queue",
         case_ref=ref,
         happened=_happened(at, petition, error),
-        kept=_kept(entry, petition) if entry else [],
+        kept=_kept(entry, petition) if entry else _written(written or {}),
         back_href=back or f"/office/cases/{ref}",
     )
 
@@ -61,6 +72,20 @@ def _happened(at: Desk, petition: Petition, error: ConflictError) -> str:
         name=last.who,
         when=current_locale().datetime(last.at),
     )
+
+
+def _written(texts: Mapping[str, str]) -> list[tuple[str, str, str, str]]:
+    locale = current_locale()
+    return [
+        (
+            f"kept-{language}",
+            _("What you wrote, in %(language)s", language=locale.language(language)),
+            language,
+            text,
+        )
+        for language, text in texts.items()
+        if text.strip()
+    ]
 
 
 def _kept(entry: CaseEntry, petition: Petition) -> list[tuple[str, str, str, str]]:

@@ -21,10 +21,11 @@ from petitions.services import examination, moves
 from petitions.services.decisions import required_languages
 from petitions.services.examination import Examination, window_over
 from petitions.storage.tables import Petition
+from petitions.web import staff_duty_filters
 from petitions.web import staff_words as words
 from petitions.web.access import needs
 from petitions.web.errors import faults_of
-from petitions.web.pages_signing import FieldFault
+from petitions.web.staff_acting import field_faults
 from petitions.web.staff_conflict import conflict_page
 from petitions.web.staff_desk import Desk, desk, office, page, sent_on
 from petitions.web.staff_files_page import (
@@ -42,6 +43,11 @@ DONE = {
     "examined": N_("The examination was recorded and published; the author is told."),
     "track": N_("The duty is settled, and the public timeline says so."),
     "task": N_("The task is settled."),
+    "taken": N_("You look after this file now."),
+    "left": N_("Nobody looks after this file any more."),
+    "extended": N_("The extension is recorded, and its notice is public."),
+    "revoked": N_("The address no longer answers."),
+    "too_many_feeds": N_("You have five calendar addresses. Take one back first."),
 }
 
 
@@ -60,8 +66,9 @@ def duty_list() -> Response:
 def _duties(at: Desk, faults: Faults = (), status: int = 200) -> Response:
     asked, after = request.args.get("v", "open"), request.args.get("after", "")
     try:
-        view = DutyView(asked)
-        owed, following = duties.duties(at.session, view, at.today, after=after)
+        view, narrowed = DutyView(asked), staff_duty_filters.filters(at)
+        chosen = narrowed.chosen
+        owed, following = duties.duties(at.session, view, at.today, after=after, filters=chosen)
     except ValueError:
         raise NotFoundError("view") from None
     return page(
@@ -70,14 +77,17 @@ def _duties(at: Desk, faults: Faults = (), status: int = 200) -> Response:
         status,
         section="duties",
         view=view,
-        counts=duties.counts(at.session, at.today),
+        counts=duties.counts(at.session, at.today, chosen),
+        narrowed=narrowed,
+        feeds=staff_duty_filters.feed_rows(at),
         rows=[duty_row(at, each) for each in owed],
         tasks=[task_row(at, each) for each in duties.tasks(at.session)],
         message=_message(),
         faults=faults,
-        next_href=f"/office/duties?{urlencode({'v': view, 'after': following})}"
+        next_href=f"/office/duties?{urlencode([*narrowed.query, ('v', view), ('after', following)])}"
         if following
         else "",
+        query=urlencode(narrowed.query),
     )
 
 
@@ -104,7 +114,7 @@ def settle_task(task_id: str) -> Response:
     return sent_on("/office/duties?done=task")
 
 
-def _file(
+def show_entry(
     at: Desk, petition: Petition, entry: FileEntry, faults: Faults = (), status: int = 200
 ) -> Response:
     return page(
@@ -124,7 +134,7 @@ def _file(
 def show_file(ref: str) -> Response:
     with desk() as at:
         petition = by_reference(at.session, ref)
-        return _file(at, petition, FileEntry(decided_on=at.today.isoformat()))
+        return show_entry(at, petition, FileEntry(decided_on=at.today.isoformat()))
 
 
 def _act(ref: str, act: Callable[[Desk, Petition], str], entry: FileEntry) -> Response:
@@ -136,7 +146,7 @@ def _act(ref: str, act: Callable[[Desk, Petition], str], entry: FileEntry) -> Re
     except InvalidError as error:
         with desk() as at:
             petition = by_reference(at.session, ref)
-            return _file(at, petition, entry, _faults(error, entry), 422)
+            return show_entry(at, petition, entry, _faults(error, entry), 422)
     except ConflictError as error:
         with desk() as at:
             typed = CaseEntry({}, texts=entry.texts or entry.track_texts)
@@ -147,13 +157,13 @@ def _act(ref: str, act: Callable[[Desk, Petition], str], entry: FileEntry) -> Re
 def _faults(error: InvalidError, entry: FileEntry) -> Faults:
     """The services name fields with a line (text_fr), the page with a dash and the duty's code."""
     prefix = f"track-{entry.track}-" if entry.track else ""
-    return tuple(
-        FieldFault(
-            each.field.replace("text_", prefix or "text-", 1).replace("summary_", "summary-", 1),
-            each.sentence,
-        )
-        for each in faults_of(error)
-    )
+
+    def named(field: str) -> str:
+        if prefix and field in {"declined", "reason"}:
+            return prefix + field
+        return field.replace("text_", prefix or "text-", 1).replace("summary_", "summary-", 1)
+
+    return field_faults(error, named)
 
 
 @office.post("/files/<ref>/tracks/<code>")
@@ -162,13 +172,18 @@ def settle_track(ref: str, code: str) -> Response:
     with desk() as at:
         languages = required_languages(at.house, at.session, by_reference(at.session, ref))
     texts = {language: request.form.get(f"text-{language}", "") for language in languages}
+    declined, why = request.form.get("declined") == "1", request.form.get("early_reason", "")
 
     def settle(at: Desk, petition: Petition) -> str:
         actor = at.acting(Permission.RECORD_EXAMINATION)
-        examination.decide_track(at.session, at.house, petition, code, texts, actor, at=at.at)
+        examination.decide_track(
+            at.session, at.house, petition, code, texts, actor, at=at.at, declined=declined,
+            reason=why,
+        )  # fmt: skip
         return "track"
 
-    return _act(ref, settle, FileEntry(track=code, track_texts=texts))
+    entry = FileEntry(track=code, track_texts=texts, declined=declined, early_reason=why)
+    return _act(ref, settle, entry)
 
 
 @office.post("/files/<ref>/examination")
@@ -181,7 +196,7 @@ def examine(ref: str) -> Response:
         languages = required_languages(at.house, at.session, petition)
         entry = file_entry(request.form, languages)
         if do == "edit":
-            return _file(at, petition, entry)
+            return show_entry(at, petition, entry)
     if do == "record":
         return _act(ref, lambda at, locked: _record(at, locked, entry), entry)
     return _preview(ref, entry)

@@ -18,9 +18,11 @@ from petitions.domain.vocabulary import Visibility
 from petitions.platform.i18n import N_, _, current_locale
 from petitions.services.decisions import required_languages
 from petitions.services.examination import Possibility, can_examine
+from petitions.services.extensions import extensions_left
 from petitions.services.targets import target
 from petitions.storage.tables import (
     Audit,
+    FileCare,
     MilestoneReached,
     Outcome,
     Petition,
@@ -29,12 +31,17 @@ from petitions.storage.tables import (
     Track,
 )
 from petitions.web import staff_words as words
+from petitions.web import step_timeline
+from petitions.web.edge import engine
+from petitions.web.pages import TimelineEntry
+from petitions.web.petition_file import open_file
 from petitions.web.staff_case_page import public_author
 from petitions.web.staff_desk import Desk
 from petitions.web.staff_pages import AnswerCard, DutyRow, FilePage, TaskRow
 from petitions.web.staff_trail import TrailEntry, entries
 
 HISTORY_SHOWN = 12
+STEPS_SHOWN = 3
 PAGED = frozenset(
     {
         State.PUBLISHED,
@@ -60,6 +67,7 @@ TASKS = {
     TaskKind.COUNT_BELOW: N_("Count below a threshold that was reached"),
     TaskKind.MAY_CLOSE: N_("Too few signatures at an intermediate date"),
     TaskKind.REMOVAL_NOT_STANDING: N_("A signature was not declared invalid"),
+    TaskKind.SPONSORS_BELOW: N_("Fewer supporters than the rules ask for"),
 }
 ANSWER_WORDS = {
     Answer.STANDS: N_("The effect stands"),
@@ -110,7 +118,33 @@ def duty_row(desk: Desk, owed: Owed) -> DutyRow:
         decided_at=track.decided_at,
         late=track.late,
         text=str(track.texts.get(lang) or next(iter(track.texts.values()), "")),
+        not_before=track.not_before,
+        declined=track.cause == "declined",
+        must=track.force == "must",
+        extensions_left=extensions_left(desk.session, desk.house, petition, track),
+        panel=panel_of(desk.house.kind(desk.session, petition), petition, track),
+        carer=_carer(desk, petition)[1],
     )
+
+
+def panel_of(kind: Kind, petition: Petition, track: Track) -> tuple[int, int] | None:
+    """Members and people drawn by lot of the committee that the duty's milestone sets up."""
+    deciding = kind.milestone(track.milestone) if track.milestone else kind.decisive
+    panel = deciding.panel if deciding is not None else {}
+    found = panel.get(petition.assembly)
+    return (found[0], found[1]) if found else None
+
+
+def _carer(desk: Desk, petition: Petition) -> tuple[str, str]:
+    row = desk.session.get(FileCare, petition.id)
+    return (row.actor, row.name) if row else ("", "")
+
+
+def _steps(desk: Desk, petition: Petition) -> tuple[TimelineEntry, ...]:
+    planned, told = step_timeline.entries(
+        desk.session, desk.house.library, open_file(desk.session, engine(), petition)
+    )
+    return (*planned, *told[::-1][:STEPS_SHOWN])
 
 
 def task_row(desk: Desk, waiting: Waiting) -> TaskRow:
@@ -142,6 +176,13 @@ def _explained(kind: TaskKind, facts: dict[str, object]) -> str:
             "Entry %(index)s was to be declared invalid; it no longer stood, and nothing was taken "
             "away twice.",
             index=current_locale().number(int(str(facts["index"]))),
+        )
+    if kind is TaskKind.SPONSORS_BELOW:
+        return _(
+            "Supporters stepped back after they had been complete: %(now)s are left of %(wanted)s. "
+            "The petition goes on; the decision is yours.",
+            now=locale.number(int(str(facts["number"]))),
+            wanted=locale.number(int(str(facts["needed"]))),
         )
     if kind is TaskKind.COUNT_BELOW:
         return _(
@@ -196,6 +237,9 @@ def file_page(desk: Desk, petition: Petition) -> FilePage:
         why_not=why_not(possible),
         today=local_day(desk.at, rulebook.zone),
         history=_history(desk, petition),
+        carer=_carer(desk, petition)[1],
+        cared_by_me=_carer(desk, petition)[0] == desk.staff.actor,
+        steps=_steps(desk, petition),
     )
 
 

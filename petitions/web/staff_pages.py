@@ -13,7 +13,9 @@ from admissibility.letters import Letter
 from admissibility.review import Option, Standing
 from admissibility.similar import SimilarPetition
 from petitions.storage.tables import CaseNote
+from petitions.web.pages import TimelineEntry
 from petitions.web.pages_signing import FieldFault
+from petitions.web.pages_sponsors import StageBox
 from petitions.web.staff_trail import TrailEntry
 
 
@@ -89,6 +91,8 @@ class CasePage:
     proposal: ProposalCard | None
     confirm_refusal: str
     ground_titles: Callable[[Iterable[str]], list[str]]
+    sponsors: tuple[StageBox, ...] = ()
+    sponsors_held: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +137,13 @@ class DutyRow:
     decided_at: datetime | None = None
     late: bool = False
     text: str = ""
+    not_before: date | None = None
+    declined: bool = False
+    must: bool = False
+    extensions_left: int = 0
+    panel: tuple[int, int] | None = None
+    """Members and people drawn by lot, where the rules set up a committee of both."""
+    carer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +198,10 @@ class FilePage:
     why_not: str
     today: date
     history: tuple[TrailEntry, ...]
+    carer: str = ""
+    cared_by_me: bool = False
+    steps: tuple[TimelineEntry, ...] = ()
+    """Planned ones and the newest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +214,10 @@ class FileEntry:
     reason: str = ""
     track: str = ""
     track_texts: Mapping[str, str] = field(default_factory=dict)
+    declined: bool = False
+    early_reason: str = ""
+    extended: str = ""
+    """The duty for which more time was asked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from petitions.domain.lifecycle import Action, Role
 from petitions.platform.i18n import N_, _, current_locale
 from petitions.storage.tables import Audit, Petition, Staff
 from petitions.web import staff_words as words
+from petitions.web.staff_filing_words import FILING_ACTS, filing_text
 from petitions.web.staff_people_trail import STAFFING, staffing_text
 
 ACTS: Mapping[str, str] = {
@@ -66,10 +67,42 @@ ACTS: Mapping[str, str] = {
     "staff_invited": N_("One-time code made on the server"),
     "sessions_ended": N_("Sessions ended"),
     "seal_ordered": N_("Sealing ordered"),
+    "rulebook_activated": N_("Version of the rulebook put into force"),
+    "step_recorded": N_("Step recorded"),
+    "step_planned": N_("Step announced"),
+    "step_corrected": N_("Erratum to a step"),
+    "step_rescheduled": N_("Step moved to another day"),
+    "step_cancelled": N_("Step cancelled"),
+    "step_held": N_("Planned step took place"),
+    "duty_extended": N_("Duty extended"),
+    "motion_proposed": N_("Proposed to a second person"),
+    "motion_called_off": N_("Proposal called off"),
+    "merge_asked": N_("Author asked to agree to a merger"),
+    "merge_accepted": N_("Author agreed to the merger"),
+    "merge_refused": N_("Author refused the merger"),
+    "merge_called_off": N_("Proposal to merge taken back"),
+    "merge_received": N_("Another petition was merged into this one"),
+    "file_taken": N_("File taken into care"),
+    "file_left": N_("File no longer in care"),
     "removal_proposed": N_("Proposed to declare signatures invalid"),
     "removal_confirmed": N_("Decided to declare signatures invalid"),
     "removal_called_off": N_("Called off: signatures are not declared invalid"),
     "removal_carried_out": N_("Signatures declared invalid"),
+    "same_subject": N_("Found to be about the same subject as another petition"),
+    "other_subject": N_("Finding taken back: not the same subject"),
+    "translated": N_("Written in a further language"),
+    "readdressed": N_("Addressed to other assemblies"),
+    "prior_counted": N_("Signatures that came with it counted"),
+    "entered": N_("Entered for its author"),
+    "desks_changed": N_("Desks of a person changed"),
+    "sponsor_invited": N_("Link for a supporter made"),
+    "sponsor_revoked": N_("Link for a supporter taken back"),
+    "sponsor_removed": N_("Author parted from a supporter"),
+    "sponsor_recorded": N_("Support of an office holder recorded"),
+    "sponsor_declined": N_("Refusal of an office holder recorded"),
+    "sponsor_silent": N_("No answer of the person asked in time"),
+    "sponsor_stage_met": N_("Enough supporters of one kind"),
+    "sponsors_not_carried": N_("Supporters’ signatures not counted: the text was corrected"),
     "sealed": N_("Sealed: the key to its signatures was destroyed"),
 }
 
@@ -141,6 +174,8 @@ def _text(row: Audit, names: Mapping[str, str]) -> str:
         return staffing_text(detail, names)
     if row.action == "take_over":
         return str(detail.get("why", ""))
+    if row.action in FILING_ACTS:
+        return filing_text(row.action, detail)
     if row.action in {"propose", "confirm"} and detail.get("decision"):
         return words.decision(str(detail["decision"]))
     if row.action == "checklist":

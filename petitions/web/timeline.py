@@ -18,7 +18,7 @@ from petitions.domain.rulebook_files import Library
 from petitions.platform.i18n import N_, _, current_locale
 from petitions.storage import reading
 from petitions.storage.tables import Audit, Track
-from petitions.web import rule_words
+from petitions.web import rule_words, step_timeline
 from petitions.web.pages import TimelineEntry
 
 if TYPE_CHECKING:
@@ -28,6 +28,11 @@ TITLES: Mapping[str, str] = {
     "submit": N_("Submitted"),
     "complete": N_("All first supporters found"),
     "sponsors_missed": N_("Too few first supporters in time"),
+    "sponsor_stage_met": N_("Enough first supporters of one kind"),
+    "sponsor_silent": N_("The person asked to support it did not answer in time"),
+    "sponsors_not_carried": N_(
+        "The text was corrected after its supporters had read it: they may sign the new one"
+    ),
     "accept": N_("Found admissible and published"),
     "accept_in_part": N_("Found admissible in part and published"),
     "accept_with_conditions": N_("Found admissible under conditions and published"),
@@ -43,6 +48,7 @@ TITLES: Mapping[str, str] = {
     "restore": N_("Restored"),
     "withdraw": N_("Withdrawn by its author"),
     "merge": N_("Merged with another petition"),
+    "merge_received": N_("Another petition was merged into this one"),
     "lapse": N_("Lapsed by an event of the rules"),
     "start_missed": N_("Lapsed: no start day was chosen"),
     "submission_missed": N_("Lapsed: the sheets were not handed in"),
@@ -54,7 +60,7 @@ TITLES: Mapping[str, str] = {
     "removal_carried_out": N_("Signatures declared invalid"),
     "sealed": N_("Sealed: the key to its signatures was destroyed"),
 }
-_QUIET = frozenset({"reach", "milestone_reached", "examine", "track_decided"})
+_QUIET = frozenset({"reach", "milestone_reached", "examine", "track_decided", "duty_extended"})
 """Steps whose title names a number, an outcome or a duty: made below."""
 
 
@@ -78,10 +84,13 @@ def timeline(session: Session, library: Library, file: File) -> tuple[TimelineEn
             for outcome in reading.outcomes_of(session, file.petition.id)
         },
     )
-    coming = [_due(reader, track) for track in tracks if track.status != "decided"]
+    planned, held = step_timeline.entries(session, library, file)
+    coming = [*planned, *(_due(reader, track) for track in tracks if track.status != "decided")]
     coming.extend(_next_by_state(session, reader))
     done = [entry for step in _told(file) if (entry := _done(reader, step)) is not None]
-    return (*coming, *done)
+    # stable: what the trail told of one day keeps its order
+    told = sorted((*held, *done), key=lambda entry: entry.on or file.today, reverse=True)
+    return (*coming, *told)
 
 
 def _told(file: File) -> list[Audit]:
@@ -97,6 +106,9 @@ def _due(reader: _Reader, track: Track) -> TimelineEntry:
     return TimelineEntry(
         title=rule_words.owed(body, title),
         due=track.due_on,
+        text=_("Not before %(day)s.", day=current_locale().date(track.not_before))
+        if track.not_before
+        else "",
         provisional=track.provisional,
         days_left=_left(track.due_on, file.today),
         days_late=_late(track.due_on, file.today),
@@ -171,6 +183,8 @@ def _public_text(step: Audit) -> str:
     """A text the institution published with the step; reasons of a refusal stand elsewhere."""
     if step.action in {"refuse", "examine", "return"}:
         return ""
+    if step.action == "take_down":
+        return str(step.detail.get("legal_basis", ""))
     texts = {key: each for key, each in step.public_texts.items() if isinstance(each, str)}
     return texts.get(current_locale().lang) or next(iter(texts.values()), "")
 
@@ -212,6 +226,8 @@ def _settled(reader: _Reader, step: Audit) -> str:
     if track is None:
         return ""
     title = _track_title(reader, track)
+    if track.cause == "declined":
+        return _("Will not be done: %(duty)s", duty=title)
     return (
         _("Done after the due date: %(duty)s", duty=title)
         if track.late
@@ -219,7 +235,20 @@ def _settled(reader: _Reader, step: Audit) -> str:
     )
 
 
+def _extended(reader: _Reader, step: Audit) -> str:
+    track = reader.tracks.get(str(step.detail.get("track", "")))
+    day = str(step.detail.get("day", ""))
+    if track is None or not day:
+        return ""
+    return _(
+        "More time until %(day)s: %(duty)s",
+        day=current_locale().date(date.fromisoformat(day)),
+        duty=_track_title(reader, track),
+    )
+
+
 _SPECIAL: Mapping[str, Callable[[_Reader, Audit], str]] = {
+    "duty_extended": _extended,
     "reach": _milestone,
     "milestone_reached": _milestone,
     "examine": _examined,

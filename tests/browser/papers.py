@@ -11,6 +11,7 @@ from functools import cache
 from flask import Flask, render_template
 from playwright.sync_api import Browser, Page, Request, Route
 
+from petitions.ledger.receipt_check import KnownLog
 from petitions.web.assets import STATIC_FOLDER
 from petitions.web.face import frame
 from petitions.web.receipt_words import checked
@@ -37,9 +38,9 @@ def reading_in(lang: str) -> Iterator[None]:
 
 
 @cache
-def check_page(lang: str) -> str:
+def check_page(lang: str, logs: tuple[KnownLog, ...]) -> str:
     with reading_in(lang):
-        facts = page_facts(LOGS, 2026)
+        facts = page_facts(logs, 2026)
         return render_template("public/receipt.html", result=None, frame=frame("verify"), **facts)
 
 
@@ -59,12 +60,13 @@ class Desk:
     files: dict[str, bytes] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
+    logs: tuple[KnownLog, ...] = LOGS
 
     def answer(self, route: Route) -> None:
         path = route.request.url.removeprefix(HOME)
         if path in {"/en/receipt", "/fr/receipt"}:
             headers = {"content-security-policy": CSP, "content-type": "text/html; charset=utf-8"}
-            route.fulfill(body=check_page(path[1:3]), headers=headers)
+            route.fulfill(body=check_page(path[1:3], self.logs), headers=headers)
             return
         if path.startswith("/static/"):
             stem, _, suffix = path.removeprefix("/static/").rpartition(".")

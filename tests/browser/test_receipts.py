@@ -17,6 +17,7 @@ from tests.browser.looking import check as look
 from tests.browser.papers import Desk, desk, told_by_the_server
 from tests.browser.people import Person, somebody
 from tests.browser.signatories import Petition, begin, sees, send
+from tests.ledger import changed_keys
 from tests.ledger.receipts import cases, paper
 from tests.privacy.canaries import Canary, files_under, search
 from verifier import petition_verify
@@ -56,6 +57,14 @@ def test_browser_and_server_say_the_same_of_every_receipt(tab) -> None:
     extra = b64decode(paper().text.split("\n")[1].removeprefix("extra "))
     places = {str(i): sent(each) for i, each in enumerate(tab.requests)}
     assert not search(places, [Canary("r", extra[17:])])
+
+
+def test_browser_and_server_know_which_key_of_a_log_held_when(tab) -> None:
+    tab.logs = changed_keys.LOGS
+    tab.open()
+    asked = [(name, tab.judge(given), told_by_the_server(given))
+             for name, given, _finding in changed_keys.cases()]  # fmt: skip
+    assert [each for each in asked if each[1] != each[2]] == []
 
 
 def test_french_says_it_in_french(tab) -> None:

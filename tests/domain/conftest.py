@@ -6,60 +6,39 @@ import tomllib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from types import MappingProxyType
 
 import pytest
 
-from petitions.domain.assembly import AreaTable
 from petitions.domain.assembly_files import read_areas, read_assembly
 from petitions.domain.procedure import Kind
 from petitions.domain.rulebook import Context, Rulebook, RulebookErrors, load_rulebook
 from petitions.domain.schema import Reading
 
 RULEBOOKS = Path(__file__).parents[2] / "petitions" / "rulebooks"
-FOLDERS = (RULEBOOKS, RULEBOOKS / "drafts")
-
-
-def few_areas(name: str, count: int) -> AreaTable:
-    """A stand-in for a table we do not ship: real codes are not needed to read a rulebook."""
-    names = {f"A{number:03}": f"Area {number}" for number in range(count)}
-    return AreaTable(
-        id=name,
-        source="made up for tests",
-        as_of=None,
-        columns=(),
-        names=MappingProxyType(names),
-        values=MappingProxyType({code: MappingProxyType({}) for code in names}),
-    )
 
 
 def read_folder(folder: str, read: Callable) -> dict:
     found = {}
-    for parent in FOLDERS:
-        for file in sorted((parent / folder).glob("*.toml")):
-            source = tomllib.loads(file.read_text(encoding="utf-8"))
-            reading = Reading(file.name, source)
-            found[file.stem] = read(file.stem, source, reading)
-            assert reading.errors() == ()
+    for file in sorted((RULEBOOKS / folder).glob("*.toml")):
+        source = tomllib.loads(file.read_text(encoding="utf-8"))
+        reading = Reading(file.name, source)
+        found[file.stem] = read(file.stem, source, reading)
+        assert reading.errors() == ()
     return found
 
 
 @pytest.fixture(scope="session")
 def context() -> Context:
     """Every assembly and area table that ships, without wording."""
-    areas = read_folder("areas", read_areas)
-    areas["senedd-constituencies"] = few_areas("senedd-constituencies", 40)
-    areas["ch-communes"] = few_areas("ch-communes", 5)
-    return Context(assemblies=read_folder("assemblies", read_assembly), areas=areas)
+    return Context(
+        assemblies=read_folder("assemblies", read_assembly), areas=read_folder("areas", read_areas)
+    )
 
 
 @pytest.fixture(scope="session")
 def text_of() -> Callable[[str], str]:
     def read(name: str) -> str:
-        for folder in FOLDERS:
-            if (folder / f"{name}.toml").exists():
-                return (folder / f"{name}.toml").read_text(encoding="utf-8")
-        raise FileNotFoundError(name)
+        return (RULEBOOKS / f"{name}.toml").read_text(encoding="utf-8")
 
     return read
 

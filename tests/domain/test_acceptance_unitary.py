@@ -159,7 +159,7 @@ def test_uk_2_an_outage_of_three_days_gives_three_days_back(kind):
 
 def test_uk_2_the_same_outage_under_the_other_setting_of_the_first_day(book):
     event = book(
-        "uk-parliament", ('length = "P6M" }, areas', 'length = "P6M", first_day = "event" }, areas')
+        "uk-parliament", ('length = "P6M" }\nareas', 'length = "P6M", first_day = "event" }\nareas')
     )
     outage = Pause(local("2026-03-02T00:00", LONDON), local("2026-03-05T00:00", LONDON))
     found = opened(event.default_kind, LONDON, "2025-12-15T09:00", pauses=[outage])

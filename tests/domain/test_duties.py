@@ -91,8 +91,8 @@ def test_an_unknown_milestone_opens_nothing(kind):
 
 def test_a_milestone_that_replaces_supersedes_the_tracks_below(kind):
     change = (
-        'id = "debate", threshold = 100000',
-        'id = "debate", replaces = true, threshold = 100000',
+        'id = "debate"\nthreshold = 100000',
+        'id = "debate"\nreplaces = true\nthreshold = 100000',
     )
     uk = kind("uk-parliament", None, change)
     assert superseded(uk, "debate") == ("response",)

@@ -42,6 +42,11 @@ PROCEDURE = [
     (5, "gathering_sponsors", "lapsed", "sponsors_missed", "system"),
     (6, "in_admissibility", "gathering_sponsors", "accept", CLERKS),
     (7, "in_admissibility", "published", "accept accept_in_part accept_with_conditions", CLERKS),
+    # where the rulebook gives a meaning to the silence of the body (P5), nobody decides
+    (6, "in_admissibility", "gathering_sponsors", "accept", "system"),
+    (7, "in_admissibility", "published", "accept", "system"),
+    (11, "in_admissibility", "refused", "refuse", "system"),
+    (13, "threshold_reached", "refused", "refuse", "system"),
     (8, "in_admissibility threshold_reached", "returned", "return", CLERKS),
     (9, "returned", BACK, "resubmit", "author"),
     (10, "returned", "lapsed", "correction_missed", "system"),
@@ -91,7 +96,8 @@ PARTICULAR = {
 
 def facts_for(row: Transition) -> Facts:
     particular = PARTICULAR.get(row.number) or PARTICULAR.get((row.number, row.target), {})
-    return replace(GRANTED, **particular)
+    silent = row.number in {6, 7, 11, 13} and row.roles == {Role.SYSTEM}
+    return replace(GRANTED, **particular, silence=silent)
 
 
 def described(row: Transition) -> tuple[int, str, str, str, str]:
@@ -139,7 +145,7 @@ def test_one_person_alone_cannot_make_a_move_for_two(row: Transition) -> None:
 
 @pytest.mark.parametrize("number", [6, 7, 11, 12, 13])
 def test_a_decision_waits_for_the_second_reader_where_the_rulebook_asks(number: int) -> None:
-    (row,) = (row for row in TRANSITIONS if row.number == number)
+    (row,) = (r for r in TRANSITIONS if r.number == number and r.roles != {Role.SYSTEM})
     wanted = replace(facts_for(row), second_person_needed=True)
     assert row.guard(wanted) is None
     assert row.guard(replace(wanted, second_person=False)) == "second_person"

@@ -217,7 +217,7 @@ MORE = [
     ),
     (
         "uk-parliament",
-        ('[{ data = "signatures", start', '[{ data = "votes", start'),
+        ('data = "signatures"', 'data = "votes"'),
         "publicity.retention[0].data must be one of",
     ),
     (
@@ -233,7 +233,7 @@ MORE = [
         ('handover = { by = "author"', 'handover = { by = "king"'),
         "after.handover.by must be a body of assembly 'eduskunta', got 'king'",
     ),
-    ("fi-national", ("min = 5,", "min = 5, in_total = 0,"), "TOML"),
+    ("fi-national", ("min = 5\n", "min = 5\nin_total = 0\n"), "TOML"),
 ]
 
 

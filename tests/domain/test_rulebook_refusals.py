@@ -13,8 +13,8 @@ LINES = [
     (
         "brussels",
         (
-            'milestones = [{ id = "hearing", threshold = 1000,',
-            'milestones = [{ id = "hearing", threshold = 0,',
+            'id = "hearing"\nthreshold = 1000',
+            'id = "hearing"\nthreshold = 0',
         ),
         "brussels.toml: milestones[0].threshold must be >= 1, got 0",
     ),
@@ -26,8 +26,8 @@ LINES = [
     (
         "brussels",
         (
-            'signing = { window = { mode = "open" }, classes',
-            'signing = { windw = { mode = "open" }, window = { mode = "open" }, classes',
+            "[signing]\n",
+            '[signing]\nwindw = { mode = "open" }\n',
         ),
         "brussels.toml: signing.windw is not a known key, did you mean 'window'?",
     ),
@@ -46,12 +46,12 @@ LINES = [
     ),
     (
         "fr-assemblee-nationale",
-        (", decisive = true", ""),
+        ("decisive = true\n", ""),
         "fr-assemblee-nationale.toml: milestones must have exactly one entry with decisive = true, got 0",
     ),
     (
         "uk-parliament",
-        ('effect = "close", states = ["published", ', 'effect = "close", states = ["open", '),
+        ('effect = "close"\nstates = ["published", ', 'effect = "close"\nstates = ["open", '),
         "uk-parliament.toml: calendar[0].states[0] must be a state of the machine, got 'open'",
     ),
     (
@@ -151,7 +151,7 @@ LINES = [
     ),
     (
         "fr-assemblee-nationale",
-        ('areas = { file = "fr-departements", source = "declared" }, ', ""),
+        ('areas = { file = "fr-departements", source = "declared" }\n', ""),
         "fr-assemblee-nationale.toml: signing.areas needed by milestones[1].quorum, got none",
     ),
     (
@@ -166,7 +166,7 @@ LINES = [
     ),
     (
         "senedd",
-        ('signing = { channels = ["online", "paper"]', 'signing = { channels = ["online", "fax"]'),
+        ('[signing]\nchannels = ["online", "paper"]', '[signing]\nchannels = ["online", "fax"]'),
         "senedd.toml: signing.channels[1] must be one of online, paper, in_person, got 'fax'",
     ),
     (
@@ -214,7 +214,7 @@ LINES = [
     ),
     (
         "scottish-parliament",
-        ('entry = "publication", ', ""),
+        ('entry = "publication"\n', ""),
         "scottish-parliament.toml: after.entry must not be 'milestone' when milestones is empty, got 'milestone'",
     ),
     (
@@ -224,7 +224,7 @@ LINES = [
     ),
     (
         "de-bundestag",
-        ("public = {}", "public = 3"),
+        ("[kinds.public]\n", "[kinds]\npublic = 3\n"),
         "de-bundestag.toml: kinds.public must be a table of known keys, got 3",
     ),
 ]

@@ -23,9 +23,7 @@ from petitions.domain.rulebook_files import InForce, load_directory
 from petitions.domain.wording import NO_WORDING
 
 RULEBOOKS = Path(__file__).parents[2] / "petitions" / "rulebooks"
-NAMES = sorted(
-    file.stem for folder in (RULEBOOKS, RULEBOOKS / "drafts") for file in folder.glob("*.toml")
-)
+NAMES = sorted(file.stem for file in RULEBOOKS.glob("*.toml") if "." not in file.stem)
 
 
 def test_twelve_parliaments_and_the_demo_town_are_on_the_shelf():
@@ -200,16 +198,48 @@ def test_shares_are_exact_fractions(kind):
     assert changed.signing.online_cap == Fraction(1, 2)
 
 
-def test_the_demo_directory_is_complete_with_wording_in_both_languages():
+def test_the_whole_shelf_is_complete_and_the_demo_cites_a_rule_for_each_ground():
     library = load_directory(RULEBOOKS)
-    assert set(library.rulebooks) == {"fr-senat", "town"}
-    for rulebook in library.in_force(date(2026, 1, 1)):
+    assert set(library.rulebooks) == set(NAMES)
+    for name in ("fr-senat", "town"):
+        rulebook = library.rulebook(name, date(2026, 1, 1))
         for kind in rulebook.kinds.values():
             for code in kind.admissibility.grounds.every:
                 for language in ("fr", "en"):
                     words = library.wording(code, language, noun="grounds", rulebook=rulebook.id)
                     assert words.text
                     assert words.reference
+
+
+@pytest.mark.parametrize(
+    ("name", "on", "version", "threshold", "length", "handover"),
+    [
+        ("senedd", date(2020, 12, 31), 1, 50, None, None),
+        ("senedd", date(2021, 1, 1), 2, 250, None, None),
+        ("de-bundestag", date(2024, 6, 30), 1, 50_000, "P28D", None),
+        ("de-bundestag", date(2024, 7, 1), 2, 30_000, "P42D", None),
+        ("brussels", date(2020, 12, 31), 1, 5_000, None, None),
+        ("brussels", date(2021, 1, 1), 2, 1_000, None, None),
+        ("fi-national", date(2019, 12, 31), 1, 50_000, "P6M", "P6M"),
+        ("fi-national", date(2020, 1, 1), 2, 50_000, "P6M", "P12M"),
+    ],
+)
+def test_an_earlier_version_holds_until_the_next_one_starts(
+    name, on, version, threshold, length, handover
+):
+    found = load_directory(RULEBOOKS).rulebook(name, on)
+    kind = found.default_kind
+    assert (found.version, kind.decisive.threshold.number) == (version, threshold)
+    assert kind.signing.window.length == (Period.parse(length) if length else None)
+    within = kind.after.handover.within if kind.after.handover else None
+    assert within == (Period.parse(handover) if handover else None)
+
+
+def test_every_assembly_on_the_shelf_has_a_calendar_that_says_how_far_it_goes(context):
+    for assembly in context.assemblies.values():
+        assert assembly.calendar.covers_until >= date(2028, 12, 31)
+        assert date(2026, 1, 1) in assembly.calendar.holidays
+        assert {"en", "fr"} <= {*assembly.site_languages}
 
 
 def test_the_wording_of_a_rulebook_prevails_over_the_common_one():
@@ -225,10 +255,9 @@ def test_the_wording_of_a_rulebook_prevails_over_the_common_one():
 
 def copied(tmp_path: Path) -> Path:
     for file in RULEBOOKS.rglob("*.toml"):
-        if "drafts" not in file.parts:
-            target = tmp_path / file.relative_to(RULEBOOKS)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
+        target = tmp_path / file.relative_to(RULEBOOKS)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
     return tmp_path
 
 

@@ -15,6 +15,7 @@ from joserfc.jwk import OctKey, OKPKey
 from identity.errors import AskRefused, PassRefused
 from identity.passes import (
     Ask,
+    Beside,
     Pass,
     StaffAsk,
     StaffPass,
@@ -93,7 +94,7 @@ def test_a_pass_holds_no_other_field(borders: Borders) -> None:
     token = borders.identity.seal_pass(a_pass(borders), borders.now)
     assert set(inner_claims(borders, token)) == {
         "iss", "aud", "iat", "exp", "jti", "context", "purpose", "u", "area", "classes",
-        "declare", "assurance", "rid",
+        "declare", "assurance", "rid", "also",
     }  # fmt: skip
 
 
@@ -182,6 +183,26 @@ def test_a_pass_opens_in_its_petition_for_its_act_with_its_rid_for_ten_minutes(
     assert open_it(borders, token, now=borders.now + timedelta(minutes=9, seconds=58))
 
 
+def test_only_sponsors_and_authors_get_a_value_in_a_second_context(borders: Borders) -> None:
+    second = Beside(context=b"s" * 16, kid="2026")
+    asked = ask(borders.now, purpose="sponsor", also=(second,))
+    token = borders.petitions.seal_ask(asked, borders.now)
+    assert borders.identity.open_ask(token, borders.now) == asked
+    refused = [
+        ask(borders.now, purpose="sign", also=(second,)),
+        ask(borders.now, purpose="sponsor", also=(Beside(context=asked.context, kid="2026"),)),
+        ask(borders.now, purpose="sponsor", also=(Beside(context=b"short", kid="2026"),)),
+        ask(borders.now, purpose="sponsor", also=(second, second)),
+        ask(
+            borders.now, purpose="author",
+            also=tuple(Beside(context=bytes([n]) * 16, kid="2026") for n in range(3)),
+        ),
+    ]  # fmt: skip
+    for each in refused:
+        with pytest.raises(AskRefused, match="ask_malformed"):
+            borders.petitions.seal_ask(each, borders.now)
+
+
 def test_two_passes_of_one_request_have_two_jti(borders: Borders) -> None:
     assert a_pass(borders).jti != a_pass(borders).jti
 
@@ -215,13 +236,15 @@ def test_a_pass_with_altered_claims_is_refused_each_for_its_reason(borders: Bord
         ({"declare": [1]}, "pass_malformed"),
         ({"assurance": "highest"}, "pass_malformed"),
         ({"name": "Alice"}, "pass_malformed"),
+        ({"also": ["c2hvcnQ="]}, "pass_malformed"),
+        ({"also": [good["u"]] * 3}, "pass_malformed"),
     ]
     assert open_it(borders, resealed(borders, good))
     for changed, reason in cases:
         assert reason_of(borders, resealed(borders, {**good, **changed})) == reason, changed
     for missing in good:
         claims = {name: value for name, value in good.items() if name != missing}
-        with_defaults = missing in ("area", "classes", "declare")
+        with_defaults = missing in ("area", "classes", "declare", "also")
         if not with_defaults:
             reason_of(borders, resealed(borders, claims))
 

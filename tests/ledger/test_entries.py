@@ -22,6 +22,8 @@ EXAMPLES: dict[EntryType, tuple[en.Fields, str]] = {
     EntryType.INVALIDATE: (en.Invalidate(7, 3, H), "0000000000000007" + "0003" + H.hex()),
     EntryType.CLOSE: (en.Close(1), "0001"),
     EntryType.PAPER: (en.Paper(5, H), "0000000000000005" + H.hex()),
+    EntryType.CERTIFIED: (en.Certified(6, 5, H), f"{6:016x}" + f"{5:016x}" + H.hex()),
+    EntryType.DECLARED: (en.Declared(H), H.hex()),
     EntryType.COUNT: (en.CountFields(9, 2, 1, 6), "".join(f"{n:016x}" for n in (9, 2, 1, 6))),
     EntryType.MILESTONE: (en.Milestone(3, 100, 101), "0003" + f"{100:016x}" + f"{101:016x}"),
     EntryType.GEO: (en.Geo(20000, H), "00004e20" + H.hex()),
@@ -38,8 +40,8 @@ EXAMPLES: dict[EntryType, tuple[en.Fields, str]] = {
     ),
 }
 LENGTHS = {
-    0x01: 72, 0x02: 34, 0x10: 32, 0x18: 32, 0x19: 8, 0x1A: 42, 0x20: 2, 0x22: 40, 0x28: 32,
-    0x2A: 18, 0x2B: 36, 0x30: 72, 0x38: 34, 0x40: 32, 0x41: 32, 0x7F: 28,
+    0x01: 72, 0x02: 34, 0x10: 32, 0x18: 32, 0x19: 8, 0x1A: 42, 0x20: 2, 0x22: 40, 0x23: 48,
+    0x24: 32, 0x28: 32, 0x2A: 18, 0x2B: 36, 0x30: 72, 0x38: 34, 0x40: 32, 0x41: 32, 0x7F: 28,
 }  # fmt: skip
 
 

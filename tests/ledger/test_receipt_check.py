@@ -8,9 +8,10 @@ import pytest
 
 from petitions.ledger.receipt import parse_tlog_proof
 from petitions.ledger.receipt_check import WRONG, Finding, Verdict
+from tests.ledger import changed_keys
 from tests.ledger.receipts import BY, Paper, cases, flipped, paper
 
-CASES = list(cases())
+CASES = [*cases(), *changed_keys.cases()]
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,12 @@ class _Reader(HTMLParser):
             self._inside = False
 
 
+def form_of(page: str) -> Form | None:
+    reader = _Reader()
+    reader.feed(page)
+    return reader.form
+
+
 @dataclass
 class Stop:
     """Where a walk ended: at a page of the provider with a form, or away from it."""
@@ -89,7 +95,6 @@ class Visitor:
             if urlsplit(target).netloc != self._home:
                 return Stop(target, None)
             answer = self._ask("GET", target)
-        reader = _Reader()
-        reader.feed(answer.text)
-        assert reader.form is not None, (answer.status_code, answer.url, answer.text[-1500:])
-        return Stop(answer.url, reader.form, answer.text)
+        form = form_of(answer.text)
+        assert form is not None, (answer.status_code, answer.url, answer.text[-1500:])
+        return Stop(answer.url, form, answer.text)

@@ -25,8 +25,8 @@ from petitions.ledger.entries import EntryType
 from petitions.services import decisions, filing, moves
 from petitions.services.decisions import Verdict
 from petitions.services.ports import Actor
-from petitions.services.publication import text_file
 from petitions.services.reviews import open_reviews
+from petitions.services.texts import text_file
 from petitions.storage.tables import (
     Audit,
     Decision,

@@ -85,6 +85,7 @@ def test_an_older_copy_of_the_database_stops_the_log(
         worker.turn()
     assert worker.stopped_logs == {LOG}
     assert "a backup was restored" in caplog.text
+    assert "petitions log recover" in caplog.text
     assert precinct.count(t.LogEntry) == held  # nothing was appended
     assert checkpoint_size(precinct) == published  # nothing was signed
     worker.turn()

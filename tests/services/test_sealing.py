@@ -15,7 +15,7 @@ from petitions import border
 from petitions.domain.errors import ConflictError, SigningClosedError
 from petitions.domain.lifecycle import Role
 from petitions.domain.sealing import Obstacle, SealStep
-from petitions.ledger.entries import EntryType
+from petitions.ledger.entries import LOG_WIDE, EntryType
 from petitions.ledger.notes import open_note
 from petitions.services import peppers, sealing
 from petitions.services.audit import broken_links
@@ -289,7 +289,7 @@ def test_a_pepper_goes_with_the_last_petition_that_needs_it(
     worker.retire_peppers()
     assert not shelf.exists("p1")
     precinct.work()
-    (notice,) = precinct.entries(EntryType.NOTICE)
+    (notice,) = [n for n in precinct.entries(EntryType.NOTICE) if n.petition == LOG_WIDE]
     statement = (
         precinct.folder / "log" / "2026" / "statements" / notice.fields.hash.hex()
     ).read_text()

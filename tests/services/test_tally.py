@@ -42,7 +42,7 @@ def test_a_batch_is_sorted_counted_and_closed_by_its_border(precinct: Precinct) 
     assert raw == sorted(raw)
     kinds = [parse(entry).type for entry in raw]
     assert kinds.count(EntryType.SIGN) == 12
-    assert kinds[-2:] == [EntryType.COUNT, EntryType.BATCH]
+    assert kinds[-3:] == [EntryType.COUNT, EntryType.NOTICE, EntryType.BATCH]
     border: Any = parse(raw[-1]).fields
     assert (border.number, border.first, border.entries) == (1, 0, len(raw))
     assert border.time == int(precinct.clock.at.timestamp())
@@ -57,6 +57,10 @@ def test_the_first_batch_announces_every_key_of_the_log(precinct: Precinct) -> N
         vkey(origin, precinct.house.keys.public(f"log/{LOG}")),
         vkey(f"{origin}/promise", precinct.house.keys.public(f"promise/{LOG}")),
         postquantum.vkey(origin, precinct.house.keys.public(f"log/{LOG}/ml-dsa-44")),
+        vkey(
+            "petitions.example.org/replica/petitions",
+            precinct.house.keys.replicas("kek/any")[0][1],
+        ),
     }
 
 
@@ -87,7 +91,7 @@ def test_a_log_key_left_by_a_crash_is_announced_all_the_same(precinct: Precinct)
     precinct.house.keys.create(f"log/{LOG}", precinct.house.kinds.ed25519)
     precinct.work()
     roles = [entry.fields.role for entry in precinct.entries(EntryType.VKEY)]
-    assert sorted(roles) == [1, 1, 2]
+    assert sorted(roles) == [1, 1, 2, 3]
 
 
 @pytest.mark.parametrize("size", [3, 300])
@@ -304,7 +308,7 @@ def test_the_first_turn_of_a_log_is_the_only_place_that_makes_its_key(precinct: 
     with precinct.session() as session:
         announce_log_key(session, precinct.house, LOG, precinct.clock.at)
         kinds = session.scalars(select(t.PendingEntry.type)).all()
-    assert sorted(kinds) == [EntryType.OPEN, *[EntryType.VKEY] * 3]
+    assert sorted(kinds) == [EntryType.OPEN, *[EntryType.VKEY] * 4, EntryType.NOTICE]
 
 
 def test_many_areas_are_counted_beside_the_signatures_and_never_on_them(

@@ -105,6 +105,10 @@ class BatchPlan:
     """What a test does to the sorted entries, border not included."""
 
 
+def be(raw: bytes) -> int:
+    return int.from_bytes(raw, "big")
+
+
 @dataclass
 class Maker:
     """The log as it grows; afterwards what is published of it."""
@@ -114,6 +118,8 @@ class Maker:
     roots: dict[int, bytes] = field(default_factory=dict)
     counts: dict[UUID, Counter[str]] = field(default_factory=dict)
     counted: dict[UUID, tuple[CountFields, int]] = field(default_factory=dict)
+    beside: dict[UUID, Counter[str]] = field(default_factory=dict)
+    """On paper, and certified of what was given online."""
     log: MemoryLog = field(default_factory=MemoryLog)
     number: int = 0
     time: int = START
@@ -158,6 +164,10 @@ class Maker:
         touched = []
         for entry in entries:
             kind, petition = entry[1], UUID(bytes=entry[2:18])
+            if kind == EntryType.PAPER:
+                self.beside.setdefault(petition, Counter())["paper"] += be(entry[18:26])
+            elif kind == EntryType.CERTIFIED:
+                self.beside.setdefault(petition, Counter())["certified"] += be(entry[26:34])
             if kind not in MOVES:
                 continue
             touched.append(petition)
@@ -191,7 +201,7 @@ class Maker:
         listed = {
             str(petition): {
                 "collected": n.collected, "withdrawn": n.withdrawn, "invalid": n.invalid,
-                "valid": n.valid, "batch": batch,
+                "valid": n.valid, "batch": batch, **self.beside.get(petition, {}),
             }
             for petition, (n, batch) in self.counted.items()
         }  # fmt: skip

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.verifier import town as place
+from tests.verifier.lane import LANE
 
 PROGRAM = Path(__file__).parents[2] / "verifier" / "petition_verify.py"
 MODULES = {
@@ -52,7 +53,7 @@ def test_it_verifies_a_log_from_an_empty_directory(tmp_path: Path) -> None:
     found = alone(tmp_path / "empty", "log", tmp_path / "log")
     assert (found.returncode, found.stderr) == (0, "")
     lines = found.stdout.splitlines()
-    assert "V-502 good: every published count equals the signatures before it (15 counts)" in lines
+    assert "V-502 good: every published count equals the signatures before it (17 counts)" in lines
     assert lines[-1].startswith("Nothing is wrong. (")
     (tmp_path / "log/tile/0/000").unlink()
     found = alone(tmp_path / "empty", "log", tmp_path / "log")
@@ -65,9 +66,10 @@ def test_its_result_for_machines_is_json_and_nothing_else(tmp_path: Path) -> Non
     place.the_town().publish(tmp_path / "log")
     found = alone(tmp_path / "empty", "log", tmp_path / "log", "--json")
     told = json.loads(found.stdout)
-    assert (told["origin"], told["size"], told["exit"]) == (place.ORIGIN, 623, 0)
+    assert (told["origin"], told["size"], told["exit"]) == (place.ORIGIN, 643, 0)
     assert {one["petition"]: one["valid"] for one in told["petitions"]} == {
         str(place.PARK): 542, str(place.SCHOOL): 5, str(place.NOISE): 1, str(place.SECRET): 3,
+        str(LANE): 5,
     }  # fmt: skip
     refused = alone(tmp_path / "empty", "log", tmp_path / "nothing", "--json")
     assert json.loads(refused.stdout)["exit"] == refused.returncode == 2

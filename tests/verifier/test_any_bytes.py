@@ -74,7 +74,8 @@ def test_any_change_of_any_file_is_seen_and_told_in_words(
 
 
 def test_any_missing_file_is_seen(files: dict[str, bytes], tmp_path: Path, capsys: Any) -> None:
-    may_lack = {"audit.json", *(p for p in files if p.startswith(("decisions", "notices")))}
+    about_the_log = f"notices/{place.hash_of(place.NOTE).hex()}.txt"
+    may_lack = {"audit.json", about_the_log, *(p for p in files if p.startswith("decisions"))}
     for n, path in enumerate(files):
         folder = write_all(tmp_path / str(n), {p: c for p, c in files.items() if p != path})
         wanted = 2 if path == "checkpoint" else 0 if path in may_lack else 1

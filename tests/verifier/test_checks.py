@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.verifier.damage_counted import FAULTS  # both halves: one fills the list of the other
+from tests.verifier.damage_keys import FAULTS  # each part fills the list of the one before
 from tests.verifier.maker import b64
 from tests.verifier.town import the_town
 from verifier.petition_verify import CHECKS, main

@@ -144,7 +144,7 @@ def test_a_receipt_with_a_proof_to_any_checkpoint_is_good(
 
 
 def test_a_receipt_with_a_wrong_proof_fails_alone(
-    published: tuple[Path, Maker], check: Check
+    published: tuple[Path, Maker], check: Check, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log = published[1]
     size = log.ends[3]
@@ -154,7 +154,7 @@ def test_a_receipt_with_a_wrong_proof_fails_alone(
         proof_of(log, size, [NEW_LOG], off=1),
         proof_of(log, size, [stranger]),
     ]
-    log.roots[size - 1] = hashlib.sha256().digest()
+    monkeypatch.setitem(log.roots, size - 1, hashlib.sha256().digest())
     spoilt.append(proof_of(log, size - 1, [NEW_LOG]))
     for content in spoilt:
         code, found = check("receipt", content)

@@ -25,7 +25,9 @@ def town(tmp_path: Path) -> Town:
 
 def test_checkpoints_of_all_batches_are_a_prefix(town: Town, tmp_path: Path, capsys: Any) -> None:
     seen = tmp_path / "seen"
-    seen.write_text("\n".join(town.log.checkpoint([OLD_LOG], size) for size in town.log.ends))
+    of_old = town.log.ends[3]  # the batch after it retires the old key
+    signers = {size: [OLD_LOG] if size <= of_old else [NEW_LOG] for size in town.log.ends}
+    seen.write_text("\n".join(town.log.checkpoint(by, size) for size, by in signers.items()))
     code, found = states(capsys, "log", tmp_path / "log", "--seen", seen)
     assert (code, found["V-205"]) == (0, "good")
 
@@ -38,12 +40,16 @@ def spoilt(town: Town, how: str) -> str:
     if how == "two roots of one size":
         log.roots[log.ends[4]] = log.roots[log.ends[3]]
         return log.checkpoint([NEW_LOG], log.ends[4])
+    if how == "a retired key":
+        return log.checkpoint([OLD_LOG], log.ends[4])
     if how == "another key":
         return log.checkpoint([Signer.of(place.ORIGIN, "stranger")], log.ends[4])
     return log.checkpoint([NEW_LOG], log.ends[4]) + "\nand more\n"
 
 
-@pytest.mark.parametrize("how", ["rollback", "two roots of one size", "another key", "half a note"])
+@pytest.mark.parametrize(
+    "how", ["rollback", "two roots of one size", "another key", "a retired key", "half a note"]
+)
 def test_a_checkpoint_seen_before_that_does_not_fit_fails_alone(
     how: str, town: Town, tmp_path: Path, capsys: Any
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
@@ -35,6 +36,7 @@ from petitions.ledger.entries import (
 )
 from petitions.ledger.promise import promise_body
 from petitions.ledger.receipt import receipt_file
+from tests.verifier import lane
 from tests.verifier.maker import (
     DEPLOYMENT,
     HOUR,
@@ -137,6 +139,11 @@ def destruction(replica: Signer, petition: UUID, key: str, at: int) -> bytes:
 STATEMENTS = {
     replica: destruction(replica, SCHOOL, f"kek/{SCHOOL}", START) for replica in (CELLAR, ATTIC)
 }
+NOTICES = lane.the_notices([lane.SHED, CELLAR], [CELLAR, ATTIC])
+OF_LANE = {
+    number: destruction(replica, lane.LANE, f"kek/{lane.LANE}", START)
+    for number, replica in enumerate((CELLAR, ATTIC), 1)
+}
 PEPPER = destruction(IDENTITY, LOG_WIDE, "pepper/p1", START)
 
 
@@ -232,6 +239,11 @@ class Town:
         at = self.log.time + self.cosigned_after
         return note + "".join(w.cosignature(body, at, name) for w, name in self.cosigners)
 
+    def handovers(self) -> str:
+        """The first checkpoint that holds the announcement of the new key."""
+        sizes = dict(zip(self.plans, self.log.ends, strict=False))
+        return self.log.checkpoint([OLD_LOG, NEW_LOG], sizes["crowd"]) if "crowd" in sizes else ""
+
     def publish(self, folder: Path) -> Path:
         log = self.build()
         if self.root is not None:
@@ -239,6 +251,7 @@ class Town:
         files = {
             **log.tree_files(), **self.papers, "checkpoint": self.checkpoint().encode(),
             "policy": self.policy(), "counts.json": log.counts_json(),
+            "keys.json": lane.key_list(log), "handovers": self.handovers().encode(),
         }  # fmt: skip
         if "audit.json" not in files:
             files["audit.json"] = audit(log)
@@ -265,7 +278,7 @@ def audit(log: Maker) -> bytes:
 
 
 def the_papers() -> dict[str, bytes]:
-    replicas = "".join(f"{n} {r.vkey}\n" for n, r in enumerate((CELLAR, ATTIC), 1))
+    replicas = "".join(f"{n} {r.vkey}\n" for n, r in enumerate((CELLAR, ATTIC, lane.SHED), 1))
     tokens = "".join(f"{SHEET} {b64(m)} {b64(s)}\n" for m, s in map(token, range(3)))
     found = {
         f"rules/{hash_of(RULES).hex()}.json": RULES,
@@ -278,6 +291,7 @@ def the_papers() -> dict[str, bytes]:
     }
     found |= {f"texts/{hash_of(text).hex()}.txt": text for text in TEXTS.values()}
     found |= {f"statements/{hash_of(s).hex()}": s for s in (*STATEMENTS.values(), PEPPER)}
+    found |= lane.papers(NOTICES, OF_LANE)
     for days, invalid, areas in ((1, 1, FIRST_MAP), (2, 1, SECOND_MAP)):
         content = snapshot(DAY + days, invalid, areas)
         found[f"geo/{hash_of(content).hex()}.json"] = content
@@ -311,7 +325,7 @@ def the_plans() -> dict[str, BatchPlan]:
         "changes": [
             invalidate(PARK, 3), withdraw(PARK, 4), withdraw_open(PARK, 5),
             *(sign_private(n) for n in range(2)),
-            announce(1, OLD_LOG, 0), announce(2, OLD_PROMISE, 0),
+            announce(1, OLD_LOG, 0), announce(2, OLD_PROMISE, 0), announce(3, CELLAR),
             write(NOISE, Close(3)), write(PARK, Text(2, hash_of(TEXTS["Park, corrected"]))),
             write(PARK, Paper(40, hash_of(EVIDENCE))),
         ],
@@ -325,7 +339,7 @@ def the_plans() -> dict[str, BatchPlan]:
         ],
         "objections": [withdraw(SCHOOL, 1), invalidate(SCHOOL, 2)],
         "sealing": [
-            announce(3, CELLAR), announce(3, ATTIC), Late(lambda log: log.seal(SCHOOL)),
+            announce(3, ATTIC), Late(lambda log: log.seal(SCHOOL)),
         ],
         "destroyed": [
             write(SCHOOL, Destroyed(n, hash_of(STATEMENTS[replica])))
@@ -338,6 +352,7 @@ def the_plans() -> dict[str, BatchPlan]:
         ],
     }  # fmt: skip
     made = {name: BatchPlan(items) for name, items in plans.items()}
+    lane.live(made, sys.modules[__name__], NOTICES, OF_LANE)
     made["first map"].after = made["second map"].after = 24 * HOUR
     return made
 

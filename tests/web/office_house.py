@@ -34,7 +34,7 @@ from petitions.domain.rulebook_files import Library, load_directory
 from petitions.platform.config import Site
 from petitions.platform.i18n import load_catalogues
 from petitions.services import filing, moves
-from petitions.services.filing import Words
+from petitions.domain.words import Words
 from petitions.services.ports import Actor, House, KeyKinds, Policy
 from petitions.storage.tables import Petition, Review, Staff, WebSession
 from petitions.web import staff as office_views

@@ -25,7 +25,7 @@ from petitions.platform.config import load_settings
 from petitions.services import decisions, examination, filing
 from petitions.services.decisions import Verdict
 from petitions.services.examination import Examination
-from petitions.services.filing import Words
+from petitions.domain.words import Words
 from petitions.services.ports import Actor, House
 from petitions.storage.tables import DailyCount, Petition, PublicCount, Review, WebSession
 from petitions.web.edge import EXTENSION

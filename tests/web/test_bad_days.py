@@ -114,7 +114,9 @@ def test_a_full_disk_is_a_page_and_no_half_signature(town: Town) -> None:
     filling.close()
     filled = town.count(t.Signature)
     with pragma_on_each_connection(town, f"PRAGMA max_page_count = {pages}"):
-        assert_unavailable(browser.post(path, form), "en")
+        refused = browser.post(path, form)
+        assert_unavailable(refused, "en")
+        assert "no room left to write" in refused.text
         assert browser.get(f"/en/petitions/{ref}").status_code == 200, "reading goes on"
     assert (town.count(t.Signature), town.acts()[1:]) == (filled, (0, 0))
     with pragma_on_each_connection(town, "PRAGMA max_page_count = 1000000"):

@@ -242,6 +242,7 @@ def write_config(
     cache: int = 0,
     timeouts: str = "",
     roles_from: str = "claim",
+    rulebooks: Path | None = None,
 ) -> Path:
     """The demonstration's settings on this database; `timeouts` as TOML, for the citizens.
 
@@ -256,6 +257,8 @@ def write_config(
         text, _, roles = text.partition("[identity.staff.roles]")
         assert roles.count("[") == 1, "only the map comes after it"
         text = text.replace("[identity.staff]", '[identity.staff]\nroles_from = "desk"', 1)
+    if rulebooks is not None:
+        text = text.replace("[rulebooks]", f'[rulebooks]\ndirectory = "{rulebooks}"', 1)
     config.write_text(text)
     return config
 

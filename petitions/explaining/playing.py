@@ -1,0 +1,88 @@
+"""Playing a life from what a person types: kind, choices, days, events as words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from petitions.domain.arrivals import Arrival, moved_to
+from petitions.domain.calendar import first_instant
+from petitions.domain.errors import InvalidError
+from petitions.domain.periods import Period
+from petitions.domain.rulebook import Rulebook
+from petitions.domain.rulebook_files import Library
+from petitions.domain.simulated import Given, Happening, Timeline
+from petitions.domain.simulation import play
+from petitions.explaining.words import Told
+
+LANGUAGES = ("en", "fr", "nl", "de")
+
+
+def happenings(written: Sequence[str], zone: str) -> tuple[Happening, ...]:
+    """`NAME=TIME` or `NAME=TIME..TIME`; a bare calendar event needs no `event:` before it."""
+    return tuple(sorted((_happening(each, zone) for each in written), key=lambda each: each.at))
+
+
+def _happening(text: str, zone: str) -> Happening:
+    name, sign, when = text.partition("=")
+    if not sign:
+        raise InvalidError("happening_malformed", got=text)
+    plain = name in ("chosen", "gazette", "verified", "declaration") or ":" in name
+    first, _dots, last = when.partition("..")
+    event = name if plain else f"event:{name}"
+    return Happening(event, instant(first, zone), instant(last, zone) if last else None)
+
+
+def instant(text: str, zone: str) -> datetime:
+    """A day or a time, local to the zone where it names none; InvalidError where it is neither."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise InvalidError("time_malformed", got=text) from None
+    if len(text) == len("2026-01-15"):
+        return first_instant(at.date(), zone)
+    return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))
+
+
+def simulate(
+    library: Library,
+    book: Rulebook,
+    arrivals: tuple[Arrival, ...],
+    *,
+    kind: str = "",
+    choices: Mapping[str, str] | None = None,
+    published: str = "",
+    submitted: str = "",
+    length: str = "",
+    events: Sequence[str] = (),
+) -> tuple[Told, Timeline]:
+    """Play one kind, by default the first. A curve is moved to `published` where that is given."""
+    rules = book.kinds.get(kind) if kind else book.default_kind
+    if rules is None:
+        raise InvalidError("kind_unknown", kind=kind)
+    if published:
+        arrivals = moved_to(arrivals, instant(published, book.zone))
+    start = instant(published, book.zone) if published else arrivals[0].at
+    areas = rules.signing.areas
+    assembly = library.assembly(book.assemblies[0])
+    try:
+        picked = Period.parse(length) if length else None
+        given = Given(
+            zone=book.zone,
+            published_at=start,
+            submitted_at=instant(submitted, book.zone) if submitted else start,
+            arrivals=arrivals,
+            happenings=happenings(events, book.zone),
+            choices=choices or {},
+            length=picked,
+            calendar=assembly.calendar,
+            areas=library.context.areas.get(areas.file) if areas else None,
+            populations=library.context.populations,
+        )
+        timeline = play(rules, given)
+    except KeyError as missing:
+        raise InvalidError("choice_missing", what=str(missing).strip("'")) from None
+    except ValueError:
+        raise InvalidError("length_malformed", got=length) from None
+    return Told(library, book, rules.chosen(choices or {}), book.assemblies[0]), timeline

@@ -1,0 +1,21 @@
+"""Which rows of the audit trail readers may know of: moves, milestones, settled duties, sponsors."""
+
+from __future__ import annotations
+
+from petitions.domain.lifecycle import Action
+
+STEPS = (
+    *(str(action) for action in Action if action is not Action.CREATE),
+    "sponsor_stage_met",
+    "sponsor_silent",
+    "sponsors_not_carried",
+    "milestone_reached",
+    "track_decided",
+    "window_ended",
+    "removal_confirmed",
+    "removal_called_off",
+    "removal_carried_out",
+    "sealed",
+    "duty_extended",
+    "merge_received",
+)

@@ -1,0 +1,134 @@
+"""What exists already: before one writes, and whether one's own is the same (rulebook P15)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from flask import Response, request
+from sqlalchemy.orm import Session
+
+from petitions.domain.calendar import local_day
+from petitions.domain.errors import InvalidError
+from petitions.domain.lifecycle import SIGNING_STATES, State
+from petitions.platform.i18n import _, current_locale
+from petitions.services import filing, same_subject
+from petitions.storage.tables import Petition
+from petitions.web import petition_similar
+from petitions.web.access import author_only
+from petitions.web.author_room import Faults, author, go, html, own, tag
+from petitions.web.author_steps import onward, step
+from petitions.web.edge import engine, reading, writing
+from petitions.web.forms import DifferenceForm, label, show
+from petitions.web.pages import PetitionLink
+from petitions.web.pages_author import OptionShown, SimilarPage
+
+
+@author.route("/<lang>/drafts/<uuid:draft>/similar", methods=["GET", "POST"])
+@author_only
+def similar(lang: str, draft: UUID) -> Response:
+    del lang
+    form = DifferenceForm(request.form if request.method == "POST" else None)
+    label(form)
+    faults: Faults = ()
+    if request.method == "POST":
+        try:
+            onward, barred = _compared(form, draft)
+            if not barred:
+                return go(onward)
+        except InvalidError as error:
+            faults = show(form, error)
+    with reading() as session:
+        petition = own(session, draft)
+        page = _found(session, petition)
+        if request.method == "GET":
+            form.difference.data = petition.difference
+            form.same.data = page.chosen
+    form.same.choices = [(each.value, each.label) for each in page.same]
+    status = 422 if faults or (page.barred and request.method == "POST") else 200
+    return html("author/similar.html", status, page=page, form=form, faults=faults)
+
+
+def _compared(form: DifferenceForm, draft: UUID) -> tuple[str, str]:
+    """Where to go on, and what bars it: what the author said is recorded in either case."""
+    the, at = engine(), engine().clock()
+    with writing() as session:
+        petition = filing.own(session, draft, tag())
+        same = form.same.data or ""
+        filing.editable(session, petition)
+        if not same:
+            _must_differ(_found(session, petition), form.difference.data or "")
+        same_subject.say_same(session, petition, same, filing.author(tag()), at=at)
+        filing.see_similar(petition, form.difference.data or "")
+        kind = the.house.kind(session, petition)
+        return onward(petition, kind, "similar"), bar_words(session, petition, at)
+
+
+def _must_differ(found: SimilarPage, difference: str) -> None:
+    """Where something similar exists, the author says how this petition is not the same."""
+    if found.found and not difference.strip():
+        raise InvalidError(fields={"difference": ("required", {})})
+
+
+def bar_words(session: Session, petition: Petition, at: datetime) -> str:
+    """Why the petition could not be sent today because of another on the same subject; or ""."""
+    house = engine().house
+    book = house.rulebook(session, petition)
+    kind, today = house.kind(session, petition), local_day(at, book.zone)
+    for each in same_subject.standings(session, petition, kind, book.zone, today):
+        if each.bar is None:
+            continue
+        ref = each.other.reference or ""
+        if each.bar.through is None:
+            return _(
+                "Petition %(ref)s asks for the same and is open. The rules accept no second one: "
+                "you can sign that one.",
+                ref=ref,
+            )
+        return _(
+            "Petition %(ref)s was about the same subject. The rules accept no new one through "
+            "%(day)s. Your draft is kept for 30 days.",
+            ref=ref,
+            day=current_locale().date(each.bar.through),
+        )
+    return ""
+
+
+def _found(session: Session, petition: Petition) -> SimilarPage:
+    the = engine()
+    text = filing.text_of(session, petition)
+    links = petition_similar.find(
+        session, the, text.title, text.request, petition.language, (petition.id,)
+    )
+
+    def of(*states: State) -> tuple[PetitionLink, ...]:
+        return tuple(link for link in links if link.state in states)
+
+    kind, book = the.house.kind(session, petition), the.house.rulebook(session, petition)
+    today = local_day(the.clock(), book.zone)
+    own_words = [
+        each.other.reference or ""
+        for each in same_subject.standings(session, petition, kind, book.zone, today)
+        if each.finding.found_by == "author"
+    ]
+    others = tuple(link for link in links if link.state not in {*SIGNING_STATES, State.REFUSED})
+    return SimilarPage(
+        step=step(petition, kind, "similar"),
+        title=text.title,
+        open=of(*SIGNING_STATES),
+        refused=of(State.REFUSED),
+        closed=others,
+        same=(
+            OptionShown("", _("No, mine is different")),
+            *(
+                OptionShown(
+                    link.ref, _("The same as %(ref)s: %(title)s", ref=link.ref, title=link.title)
+                )
+                for link in links
+            ),
+        )
+        if links
+        else (),
+        chosen=own_words[0] if own_words else "",
+        barred=bar_words(session, petition, the.clock()),
+    )

@@ -1,0 +1,149 @@
+"""Before one writes: what a petition leads to, whom it asks, of which kind it is, its first sentence."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from flask import Response, request
+
+from petitions.domain.errors import InvalidError
+from petitions.domain.procedure import Kind
+from petitions.domain.rulebook import Rulebook
+from petitions.platform.i18n import current_locale
+from petitions.services import addressing, filing
+from petitions.web import filing_words, public_pages, rule_words
+from petitions.web.access import author_only, everybody
+from petitions.web.author_room import Faults, author, book, book_of, go, html, tag
+from petitions.web.author_steps import onward
+from petitions.web.edge import engine, writing
+from petitions.web.forms import TitleForm, label, show
+from petitions.web.pages import FacetValue, Ground
+from petitions.web.pages_author import KindOffered, StartPage, StepPage
+from petitions.web.sessions import current_author
+
+
+@author.get("/<lang>/start")
+@everybody
+def start(lang: str) -> Response:
+    the = engine()
+    served = public_pages.assemblies(the)
+    assembly = request.args.get("assembly", served[0])
+    book = book_of(assembly)
+    kind = book.kinds.get(request.args.get("kind", "")) or book.default_kind
+    library = the.house.library
+    page = StartPage(
+        procedure=rule_words.procedure(
+            library, book, kind, assembly, (the.border.identity_label(book.realm),)
+        ),
+        login_href=_login_href(lang, assembly, book, kind),
+        assemblies=tuple(
+            FacetValue(
+                library.assembly(each).name(lang),
+                0,
+                f"/{lang}/start?{urlencode({'assembly': each})}",
+                each == assembly,
+            )
+            for each in served
+        )
+        if len(served) > 1
+        else (),
+        kinds=kinds_offered(book, assembly, kind.id) if len(book.kinds) > 1 else (),
+        excluded=excluded(book, kind),
+    )
+    return html("author/start.html", page=page)
+
+
+def _login_href(lang: str, assembly: str, book: Rulebook, kind: Kind) -> str:
+    asked = {"assembly": assembly} | ({"kind": kind.id} if len(book.kinds) > 1 else {})
+    return f"/{lang}/start/login?{urlencode(asked)}"
+
+
+def excluded(book: Rulebook, kind: Kind) -> tuple[Ground, ...]:
+    """What the rulebook tells an author before they write: matters that no petition is for."""
+    codes = kind.admissibility.grounds.shown_at_filing
+    return rule_words.grounds(engine().house.library, book.id, codes)
+
+
+def kinds_offered(book: Rulebook, assembly: str, chosen: str) -> tuple[KindOffered, ...]:
+    library, lang = engine().house.library, current_locale().lang
+    return tuple(
+        KindOffered(
+            id=kind.id,
+            label=rule_words.kind_words(library, book.id, kind.id),
+            text=filing_words.kind_explained(library, book, kind, assembly),
+            href=f"/{lang}/start?{urlencode({'assembly': assembly, 'kind': kind.id})}",
+            chosen=kind.id == chosen,
+        )
+        for kind in book.kinds.values()
+    )
+
+
+def kinds_proved(book: Rulebook) -> list[str]:
+    """The kinds whose conditions the author's login proved (`filing.author` differs per kind)."""
+    who = current_author()
+    proved = who.kinds if who else None
+    return [kind for kind in book.kinds if proved is None or kind in proved]
+
+
+@author.route("/<lang>/start/new", methods=["GET", "POST"])
+@author_only
+def new(lang: str) -> Response:
+    rules, who = book(), current_author()
+    assembly = who.assembly if who else ""
+    form = TitleForm(request.form if request.method == "POST" else None)
+    proved = kinds_proved(rules)
+    if not proved:  # the rules changed since the login: it proves nothing that is asked today
+        return go(f"/{lang}/start?{urlencode({'assembly': assembly})}")
+    wanted = request.args.get("kind", "")
+    if wanted in rules.kinds and wanted not in proved:
+        return go(_login_href(lang, assembly, rules, rules.kinds[wanted]))
+    limits = rule_words.limits(rules, rules.kinds[proved[0]])
+    offered = kinds_offered(rules, assembly, "")
+    form.language.choices = list(limits.languages)
+    form.kind.choices = [(each.id, each.label) for each in offered if each.id in proved]
+    others = addressing.further(rules, assembly, public_pages.assemblies(engine()))
+    form.also.choices = [
+        (each, engine().house.library.assembly(each).name(lang)) for each in others
+    ]
+    if request.method == "GET":
+        known = [code for code, _name in limits.languages]
+        form.language.data = lang if lang in known else known[0]
+        form.kind.data = wanted if wanted in proved else proved[0]
+    label(form)
+    faults: Faults = ()
+    if request.method == "POST":
+        try:
+            return go(_started(form, rules, proved))
+        except InvalidError as error:
+            faults = show(form, error)
+    page = StepPage(
+        1,
+        f"/{lang}/start/new",
+        f"/{lang}/start?{urlencode({'assembly': assembly})}",
+        limits,
+        kinds=offered if len(offered) > 1 else (),
+        proved=tuple(proved),
+        excluded=excluded(rules, rules.kinds[proved[0]]),
+    )
+    status = 422 if faults else 200
+    return html("author/title.html", status, page=page, form=form, faults=faults)
+
+
+def _started(form: TitleForm, book: Rulebook, proved: list[str]) -> str:
+    who, the = current_author(), engine()
+    if form.kind.data not in proved:
+        raise InvalidError(fields={"kind": ("not_accepted", {})})
+    with writing() as session:
+        petition = filing.start_draft(
+            session,
+            book,
+            assembly=who.assembly if who else "",
+            kind=form.kind.data,
+            tag=tag(),
+            language=form.language.data or "",
+            title=form.title.data or "",
+            at=the.clock(),
+        )
+        served = public_pages.assemblies(the)
+        addressing.address(session, book, petition, form.also.data or [], served)
+        return onward(petition, book.kinds[petition.kind], "title")

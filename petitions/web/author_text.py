@@ -1,0 +1,123 @@
+"""The text: title, summary, request and reasons, in one language or in several."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Response, request
+from sqlalchemy.orm import Session
+
+from petitions.domain.errors import InvalidError, NotFoundError
+from petitions.domain.schema_head import TranslatedBy
+from petitions.platform.i18n import native_name
+from petitions.services import filing, texts
+from petitions.storage.tables import Petition
+from petitions.web import author_pages, rule_words
+from petitions.web.access import author_only
+from petitions.web.author_room import Faults, author, go, html, own, tag
+from petitions.web.author_steps import draft_href, onward, step
+from petitions.web.edge import engine, reading, writing
+from petitions.web.forms import TextForm, label, show
+from petitions.web.pages_author import TextIn
+
+
+@author.route("/<lang>/drafts/<uuid:draft>/text", methods=["GET", "POST"])
+@author_only
+def text(lang: str, draft: UUID) -> Response:
+    del lang
+    return _page(draft, "")
+
+
+@author.route("/<lang>/drafts/<uuid:draft>/text/<language>", methods=["GET", "POST"])
+@author_only
+def text_in(lang: str, draft: UUID, language: str) -> Response:
+    """The same petition in a further language of the assembly."""
+    del lang
+    return _page(draft, language)
+
+
+@author.post("/<lang>/drafts/<uuid:draft>/text/<language>/remove")
+@author_only
+def remove_text(lang: str, draft: UUID, language: str) -> Response:
+    del lang
+    with writing() as session:
+        petition = filing.own(session, draft, tag())
+        filing.remove_text(session, petition, language)
+        href = draft_href(petition, "text")
+    return go(href)
+
+
+def _page(draft: UUID, language: str) -> Response:
+    form = TextForm(request.form if request.method == "POST" else None)
+    label(form)
+    faults: Faults = ()
+    hints: tuple[str, ...] = ()
+    if request.method == "POST":
+        try:
+            href, hints = _written(form, draft, language)
+            if not hints or request.form.get("seen"):
+                return go(href)
+        except InvalidError as error:
+            faults = show(form, error)
+    with reading() as session:
+        petition = own(session, draft)
+        book = engine().house.rulebook(session, petition)
+        if language and language not in book.languages.accepted:
+            raise NotFoundError("language")
+        kind = engine().house.kind(session, petition)
+        here = draft_href(petition, f"text/{language}") if language else ""
+        page = step(
+            petition, kind, "text", rule_words.limits(book, kind),
+            hints=hints, action=here, language=language,
+        )  # fmt: skip
+        others = languages(session, petition)
+        if request.method == "GET":
+            _fill(form, session, petition, language or petition.language)
+        removable = any(each.language == language and each.state == "whole" for each in others)
+    return html(
+        "author/text.html", 422 if faults else 200, page=page, form=form, faults=faults,
+        texts=others, language=language, remove_action=f"{here}/remove" if removable else "",
+    )  # fmt: skip
+
+
+def _fill(form: TextForm, session: Session, petition: Petition, language: str) -> None:
+    written = texts.texts_of(session, petition).get(language)
+    if written is None:
+        return
+    form.title.data, form.summary.data = written.title, written.summary
+    form.request.data, form.reasons.data = written.request, written.reasons
+
+
+def _written(form: TextForm, draft: UUID, language: str) -> tuple[str, tuple[str, ...]]:
+    """Where to go on, and the hints about the text, which is saved in any case."""
+    the = engine()
+    with writing() as session:
+        petition = filing.own(session, draft, tag())
+        words = form.words()
+        filing.write_text(session, the.house, petition, words, language)
+        kind = the.house.kind(session, petition)
+        href = draft_href(petition, "text") if language else onward(petition, kind, "text")
+        written_in = language or petition.language
+        return href, author_pages.hints(words, written_in, kind.filing.form)
+
+
+def languages(session: Session, petition: Petition) -> tuple[TextIn, ...]:
+    """The further languages of the petition: written, owed by the author, or left to the desk."""
+    book = engine().house.rulebook(session, petition)
+    written = texts.texts_of(session, petition)
+    owed = texts.needed_languages(book, petition)
+    desk = book.languages.translated_by is TranslatedBy.ASSEMBLY
+
+    def state(language: str) -> str:
+        text = written.get(language)
+        if text is not None and texts.is_complete(text):
+            return "whole"
+        if language in owed:
+            return "desk" if desk else "owed"
+        return "open"
+
+    return tuple(
+        TextIn(each, native_name(each), draft_href(petition, f"text/{each}"), state(each))
+        for each in book.languages.accepted
+        if each != petition.language
+    )

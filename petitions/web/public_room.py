@@ -1,0 +1,32 @@
+"""What public pages share: the blueprint, the petition behind an address, and data for everybody."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, request
+
+from petitions.domain.vocabulary import Visibility
+from petitions.storage.tables import Petition
+from petitions.web.edge import engine
+from petitions.web.scope import wear
+
+public = Blueprint("public", __name__)
+COUNT = "public, max-age=5, s-maxage=30"
+
+
+def found_page(petition: Petition | None) -> Petition:
+    """404 where there is no page: unknown, not public yet, or of a kind without pages."""
+    if petition is None:
+        abort(404)
+    book = engine().house.library.rulebooks.get(petition.rulebook_id, ())
+    kinds = [each.kinds[petition.kind] for each in book if petition.kind in each.kinds]
+    if kinds and kinds[-1].visibility is Visibility.PRIVATE:
+        abort(404)
+    wear(petition.assembly)
+    return petition
+
+
+def open_data(answer: Response) -> Response:
+    answer.headers["Cache-Control"] = COUNT
+    answer.headers["Access-Control-Allow-Origin"] = "*"
+    answer.add_etag()
+    return answer.make_conditional(request)  # type: ignore[return-value]
