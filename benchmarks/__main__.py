@@ -1,6 +1,7 @@
 """`python -m benchmarks [sign] [page] [receipt] [truth] [slow-provider] [verify] [append]`.
 
-All of them without a name. `--entries N`: size of the log that `verify` reads and `append` writes.
+All of them without a name. `--entries N`: size of the log that `verify` reads and `append` writes;
+`append` ends after `--minutes N` all the same.
 """
 
 from __future__ import annotations
@@ -11,19 +12,21 @@ from benchmarks import append, page, receipt, sign, slow_provider, truth, verify
 
 PARTS = {"sign": sign, "page": page, "receipt": receipt, "truth": truth,
          "slow-provider": slow_provider, "verify": verify, "append": append}  # fmt: skip
-LONG = {verify, append}
-"""Parts whose log can have any size."""
 
 
 def main() -> None:
     words = argparse.ArgumentParser(prog="python -m benchmarks")
     words.add_argument("names", nargs="*", metavar="part", help=", ".join(PARTS))
     words.add_argument("--entries", type=int, default=verify.ENTRIES)
+    words.add_argument("--minutes", type=float, default=60.0)
     asked = words.parse_args()
     for name in asked.names or list(PARTS):
         part = PARTS[name]
         print(f"== {name}: {(part.__doc__ or '').splitlines()[0]}", flush=True)
-        found = part.run(asked.entries) if part in LONG else part.run()  # type: ignore[attr-defined]
+        if part is append:
+            found = append.run(asked.entries, asked.minutes)
+        else:
+            found = part.run(asked.entries) if part is verify else part.run()  # type: ignore[attr-defined]
         print(part.report(found), flush=True)  # type: ignore[attr-defined]
 
 

@@ -34,6 +34,8 @@ from petitions.storage import log_rows
 from petitions.storage import tables as t
 
 ENTRIES, PER_BATCH, PROOFS, ROUNDS = 1_000_000, 20_000, 500, 5
+CEILINGS = 5
+"""Batches from one that is measured beside its ceilings to the next."""
 PAGE = os.sysconf("SC_PAGE_SIZE")
 BARE = (
     "CREATE TABLE IF NOT EXISTS bare_entry (log_id smallint, idx bigint, batch_no bigint,"
@@ -102,7 +104,7 @@ def append(config: Path, petition: UUID, entries: int) -> None:
     line = Line(psycopg.connect(os.environ["BENCH_LIBPQ"]), petition, year)
     line.driver.execute(BARE)
     line.driver.commit()
-    for start in range(0, entries, PER_BATCH):
+    for number, start in enumerate(range(0, entries, PER_BATCH)):
         commitments = [secrets.token_bytes(32) for _ in range(min(PER_BATCH, entries - start))]
         line.queue(commitments)
         began, used = perf_counter(), process_time()
@@ -119,9 +121,11 @@ def append(config: Path, petition: UUID, entries: int) -> None:
         told = {
             "size": done.size if done else 0, "entries": len(commitments),
             "append": appended - began, "publish": published - appended, "processor": spent,
-            "hashing": _hashing(len(commitments)), "copy": line.bare_copy(start, commitments),
             "memory": _memory(),
         }  # fmt: skip
+        if number % CEILINGS == 0:
+            told |= {"hashing": _hashing(len(commitments)),
+                     "copy": line.bare_copy(start, commitments)}  # fmt: skip
         print(json.dumps(told), flush=True)
     line.driver.close()
     engine.dispose()
@@ -179,8 +183,8 @@ def _proofs(sessions: sessionmaker, place: Path, log_id: int) -> dict[str, list[
     return found
 
 
-def run(entries: int = ENTRIES) -> dict[str, list[float]]:
-    """Per batch: seconds and bytes; per round: microseconds of the proofs."""
+def run(entries: int = ENTRIES, minutes: float = 60.0) -> dict[str, list[float]]:
+    """Per batch: seconds and bytes; per round: microseconds of the proofs. Ends after `minutes`."""
     with ground() as base:
         petition, _ref = published_petition(base)
         turn_log(base)
@@ -193,19 +197,33 @@ def run(entries: int = ENTRIES) -> dict[str, list[float]]:
             petition,
             entries,
         ]
-        told = subprocess.run(
-            list(map(str, command)), env=base.environment(), check=True, text=True,
-            stdout=subprocess.PIPE,
-        )  # fmt: skip
-        lines = [json.loads(line) for line in told.stdout.splitlines()]
-        found: dict[str, list[float]] = {key: [line[key] for line in lines] for key in lines[0]}
+        process = subprocess.Popen(
+            list(map(str, command)), env=base.environment(), text=True, stdout=subprocess.PIPE
+        )
+        lines, until = [], perf_counter() + 60 * minutes
+        for line in process.stdout or ():
+            lines.append(json.loads(line))
+            if perf_counter() > until:
+                process.terminate()
+        process.wait()
+        found = _columns(lines)
         year = datetime.now(UTC).year
         return found | _proofs(base.sessions, shelf(base.settings).of(year), year)
+
+
+def _columns(lines: list[dict[str, float]]) -> dict[str, list[float]]:
+    """One list per figure; `beside …`: the product's in the batches that have their ceilings."""
+    found = {key: [line[key] for line in lines] for key in lines[0] if key in lines[-1]}
+    paired = [line for line in lines if "copy" in line]
+    names = ("hashing", "copy", "append", "processor")
+    return found | {f"beside {name}": [line[name] for line in paired] for name in names}
 
 
 def report(found: dict[str, list[float]]) -> str:
     tenth = max(1, len(found["size"]) // 10)
     entries, took = sum(found["entries"]), sum(found["append"]) + sum(found["publish"])
+    hashing = sum(found["beside processor"]) / sum(found["beside hashing"])
+    copying = sum(found["beside append"]) / sum(found["beside copy"])
     lines = [
         f"log                     {found['size'][-1]:12,.0f} entries",
         f"appended and published  {entries / took:12,.0f} entries a second",
@@ -217,11 +235,11 @@ def report(found: dict[str, list[float]]) -> str:
         f"memory, all of it       {max(found['memory']) / 2**20:12,.1f} MB",
         (
             f"processor               {sum(found['processor']) / entries * 1e6:12,.1f} µs an entry, "
-            f"{sum(found['processor']) / sum(found['hashing']):.1f} × a hash call a leaf and node"
+            f"{hashing:.1f} × a hash call a leaf and node"
         ),
         (
             f"appending (T1)          {sum(found['append']) / entries * 1e6:12,.1f} µs an entry, "
-            f"{sum(found['append']) / sum(found['copy']):.1f} × a bare COPY of the same rows"
+            f"{copying:.1f} × a bare COPY of the same rows"
         ),
         f"publishing              {sum(found['publish']) / entries * 1e6:12,.1f} µs an entry",
         f"steps of a proof        {found['steps'][0]:12,.0f}",

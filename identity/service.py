@@ -49,6 +49,8 @@ from identity.records import RealmRecord, StaffRecord
 from identity.settings import IdentitySettings
 
 STAFF_PEPPER = "staff-pepper"
+CITIZENSHIP = "citizenship"
+"""Before the table of a request token: the area is the country of which one is a citizen."""
 
 
 def no_area(_table: str, _place: str) -> str | None:
@@ -219,11 +221,24 @@ class IdentityService:
                 self._value(ask.realm, each.context, each.kid, login, provider)
                 for each in ask.also
             ),
-            area=self.area_code(ask.area, place) if ask.area and place else None,
+            area=self._area(ask, told, place),
             classes=classes_that_hold(ask.classes, told, **judged),
             declare=verdict.declare,
             assurance=login.assurance,
         )
+
+    def _area(self, ask: Ask, told: Attributes, place: str | None) -> str | None:
+        """The area of this person in the table that was asked for; None where nothing tells it.
+
+        "citizenship:<table>" asks for the country; of several, the first by code counts.
+        """
+        if ask.area is None:
+            return None
+        source, _, table = ask.area.rpartition(":")
+        if source == CITIZENSHIP:
+            codes = (self.area_code(table, each) for each in sorted(told.citizen_of or ()))
+            return next((code for code in codes if code), None)
+        return self.area_code(table, place) if place else None
 
     def _value(self, realm: str, context: bytes, kid: str, login: Login, provider: str) -> bytes:
         """The value of this person in one context, under one version of the pepper."""

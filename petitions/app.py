@@ -27,6 +27,7 @@ from admissibility.similar import similar
 from identity.settings import IdentitySettings
 from identity.web import blueprint as identity_rooms
 from petitions import border, staff_border
+from petitions.area_border import area_codes, postcode_tables
 from petitions.domain.errors import ConfigurationError, InvalidError
 from petitions.domain.rulebook_files import Library, load_directory
 from petitions.domain.schema import RulebookErrors
@@ -184,9 +185,11 @@ def create_app(
     border.check_realms(identity, house.library, settings.rulebooks.assemblies)
     border.check_running(identity, sessions)
     house = with_versions_in_force(house, settings, sessions, clock())
+    postcodes = postcode_tables(settings, house.library)
     gate, seal, service = border.both_sides(
         settings, identity, sessions=sessions, clock=clock, render=render_login_page,
         admit=login_step, post=login_post(settings, identity, clock),
+        area_code=area_codes(house.library, postcodes),
     )  # fmt: skip
     app.extensions[EXTENSION] = Engine(
         settings=settings,
@@ -201,6 +204,7 @@ def create_app(
         quick_sessions=quick,
         legal_clock=legal_clock,
         roles_from=staff_border.roles_from(identity),
+        postcodes=postcodes,
     )
     limiter = Limiter(limits_of(settings), border.network_salt(settings))
     install_limits(app, Doorkeeper(limiter, settings.web.trusted_proxies, clock))

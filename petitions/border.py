@@ -19,7 +19,7 @@ from identity.passes import Ask, Beside, IdentityBorder, PetitionsBorder, StaffA
 from identity.providers.breaker import Bulkhead
 from identity.providers.email.letter import Post
 from identity.realms import RealmCatalogue
-from identity.service import IdentityService
+from identity.service import IdentityService, no_area
 from identity.settings import IdentitySettings, load
 from identity.tokens import SigningKey
 from petitions.domain.assembly import RealmFacts
@@ -112,18 +112,15 @@ def realm_facts(identity: IdentitySettings) -> dict[str, RealmFacts]:
 
 def not_yet(kind: RulebookKind) -> Iterator[str]:
     """What the loader reads but this version does not carry out: better no start than a wrong count."""
-    if kind.signing.areas is not None:
-        yield "counting by area (signing.areas)"
-    if kind.signing.window.start not in {"publication", "submission"}:
-        yield f"a window that starts at {kind.signing.window.start}"
-    if any(str(channel) != "online" for channel in kind.signing.channels):
-        yield "signatures on paper"
     if str(kind.signing.uniqueness) == "group":
-        yield "uniqueness over a group of petitions"
-    if kind.signing.attrition:
-        yield "attrition"
-    if kind.after.handover is not None:
-        yield "hand-over by the author"
+        yield (
+            "uniqueness over a group of petitions (whoever signs two of a group would be known to be "
+            "one person: see docs/decisions/0022-no-uniqueness-over-a-group.md)"
+        )
+    if kind.extras.cooling_off is not None:
+        yield "a cooling-off time before a signature counts (extras.cooling_off)"
+    if kind.extras.author_edits:
+        yield "a text that its author edits after publication (extras.author_edits)"
 
 
 def realm_fingerprint(identity: IdentitySettings) -> Callable[[str], str]:
@@ -288,6 +285,7 @@ def both_sides(
     render: Callable[[str, dict[str, Any]], str],
     admit: Callable[[str], datetime | None],
     post: Post | None = None,
+    area_code: Callable[[str, str], str | None] = no_area,
 ) -> tuple[Gate, DailySeal, IdentityService]:
     """Gate and seal of the petition side, and the identity zone's service, in one process."""
     place = Path(settings.keys.runtime_directory)
@@ -324,6 +322,7 @@ def both_sides(
         admit=admit,
         bulkhead=Bulkhead.of_threads(settings.web.threads),
         post=post,
+        area_code=area_code,
     )
     return Gate(gate, identity), DailySeal(own_keys), service
 

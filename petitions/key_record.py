@@ -15,7 +15,7 @@ from petitions.domain.errors import ConfigurationError
 from petitions.key_border import filed_keys, identity_keys, petition_keys
 from petitions.platform.config import Settings, database_uri
 from petitions.platform.database import create_engine
-from petitions.storage.tables import AuthorContext, PetitionSigning
+from petitions.storage.tables import AuthorContext, Gathering, PetitionSigning
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +27,23 @@ class KeyRecord:
     sealed: tuple[UUID, ...]
 
 
+_GATHERING = select(Gathering.petition_id, Gathering.kid)
+"""Sponsors have given their codes before signing opens."""
+
+
 def read_record(session: Session) -> KeyRecord:
     rows = session.execute(
         select(PetitionSigning.petition_id, PetitionSigning.kid, PetitionSigning.signing)
     ).all()
     unsealed = [row for row in rows if row.signing in {"open", "closed"}]
+    opened = {row.petition_id for row in rows}
+    early = [row for row in session.execute(_GATHERING).all() if row.petition_id not in opened]
     return KeyRecord(
         kids=frozenset(
-            {row.kid for row in unsealed} | set(session.scalars(select(AuthorContext.kid)))
+            {row.kid for row in (*unsealed, *early)}
+            | set(session.scalars(select(AuthorContext.kid)))
         ),
-        unsealed=tuple(row.petition_id for row in unsealed),
+        unsealed=tuple(row.petition_id for row in (*unsealed, *early)),
         sealed=tuple(row.petition_id for row in rows if row.signing == "sealed"),
     )
 

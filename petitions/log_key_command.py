@@ -57,10 +57,12 @@ def _answering(command: Callable[..., None]) -> Callable[..., None]:
 
 @contextmanager
 def _transaction(settings: Settings) -> Iterator[Session]:
+    """Committed at the end; a refusal is one sentence."""
     database = create_engine(database_uri(settings), pool_size=1)
     try:
-        with sessionmaker(database, expire_on_commit=False).begin() as session:
+        with sessionmaker(database, expire_on_commit=False)() as session:
             yield session
+            session.commit()
     except (ConflictError, NotFoundError) as refused:
         raise ConfigurationError(f"log: {REFUSED.get(refused.code, refused.code)}") from None
     finally:

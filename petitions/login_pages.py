@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -23,6 +23,8 @@ from petitions.web.pages_signing import ChooserPage, FailedPage, IneligiblePage,
 from petitions.web.rate_limits import time_of_day
 
 _REF = re.compile(r"/petitions/(\d{4}-\d{4,9})(?:/|$)")
+SUPPORT = "/support/confirm"
+"""Where a sponsor comes back to: an address without the secret of their link."""
 
 
 def render_login_page(template: str, facts: dict[str, Any]) -> str:
@@ -59,6 +61,10 @@ def _petition(facts: dict[str, Any]) -> str:
         return path.partition("/sign")[0]
     if path.startswith("/office"):
         return "/"
+    if path.endswith(SUPPORT):  # only the link itself leads back, and it stays with its holder
+        return path.removesuffix(SUPPORT) + "/"
+    if path.endswith("/prove"):
+        return path.removesuffix("/prove") + "/check"
     return path.partition("/start")[0] + "/start" if "/start" in path else path
 
 
@@ -71,11 +77,16 @@ def _again(facts: dict[str, Any]) -> str:
         return path.partition("/sign")[0] + "/sign"
     if path.startswith("/office"):
         return "/office/sign-in"
+    if path.endswith("/prove"):  # a petition that is sent by way of a login
+        return f"{path}/login"
     return f"/{current_locale().lang}/start/login" if "/start" in path else ""
 
 
 def _purpose(facts: dict[str, Any]) -> str:
-    return "file" if "/start" in str(facts.get("return_to")) else "sign"
+    path = str(facts.get("return_to"))
+    if path.endswith(SUPPORT):
+        return "support"
+    return "file" if "/start" in path or path.endswith("/prove") else "sign"
 
 
 def _leave(facts: dict[str, Any]) -> Link | None:
@@ -124,6 +135,8 @@ def _wanted(condition: str, wanted: object) -> str:
         return current_locale().either(
             [rule_words.place_words(library, str(each)) for each in codes]
         )
+    if condition == "age_min" and isinstance(wanted, Mapping):  # an age for each area
+        return current_locale().either([str(age) for age in sorted(set(wanted.values()))])
     if condition == "in_register":
         return rule_words.register_words(library, str(wanted))
     if condition in {"any", "all", "not"}:

@@ -125,15 +125,18 @@ class Circle:
 
 
 def file_under(
-    precinct: Precinct, rulebook: str, kind: str = "", *, area: str = "", exempt: tuple[str, ...] = ()
+    precinct: Precinct,
+    rulebook: str,
+    kind: str = "",
+    *,
+    area: str = "",
+    exempt: tuple[str, ...] = (),
 ) -> Circle:
     """Sent by person 0."""
     with precinct.session() as session:
         house, at = precinct.house, precinct.clock.at
         petition = a_draft_under(session, house, at, rulebook, kind)
-        founder = replace(
-            a_founder(house, petition.id), area=area, exempt=frozenset(exempt)
-        )
+        founder = replace(a_founder(house, petition.id), area=area, exempt=frozenset(exempt))
         book = house.library.rulebook(rulebook, at.date())
         filing.submit(session, house, book, petition, at, founder)
         return Circle(precinct, petition.id)
@@ -173,5 +176,3 @@ def codes(precinct: Precinct, petition: UUID) -> set[bytes]:
     """The codes of all sponsors of one petition."""
     with precinct.session() as session:
         return set(session.scalars(select(t.Sponsor.tag).where(t.Sponsor.petition_id == petition)))
-
-

@@ -8,6 +8,7 @@ and can follow a log by itself from its published tiles (`follow`), for a witnes
     petition_witness.py keygen NAME KEYFILE       make a key; prints the verifier keys to give to logs
     petition_witness.py serve CONFIG.toml         answer logs over HTTP (put TLS in front)
     petition_witness.py follow CONFIG.toml        look at each log's own address once, and cosign
+    petition_witness.py keys CONFIG.toml          learn keys that a log changed to, and show them
 
 CONFIG.toml:
     name = "witness.example.org"       # as it stands in cosignatures; never change it
@@ -16,10 +17,15 @@ CONFIG.toml:
     listen = "127.0.0.1:8010"
     [[log]]
     vkey = "petitions.example.org/2026+…"
-    url = "https://petitions.example.org/log/2026"     # only for `follow`
+    url = "https://petitions.example.org/log/2026"     # only for `follow` and `keys`
+    # from = 1, until = 8000           # sizes that this key vouches for, where you know them
 
 What a cosignature says: of all trees of this log that this witness has seen, this is the largest, and
 every earlier one is its beginning. It says nothing about who signed a petition, or whether they exist.
+
+When a log changes its key, the new one is announced in an entry of the log itself. `keys` and `follow`
+accept it where a checkpoint with that entry is signed by a key trusted before; a key that the log has
+retired is trusted for the sizes of its time only, one that was never announced not at all.
 
 Losing or rolling back `state` means cosigning a fork one day: then make a new key under a new name.
 """
@@ -31,6 +37,7 @@ import base64
 import binascii
 import hashlib
 import http.server
+import json
 import os
 import re
 import secrets
@@ -39,6 +46,7 @@ import struct
 import sys
 import time
 import tomllib
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -57,6 +65,8 @@ DASH = "\u2014 "
 LOG_ED25519, COSIGN_ED25519, COSIGN_ML_DSA_44 = 1, 4, 6
 MAX_BODY = 64 * 1024
 MAX_PROOF = 63
+MAX_FILE = 1 << 20
+VKEY_HEAD = bytes((1, 3)) + bytes(16)  # version, type and no petition
 EMPTY_ROOT = hashlib.sha256(b"").digest()
 TILE_WIDTH = 256
 
@@ -129,21 +139,44 @@ def parse_checkpoint(note: str) -> Checkpoint:
     return Checkpoint(lines[0], int(lines[1]), root, text + "\n", tuple(found))
 
 
-def check_signature(checkpoint: Checkpoint, keys: list[bytes]) -> None:
-    """One good signature of a trusted key, and no bad one of a trusted key; else Refused(403)."""
-    good = False
+@dataclass(frozen=True)
+class LogKey:
+    """A key of a log and the sizes of checkpoints that it vouches for; `last` None: still in force."""
+
+    vkey: str
+    first: int = 0
+    last: int | None = None
+
+    @property
+    def public(self) -> bytes:
+        return parse_log_vkey(self.vkey)[1]
+
+    def holds(self, size: int) -> bool:
+        return self.first <= size and (self.last is None or size <= self.last)
+
+
+def signers(checkpoint: Checkpoint, keys: list[LogKey]) -> list[LogKey]:
+    """Those of the keys that hold for this size and signed; Refused(403) at a bad signature of one."""
+    found = []
     for name, blob in checkpoint.signatures:
-        for public in keys:
-            if name != checkpoint.origin or blob[:4] != key_id(name, LOG_ED25519, public):
+        for key in keys:
+            if not key.holds(checkpoint.size) or name != checkpoint.origin:
+                continue
+            if blob[:4] != key_id(name, LOG_ED25519, key.public):
                 continue
             try:
-                Ed25519PublicKey.from_public_bytes(public).verify(
+                Ed25519PublicKey.from_public_bytes(key.public).verify(
                     blob[4:], checkpoint.body.encode()
                 )
             except InvalidSignature:
                 raise Refused(403, "bad signature by a trusted key") from None
-            good = True
-    if not good:
+            found.append(key)
+    return found
+
+
+def check_signature(checkpoint: Checkpoint, keys: list[LogKey]) -> None:
+    """One good signature of a trusted key, and no bad one of a trusted key; else Refused(403)."""
+    if not signers(checkpoint, keys):
         raise Refused(403, "no signature by a trusted key")
 
 
@@ -195,6 +228,10 @@ class State:
                 "CREATE TABLE IF NOT EXISTS seen (origin TEXT PRIMARY KEY, size INTEGER NOT NULL,"
                 " root BLOB NOT NULL, note TEXT NOT NULL)"
             )
+            held.execute(
+                "CREATE TABLE IF NOT EXISTS key (vkey TEXT PRIMARY KEY, origin TEXT NOT NULL,"
+                " first INTEGER NOT NULL, last INTEGER)"
+            )
 
     def _open(self) -> sqlite3.Connection:
         held = sqlite3.connect(self._path, timeout=20, isolation_level=None)
@@ -207,6 +244,22 @@ class State:
                 "SELECT size, root, note FROM seen WHERE origin = ?", (origin,)
             ).fetchone()
         return row
+
+    def learned(self, origin: str) -> list[LogKey]:
+        """Keys that the log itself announced, and ends of keys that it retired."""
+        with closing(self._open()) as held:
+            rows = held.execute(
+                "SELECT vkey, first, last FROM key WHERE origin = ?", (origin,)
+            ).fetchall()
+        return [LogKey(*row) for row in rows]
+
+    def learn(self, origin: str, key: LogKey) -> None:
+        with closing(self._open()) as held:
+            held.execute(
+                "INSERT INTO key VALUES (?, ?, ?, ?) ON CONFLICT (vkey) DO UPDATE"
+                " SET last = excluded.last",
+                (key.vkey, origin, key.first, key.last),
+            )
 
     def advance(self, origin: str, check: Callable[[int, bytes], tuple[int, bytes, str]]) -> str:
         """`check(size, root)` of what is stored gives what to store, or refuses."""
@@ -239,22 +292,32 @@ class Witness:
         self._ed25519 = Ed25519PrivateKey.from_private_bytes(seed)
         self._ml_dsa = ml_dsa_key(seed)
         self.state = State(here / told["state"])
-        self.logs: dict[str, list[bytes]] = {}
+        self.logs: dict[str, list[LogKey]] = {}
         self.urls: dict[str, str] = {}
         for each in told.get("log", ()):
-            origin, public = parse_log_vkey(each["vkey"])
-            self.logs.setdefault(origin, []).append(public)
+            origin, _public = parse_log_vkey(each["vkey"])
+            key = LogKey(each["vkey"], int(each.get("from", 0)), each.get("until"))
+            self.logs.setdefault(origin, []).append(key)
             if "url" in each:
                 self.urls[origin] = each["url"].rstrip("/")
+
+    def keys_of(self, origin: str) -> list[LogKey]:
+        """Configured keys and learned ones; an end that was learned holds for both."""
+        found = {key.vkey: key for key in self.state.learned(origin)}
+        for key in self.logs[origin]:
+            learned = found.get(key.vkey, key)
+            found[key.vkey] = LogKey(
+                key.vkey, key.first, key.last if learned.last is None else learned.last
+            )
+        return list(found.values())
 
     def add_checkpoint(self, body: bytes, now: int) -> str:
         """The whole of POST /add-checkpoint: cosignature lines, or Refused."""
         old, proof, note = parse_request(body)
         new = parse_checkpoint(note)
-        keys = self.logs.get(new.origin)
-        if keys is None:
+        if new.origin not in self.logs:
             raise Refused(404, "unknown log")
-        check_signature(new, keys)
+        check_signature(new, self.keys_of(new.origin))
         if old > new.size:
             raise Refused(400, "old size is beyond the checkpoint")
         lines: list[str] = []
@@ -402,7 +465,7 @@ def serve(witness: Witness) -> None:
 
 def fetch(url: str) -> bytes:
     with urllib.request.urlopen(url, timeout=20) as answer:  # noqa: S310 - configured by its operator
-        body: bytes = answer.read(MAX_BODY)
+        body: bytes = answer.read(MAX_FILE)
     return body
 
 
@@ -463,12 +526,132 @@ class Tiles:
 
         return part(old, 0, self._size, True) if 0 < old < self._size else []
 
+    def root_with(self, leaf: bytes, index: int, start: int, end: int) -> bytes:
+        """Root of [start, end) if `leaf` stands at `index`: its neighbours come from the tiles."""
+        if end - start == 1:
+            return leaf
+        middle = start + (1 << (end - start - 1).bit_length() - 1)
+        if index < middle:
+            return node(self.root_with(leaf, index, start, middle), self.root(middle, end))
+        return node(self.root(start, middle), self.root_with(leaf, index, middle, end))
+
+
+# --- keys that a log changed to --------------------------------------------------------------------
+
+
+def announcement(vkey_text: str, action: int) -> bytes:
+    """Hash of the entry that announces (1) or retires (0) a key for checkpoints."""
+    entry = VKEY_HEAD + bytes((1, action)) + vkey_text.encode()
+    return hashlib.sha256(b"\x00" + entry).digest()
+
+
+class KeySearch:
+    """What a log's published files say of its keys, as far as a trusted key vouches for it."""
+
+    def __init__(self, witness: Witness, origin: str, read: Callable[[str], bytes]) -> None:
+        self.witness, self.origin, self.url = witness, origin, witness.urls[origin]
+        self.read = read
+        self.newest = parse_checkpoint(read(f"{self.url}/checkpoint").decode())
+        self.tiles = Tiles(self.url, self.newest.size, read)
+
+    def learn(self) -> list[LogKey]:
+        """Remember and return what is new: the oldest key first, then ends of keys."""
+        found = []
+        for key in sorted(self._listed(), key=lambda each: each.first):
+            known = {each.vkey: each for each in self.witness.keys_of(self.origin)}
+            if key.vkey not in known and self._announced(key):
+                self.witness.state.learn(self.origin, LogKey(key.vkey, key.first))
+                found.append(LogKey(key.vkey, key.first))
+        for key in self._listed():
+            known = {each.vkey: each for each in self.witness.keys_of(self.origin)}
+            if key.vkey in known and known[key.vkey].last is None and self._retired(key):
+                self.witness.state.learn(self.origin, key)
+                found.append(key)
+        return found
+
+    def _listed(self) -> list[LogKey]:
+        """Ed25519 keys of checkpoints in `keys.json`; none where the log has no such file."""
+        try:
+            told = json.loads(self._file("keys.json") or '{"keys": []}')["keys"]
+            keys = [LogKey(e["vkey"], e["from"], e["until"]) for e in told if e["role"] == "log"]
+        except (ValueError, KeyError, TypeError):
+            raise Refused(422, "keys.json is malformed") from None
+        return [key for key in keys if is_of(self.origin, key)]
+
+    def _file(self, name: str) -> str:
+        """Empty where the log does not publish it."""
+        try:
+            return self.read(f"{self.url}/{name}").decode()
+        except urllib.error.HTTPError as missing:
+            if missing.code != 404:
+                raise
+        except FileNotFoundError:
+            pass
+        return ""
+
+    def _checkpoints(self) -> list[Checkpoint]:
+        """Those that may bear two signatures: what the log keeps for this, and the newest."""
+        text = self._file("handovers").strip("\n")
+        parts = text.split("\n\n") if text else []
+        notes = [f"{parts[i]}\n\n{parts[i + 1]}\n" for i in range(0, len(parts) - 1, 2)]
+        return [*(parse_checkpoint(note) for note in notes), self.newest]
+
+    def _announced(self, key: LogKey) -> bool:
+        """A trusted key signed a tree that holds the announcement."""
+        trusted = self.witness.keys_of(self.origin)
+        for each in self._checkpoints():
+            if each.origin != self.origin or not key.first <= each.size <= self.newest.size:
+                continue
+            if signers(each, trusted) and self._holds(
+                each, announcement(key.vkey, 1), key.first - 1
+            ):
+                return True
+        return False
+
+    def _retired(self, key: LogKey) -> bool:
+        """The newest tree, under a key in force, holds the entry that ends it."""
+        if key.last is None or not key.last < self.newest.size:
+            return False
+        check_signature(self.newest, self.witness.keys_of(self.origin))
+        return self._holds(self.newest, announcement(key.vkey, 0), key.last)
+
+    def _holds(self, tree: Checkpoint, leaf: bytes, index: int) -> bool:
+        if not 0 <= index < tree.size:
+            return False
+        return self.tiles.root_with(leaf, index, 0, tree.size) == tree.root
+
+
+def is_of(origin: str, key: LogKey) -> bool:
+    try:
+        return parse_log_vkey(key.vkey)[0] == origin and isinstance(key.first, int)
+    except (ValueError, Refused):
+        return False  # of a later kind
+
+
+def learn(witness: Witness, read: Callable[[str], bytes] = fetch) -> int:
+    """Look for changed keys of every log that has an address, and show all that are trusted."""
+    bad = 0
+    for origin in witness.urls:
+        try:
+            KeySearch(witness, origin, read).learn()
+        except (Refused, OSError, UnicodeDecodeError) as wrong:
+            bad = 1
+            print(f"{origin}: REFUSED: {getattr(wrong, 'why', wrong)}", flush=True)
+    for origin in witness.logs:
+        for key in witness.keys_of(origin):
+            until = "in force" if key.last is None else f"until size {key.last}"
+            print(f"{key.vkey}  from size {key.first}, {until}", flush=True)
+    return bad
+
 
 def follow(witness: Witness, read: Callable[[str], bytes] = fetch) -> int:
     """Look at every log that has an address once. Exit status 1 if one of them was refused."""
     bad = 0
     for origin, url in witness.urls.items():
         try:
+            for key in KeySearch(witness, origin, read).learn():
+                state = "was announced" if key.last is None else "was retired"
+                print(f"{origin}: the key {key.vkey.split('+')[1]} {state} in the log", flush=True)
             note = read(f"{url}/checkpoint").decode()
             size = parse_checkpoint(note).size
             witness.add_checkpoint(asked_for(witness, origin, url, note, read), int(time.time()))
@@ -511,7 +694,11 @@ def main(arguments: list[str] | None = None) -> int:
     made = verbs.add_parser("keygen", help="make a key and print its verifier keys")
     made.add_argument("name")
     made.add_argument("key_file", type=Path)
-    for verb, words in (("serve", "answer logs over HTTP"), ("follow", "look at each log once")):
+    for verb, words in (
+        ("serve", "answer logs over HTTP"),
+        ("follow", "look at each log once"),
+        ("keys", "learn keys that a log changed to, and show all that are trusted"),
+    ):
         verbs.add_parser(verb, help=words).add_argument("config", type=Path)
     asked = parser.parse_args(arguments)
     try:
@@ -525,8 +712,8 @@ def main(arguments: list[str] | None = None) -> int:
     except (OSError, ValueError, KeyError, Refused) as wrong:
         print(f"petition_witness: {wrong}", file=sys.stderr)
         return 2
-    if asked.verb == "follow":
-        return follow(witness)
+    if asked.verb in ("follow", "keys"):
+        return follow(witness) if asked.verb == "follow" else learn(witness)
     serve(witness)
     return 0
 

@@ -30,6 +30,7 @@ class TaskKind(StrEnum):
     MAY_CLOSE = "may_close"
     REMOVAL_NOT_STANDING = "removal_not_standing"
     SPONSORS_BELOW = "sponsors_below"
+    COUNT_CORRECTED = "count_corrected"
 
 
 class Answer(StrEnum):
@@ -45,6 +46,7 @@ ANSWERS = {
     TaskKind.MAY_CLOSE: (Answer.KEEP_OPEN, Answer.CLOSE),
     TaskKind.REMOVAL_NOT_STANDING: (Answer.SEEN,),
     TaskKind.SPONSORS_BELOW: (Answer.SEEN,),
+    TaskKind.COUNT_CORRECTED: (Answer.SEEN,),
 }
 
 

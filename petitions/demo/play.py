@@ -19,10 +19,10 @@ from petitions.domain.lifecycle import Action
 from petitions.domain.rulebook import Rulebook
 from petitions.domain.staffing import FROM_CLAIM
 from petitions.domain.text import folded
+from petitions.domain.words import Words
 from petitions.services import examination, filing, moves, sealing
 from petitions.services.audit import record
 from petitions.services.examination import Examination
-from petitions.domain.words import Words
 from petitions.services.ports import Actor, House
 from petitions.services.reviews import open_reviews
 from petitions.services.staff_rights import replace_roles

@@ -55,6 +55,8 @@ class AreaTable:
     columns: tuple[str, ...]
     names: Mapping[str, str]
     values: Mapping[str, Mapping[str, int]]
+    noun: Mapping[str, str] = field(default_factory=dict)
+    """Language → what several of them are called: "departments"."""
 
     def __len__(self) -> int:
         return len(self.names)

@@ -21,7 +21,7 @@ _ASSEMBLY = table_of(
     bodies=ids_of(ids_of(VALUE)),
     recess=list_of("from to"),
 )
-_AREAS = table_of("id source as_of columns", areas=ids_of(ids_of(VALUE)))
+_AREAS = table_of("id source as_of columns", noun=ids_of(VALUE), areas=ids_of(ids_of(VALUE)))
 _POPULATION = table_of("id value as_of source")
 
 
@@ -137,6 +137,9 @@ def read_areas(stem: str, source: Source, reading: Reading) -> AreaTable:
         columns=columns,
         names=MappingProxyType(names),
         values=MappingProxyType(values),
+        noun=MappingProxyType(
+            {lang: table.table("noun").required_text(lang) for lang in table.keys("noun")}
+        ),
     )
 
 

@@ -20,6 +20,7 @@ class Permission(StrEnum):
     MANAGE_PEOPLE = "manage_people"
     ACTIVATE_RULEBOOKS = "activate_rulebooks"
     REMOVE_SIGNATURES = "remove_signatures"
+    COUNT_PAPER = "count_paper"
     ENTER_PETITIONS = "enter_petitions"
     TRANSLATE = "translate"
     DECIDE_CHECKS = "decide_checks"
@@ -27,6 +28,8 @@ class Permission(StrEnum):
     KEEP_FILES = "keep_files"
     TAKE_DOWN = "take_down"
     MERGE_PETITIONS = "merge_petitions"
+    KEEP_CALENDAR = "keep_calendar"
+    KEEP_TIMES = "keep_times"
 
 
 _WRITERS = frozenset({Role.CLERK, Role.SECOND_READER})
@@ -44,6 +47,7 @@ MATRIX: dict[Permission, frozenset[Role]] = {
     Permission.MANAGE_PEOPLE: frozenset({Role.ADMINISTRATOR}),
     Permission.ACTIVATE_RULEBOOKS: frozenset({Role.ADMINISTRATOR}),
     Permission.REMOVE_SIGNATURES: _WRITERS | {Role.INTEGRITY},
+    Permission.COUNT_PAPER: _WRITERS | {Role.INTEGRITY},
     Permission.ENTER_PETITIONS: _WRITERS,
     Permission.TRANSLATE: _WRITERS | {Role.COMMUNICATION},
     Permission.DECIDE_CHECKS: _WRITERS | {Role.COMMITTEE},
@@ -51,6 +55,8 @@ MATRIX: dict[Permission, frozenset[Role]] = {
     Permission.KEEP_FILES: _WRITERS | {Role.COMMITTEE, Role.COMMUNICATION},
     Permission.TAKE_DOWN: _WRITERS,
     Permission.MERGE_PETITIONS: _WRITERS,
+    Permission.KEEP_CALENDAR: _WRITERS | {Role.ADMINISTRATOR},
+    Permission.KEEP_TIMES: _WRITERS | {Role.COMMITTEE},
 }
 
 

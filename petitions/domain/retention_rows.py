@@ -278,10 +278,30 @@ OFFICE: tuple[Kept, ...] = (
           "answers", "the procedure"),
     _case("task", "id petition_id kind subject facts opened_at done_at done_by",
           "what a clerk must look at", "the procedure"),
+    _case("step",
+          "id petition_id number kind body planned on_day at_time place texts links track recorded_at "
+          "actor",
+          "what the institution did or announced", "the public follows it"),
+    _case("step_change",
+          "step_id number kind on_day at_time place texts links recorded_at actor",
+          "errata, new dates, cancellations", "nothing is edited in silence"),
+    _case("track_extension", "petition_id code number length due_before due_after texts at actor",
+          "more time for a duty, with its notice", "the procedure"),
+    _case("case_motion",
+          "id petition_id action grounds legal_basis asked_by texts status proposed_at proposed_by "
+          "settled_at settled_by why",
+          "taking down, restoring, reopening: two people and their reasons", "the procedure"),
+    _case("merge_request",
+          "id petition_id target_id texts status asked_at asked_by asked_role asked_name answered_at "
+          "answer",
+          "mergers proposed to authors, and their answers", "the procedure"),
+    _case("file_care", "petition_id actor name since", "who looks after a file", "the office"),
+    _case("calendar_feed", "token_hash actor language body assembly mine made_on",
+          "secret addresses of staff's calendars, by hash; gone when taken back", "due dates"),
     _rows("track",
           "petition_id code milestone effect force body status opened_at due_on provisional "
           "overdue_at internal "
-          "decided_at late cause texts", "what the institution owes, by when", "the procedure",
+          "decided_at late cause texts started_on not_before", "what the institution owes, by when", "the procedure",
           ALWAYS, Ended.NOTHING),
 )  # fmt: skip
 

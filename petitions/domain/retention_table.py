@@ -196,7 +196,8 @@ LOGS: tuple[Kept, ...] = (
 MAIL: tuple[Kept, ...] = (
     Kept(Place.MAIL, "letters to authors",
          ("admitted", "closed_below", "examined", "hidden", "lapsed", "refused", "returned",
-         "sponsors_complete", "sponsors_wanted",
+         "sponsors_complete", "sponsors_wanted", "taken_down", "restored", "reopened",
+         "merge_asked", "merged",
          "submitted", "threshold_reached"),
          "what happened to the author's petition; no signer ever gets one of these",
          "the author must know",

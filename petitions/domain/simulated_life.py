@@ -9,7 +9,13 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from petitions.domain import occurrences
-from petitions.domain.calendar import SigningWindow, deadline, local_day, overdue_from
+from petitions.domain.calendar import (
+    Deadline,
+    SigningWindow,
+    deadline,
+    local_day,
+    overdue_from,
+)
 from petitions.domain.collecting import Milestone
 from petitions.domain.duties import clocks_started, due, stage_due, superseded, tracks_opened
 from petitions.domain.lifecycle import END_STATES, Action, Facts, Role, State, advance
@@ -84,11 +90,10 @@ class Life:
         for opening in tracks_opened(self.kind, event):
             if opening.decided:
                 continue
-            limit = (
-                due(opening.duty, day, calendar=self.given.calendar)
-                if opening.duty and opening.clock_runs
-                else None
-            )
+            limit: Deadline | None = Deadline(None)
+            if opening.duty is not None and opening.duty.length is not None:
+                running = opening.clock_runs
+                limit = due(opening.duty, day, calendar=self.given.calendar) if running else None
             self.tell(at, What.DUTY, opening.id, due=limit)
         for duty in clocks_started(self.kind, event):
             limit = due(duty, day, calendar=self.given.calendar)

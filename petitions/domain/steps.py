@@ -93,7 +93,7 @@ def day_objection(*, planned: bool, day: date | None, today: date) -> str:
 
 
 def is_time(text: str) -> bool:
-    """ "14:30", or nothing."""
+    """Hours and minutes, as in 14:30; or nothing."""
     return not text or _TIME.fullmatch(text) is not None
 
 

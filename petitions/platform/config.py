@@ -179,6 +179,8 @@ class Rulebooks(Strict, frozen=True):
     """Ids of the assemblies this site serves, the first is the site's own."""
     directory: str = ""
     """Default: the rulebooks that come with the engine."""
+    postcodes: str = ""
+    """Folder with `<area file>.csv`: lines `postcode,area`. Without one, people pick from a list."""
 
 
 class Settings(Strict, frozen=True):
@@ -256,8 +258,7 @@ def _check(settings: Settings, file: str) -> None:
 
 # Words that stand behind the language in an address of every site.
 _PLACES_TAKEN = frozenset(
-    "petitions start drafts mine log verify privacy accessibility rules contact legal "
-    "how-it-works receipt support".split()
+    ["petitions", "start", "drafts", "mine", "log", "verify", "privacy", "accessibility", "rules", "contact", "legal", "how-it-works", "receipt", "support"]
 )
 
 

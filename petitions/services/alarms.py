@@ -65,7 +65,12 @@ Work = Callable[[Session, House, Petition, str, datetime, datetime], bool]
 
 
 def _nothing(
-    _session: Session, _house: House, _petition: Petition, _subject: str, _due: datetime, _at: datetime
+    _session: Session,
+    _house: House,
+    _petition: Petition,
+    _subject: str,
+    _due: datetime,
+    _at: datetime,
 ) -> bool:
     """The plan that follows does it: signing opens, a pause is over."""
     return True
@@ -95,9 +100,7 @@ def _handover_missed(
 def _lapse(
     session: Session, petition: Petition, action: Action, due: datetime, at: datetime
 ) -> None:
-    moves.move(
-        session, petition, action, SYSTEM, Facts(time_missed=True), at=at, legal_instant=due
-    )
+    moves.move(session, petition, action, SYSTEM, Facts(time_missed=True), at=at, legal_instant=due)
     end_work(session, petition, "lapsed", due)
 
 

@@ -90,5 +90,5 @@ def check_all(session: Session, kind: Kind, petition: Petition) -> None:
         raise InvalidError(fields={"file": ("too_many_files", {"max": form.files_max})})
     for each in have:
         if form.pages_max and each.pages > form.pages_max:
-            fault = ("file_too_long", {"max": form.pages_max, "pages": each.pages})
-            raise InvalidError(fields={"file": fault})
+            facts: dict[str, object] = {"max": form.pages_max, "pages": each.pages}
+            raise InvalidError(fields={"file": ("file_too_long", facts)})

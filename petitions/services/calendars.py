@@ -278,7 +278,9 @@ def digest(calendar: AssemblyCalendar) -> bytes:
     content = {
         "weekend": sorted(calendar.weekend),
         "holidays": sorted(map(str, calendar.holidays)),
-        "sitting": None if calendar.sitting_days is None else sorted(map(str, calendar.sitting_days)),
+        "sitting": None
+        if calendar.sitting_days is None
+        else sorted(map(str, calendar.sitting_days)),
         "spans": {event: sorted(map(str, spans)) for event, spans in calendar.spans.items()},
         "until": str(calendar.covers_until),
     }

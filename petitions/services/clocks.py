@@ -114,9 +114,7 @@ def timers(session: Session, house: House, petition: Petition, *, at: datetime) 
                 yield code, instant
 
 
-def _of_window(
-    session: Session, petition: Petition, kind: Kind, zone: str, at: datetime
-) -> Wanted:
+def _of_window(session: Session, petition: Petition, kind: Kind, zone: str, at: datetime) -> Wanted:
     if not windows.opened(petition):
         within = kind.signing.window.chosen_within
         if petition.published_at is not None and within is not None:

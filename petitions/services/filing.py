@@ -258,7 +258,8 @@ def submit(
     """Transitions 2 and 3: the version in force today is pinned, the text hashed, the clock set.
 
     `rulebook` is the version in force on the local date of `at`; `founder` is what the author proved
-    where sponsors are asked for or filing counts as a signature. Raises InvalidError with the fields that are missing or too long; the draft stays as it is.
+    where sponsors are asked for or filing counts as a signature. Raises InvalidError with the fields
+    that are missing or too long; the draft stays as it is.
     """
     kind = completeness.check(session, rulebook, petition, at)
     calendars.refuse_if_barred(session, kind, petition.assembly, zone=rulebook.zone, at=at)

@@ -103,11 +103,11 @@ def acknowledge(
 def day_problem(day: date, *, earliest: date | None, latest: date | None, today: date) -> str:
     """Why a reported day cannot be: "" where it can. The last day of a clock is inside it."""
     if day > today:
-        return "in_the_future"
+        return "day_ahead"
     if earliest is not None and day < earliest:
-        return "too_early"
+        return "day_before_start"
     if latest is not None and day > latest:
-        return "too_late"
+        return "day_after_last"
     return ""
 
 
@@ -156,4 +156,3 @@ def give_in(
            detail={"day": day.isoformat()})  # fmt: skip
     clocks.plan(session, house, petition, at=at)
     return row
-

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from petitions.domain import occurrences
-from petitions.domain.calendar import local_day
+from petitions.domain.calendar import first_instant, local_day
 from petitions.domain.lifecycle import END_STATES, Action, State
 from petitions.domain.procedure import Kind
 from petitions.domain.vocabulary import Channel, Method
@@ -165,6 +165,16 @@ def _event(session: Session, petition: Petition, event: str) -> Found:
     entered = calendars.occurrences(session, petition.assembly)
     found = occurrences.first_since(entered, event, petition.submitted_at)
     return _at(found.start) if found else None
+
+
+def reference_event(session: Session, petition: Petition, event: str, zone: str) -> date | None:
+    """The day of the first such event from the day of publication on; None while none is entered."""
+    if petition.published_at is None:
+        return None
+    admitted = first_instant(local_day(petition.published_at, zone), zone)
+    entered = calendars.occurrences(session, petition.assembly)
+    found = occurrences.first_since(entered, event, admitted)
+    return local_day(found.start, zone) if found else None
 
 
 _OF_SUBJECT: dict[str, Callable[[Session, Petition, str], Found]] = {

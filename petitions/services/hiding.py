@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -37,3 +39,11 @@ def text_out_of_sight(session: Session, text_hash: bytes) -> bool:
         .where(PetitionText.text_hash == text_hash)
     ).all()
     return bool(found) and all(is_out_of_sight(petition) for petition in found)
+
+
+def references_out_of_sight(session: Session, references: Collection[str]) -> frozenset[str]:
+    """Which of these may not be named with their title any more: for what was looked up before."""
+    if not references:
+        return frozenset()
+    found = session.scalars(select(Petition).where(Petition.reference.in_(references)))
+    return frozenset(each.reference or "" for each in found if is_out_of_sight(each))

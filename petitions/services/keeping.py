@@ -21,14 +21,10 @@ from petitions.storage.tables import Petition, PetitionSigning, Track
 AUTHOR, SIGNATURES = "author", "signatures"
 
 
-def class_over(
-    session: Session, house: House, petition: Petition, data: str
-) -> datetime | None:
+def class_over(session: Session, house: House, petition: Petition, data: str) -> datetime | None:
     """First instant after the earliest clock of this class of data; None while none runs."""
     rules = [
-        rule
-        for rule in house.kind(session, petition).publicity.retention
-        if rule.data == data
+        rule for rule in house.kind(session, petition).publicity.retention if rule.data == data
     ]
     return _earliest(session, house, petition, rules)
 

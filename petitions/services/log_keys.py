@@ -80,14 +80,14 @@ def announce_number(
 def _read_from_entries(session: Session, log_id: int) -> None:
     """A log that was begun before keys had rows of their own: once, from its entries."""
     for index, raw in log_key_rows.announced_before(session, log_id):
-        fields = parse(bytes(raw)).fields
+        fields = parse(raw).fields
         assert isinstance(fields, VKey)
         key = ""
         if fields.action == ADD and fields.role in (ROLE_LOG, ROLE_PROMISE):
             key = key_name(fields.role, log_id)
             key = key if kind_of(fields.vkey) == ED25519 else second_name(key)
         log_key_rows.remember(session, log_id, fields.role, fields.vkey, key)
-        log_key_rows.note_entries(session, log_id, index, [bytes(raw)])
+        log_key_rows.note_entries(session, log_id, index, [raw])
 
 
 def signed_checkpoint(session: Session, house: House, newest: t.Checkpoint, origin: str) -> str:

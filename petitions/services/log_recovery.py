@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from petitions.ledger import postquantum
@@ -23,6 +23,7 @@ from petitions.ledger.entries import LOG_WIDE, EntryType, Open, parse
 from petitions.ledger.notes import vkey
 from petitions.ledger.notice import What
 from petitions.ledger.promise import promise_name
+from petitions.platform.database import is_sqlite
 from petitions.services import notices
 from petitions.services.log_import import Import
 from petitions.services.log_keys import key_name, second_name
@@ -71,6 +72,8 @@ def recover(
 
     The caller holds the log's turn and commits. Signing goes on with the worker's next turn.
     """
+    if not is_sqlite(session):  # reading the files takes minutes, in which nothing is asked
+        session.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
     state = session.scalars(
         select(t.LogState).where(t.LogState.log_id == log_id).with_for_update()
     ).one()
@@ -112,7 +115,7 @@ def _withdrawn(of: dict[EntryType, int]) -> int:
 
 
 def _must_agree(
-    folder: Folder, first: int, stops: dict[int, bytes], origin: str, text: str
+    folder: Folder, first: int, stops: dict[int, bytes], origin: str, note: str
 ) -> frozenset[UUID]:
     """The files give every root that is remembered; the petitions whose SEAL is to be taken in."""
     keys, sealed = set[str](), set[UUID]()
@@ -135,8 +138,8 @@ def _must_agree(
             f"the first {stride.size} published entries do not give the root that the anchor or the "
             f"checkpoint names: {COPIES}"
         )
-    if text:
-        must_be_signed(text, keys)
+    if note:
+        must_be_signed(note, keys)
     return frozenset(sealed)
 
 

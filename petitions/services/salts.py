@@ -43,13 +43,23 @@ class SigningKeys:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedArea:
+    """What the confirm page asks: an area of this file, from a list or by postcode."""
+
+    file: str
+    codes: frozenset[str]
+    by_postcode: bool
+    needed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class OpenPetition:
     """What the confirm page needs of a petition to take a signature, and never changes."""
 
     petition_id: UUID
     keys: SigningKeys
-    areas: frozenset[str] = frozenset()
-    """Codes to choose from; empty where no rule needs a place."""
+    asked: AskedArea | None = None
+    """None where the form asks for no place."""
 
 
 class OpenPetitions:

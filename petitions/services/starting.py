@@ -34,7 +34,7 @@ def last_start_day(session: Session, house: House, petition: Petition) -> date |
 
 
 def awaits_start(session: Session, house: House, petition: Petition) -> str:
-    """"chosen" or "gazette" where somebody must still name the first day, else ""."""
+    """ "chosen" or "gazette" where somebody must still name the first day, else ""."""
     start = house.kind(session, petition).signing.window.start
     if petition.state != State.PUBLISHED or start not in windows.REPORTED_STARTS:
         return ""
@@ -73,18 +73,18 @@ def _problem(
     as long as its window has not run out already.
     """
     if (day - today).days > AHEAD_MAX_DAYS:
-        return "in_the_future", {}
+        return "day_ahead", {}
     if start == CHOSEN:
         last = last_start_day(session, house, petition)
         if day < today:
-            return "in_the_past", {}
+            return "start_past", {}
         if last is not None and day > last:
             return "start_too_late", {"last": last.isoformat()}
         return None
     if petition.submitted_at is not None:
         zone = house.rulebook(session, petition).zone
         if day < local_day(petition.submitted_at, zone):
-            return "in_the_past", {}
+            return "start_past", {}
     return None
 
 
@@ -121,7 +121,7 @@ def extend_window(
         for language in missing_texts(house, session, petition, texts)
     }
     if decided_on > local_day(at, zone):
-        bad["decided_on"] = ("in_the_future", {})
+        bad["decided_on"] = ("day_ahead", {})
     if bad:
         raise InvalidError(fields=bad)
     number = len(time_rows.extensions_of(session, petition.id)) + 1

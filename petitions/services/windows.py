@@ -46,6 +46,8 @@ class LaidOut:
     closes_at: datetime | None
     provisional: bool
     pauses: tuple[Pause, ...]
+    by_event: bool = False
+    """An event of the calendar closed it, at its own instant."""
 
 
 def opened(petition: Petition) -> bool:
@@ -103,7 +105,9 @@ def lay_out(session: Session, house: House, petition: Petition) -> LaidOut | Non
     closed = _closed_by_event(session, petition)
     if closed is not None and (found.closes_at is None or closed < found.closes_at):
         last = local_day(closed - _MOMENT, rulebook.zone)
-        return LaidOut(found.opens_at, last, closed, provisional=False, pauses=pauses)
+        return LaidOut(
+            found.opens_at, last, closed, provisional=False, pauses=pauses, by_event=True
+        )
     return LaidOut(found.opens_at, found.last_day, found.closes_at, found.provisional, pauses)
 
 
@@ -184,6 +188,7 @@ def _not_in_the_past(
     running = was is None or was > at
     if (
         opened(petition)
+        and not found.by_event
         and found.closes_at is not None
         and found.closes_at < at
         and running

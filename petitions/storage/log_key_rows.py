@@ -77,9 +77,9 @@ def take_announcements(session: Session, log_id: int) -> list[PendingEntry]:
     return [PendingEntry(petition, EntryType.VKEY, bytes(body)) for petition, body in taken]
 
 
-def announced_before(session: Session, log_id: int) -> Iterable[tuple[int, bytes]]:
+def announced_before(session: Session, log_id: int) -> list[tuple[int, bytes]]:
     """Index and bytes of every VKEY entry: reads the log once, for one that began without rows."""
-    return session.execute(
+    found = session.execute(
         select(t.LogEntry.idx, t.LogEntry.entry)
         .where(
             t.LogEntry.log_id == log_id,
@@ -87,7 +87,8 @@ def announced_before(session: Session, log_id: int) -> Iterable[tuple[int, bytes
             t.LogEntry.entry < bytes((1, EntryType.VKEY + 1)),
         )
         .order_by(t.LogEntry.idx)
-    ).tuples()
+    ).all()
+    return [(index, bytes(entry)) for index, entry in found]
 
 
 def keys_of(session: Session, log_id: int, *roles: int) -> list[t.LogKey]:

@@ -13,8 +13,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from petitions.domain.lifecycle import END_STATES, State
 from petitions.domain.text import folded
-from petitions.storage.public_steps import STEPS
 from petitions.storage.filing_rows import addressed_to
+from petitions.storage.public_steps import STEPS
 from petitions.storage.tables import (
     AreaTally,
     Audit,

@@ -64,9 +64,7 @@ def set_timers(session: Session, petition_id: UUID, wanted: Mapping[str, datetim
     }
     gone = [code for code, timer in known.items() if not timer.done_at and code not in wanted]
     if gone:
-        session.execute(
-            delete(Timer).where(Timer.petition_id == petition_id, Timer.code.in_(gone))
-        )
+        session.execute(delete(Timer).where(Timer.petition_id == petition_id, Timer.code.in_(gone)))
     for code, due_at in wanted.items():
         if code not in known:
             session.add(Timer(petition_id=petition_id, code=code, due_at=due_at))

@@ -9,8 +9,12 @@ from flask import Response, redirect
 from sqlalchemy.orm import Session
 
 from petitions.domain.calendar import local_day
+from petitions.domain.collecting import SigningAreas
+from petitions.domain.errors import SigningClosedError
 from petitions.domain.rulebook import Rulebook
+from petitions.domain.vocabulary import AreaSource
 from petitions.services.filing import author_context
+from petitions.services.happenings import reference_event
 from petitions.storage.tables import AuthorContext, Petition, PetitionSigning
 from petitions.web.edge import LoginRequest, engine, private, put_cookie, reading, writing
 
@@ -26,6 +30,20 @@ def reference_day(rulebook: Rulebook, petition: Petition, at: datetime) -> date:
     if kind.signing.reference == "window_end" and petition.last_day is not None:
         return petition.last_day
     return local_day(at, rulebook.zone)
+
+
+def judged_on(session: Session, rulebook: Rulebook, petition: Petition, at: datetime) -> date:
+    """The same where it may be the day of an event of the calendar.
+
+    It must be known at the act, since nothing is kept to judge later: SigningClosedError until then.
+    """
+    reference = rulebook.kinds[petition.kind].signing.reference
+    if not reference.startswith("event:"):
+        return reference_day(rulebook, petition, at)
+    found = reference_event(session, petition, reference.removeprefix("event:"), rulebook.zone)
+    if found is None:
+        raise SigningClosedError("not_open_for_signing")
+    return found
 
 
 def signing_request(
@@ -44,14 +62,22 @@ def signing_request(
         kid=opened.kid,
         realm=opened.realm,
         assurance=str(assurance),
-        on=reference_day(rulebook, petition, the.clock()),
+        on=judged_on(session, rulebook, petition, the.clock()),
         return_to=return_to,
         lang=lang,
         rid=rid,
         who=kind.signing.who.to_data() if purpose == "sign" else {},
         classes={name: each.to_data() for name, each in kind.signing.classes.items()},
-        area=areas.file if areas is not None and str(areas.source) == "claim" else None,
+        area=wanted_area(areas),
     )
+
+
+def wanted_area(areas: SigningAreas | None) -> str | None:
+    """What the login is asked about a place; None where the form asks, or nobody needs it."""
+    if areas is None or areas.source not in {AreaSource.CLAIM, AreaSource.CITIZENSHIP}:
+        return None
+    by_country = areas.source is AreaSource.CITIZENSHIP
+    return f"{AreaSource.CITIZENSHIP}:{areas.file}" if by_country else areas.file
 
 
 def authors_of(assembly: str) -> AuthorContext:

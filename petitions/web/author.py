@@ -28,6 +28,7 @@ from petitions.web import (
     author_similar,
     author_start,
     author_text,
+    author_time,
     author_you,
 )
 from petitions.web.access import author_only, private
@@ -47,6 +48,7 @@ __all__ = [
     "author_similar",
     "author_start",
     "author_text",
+    "author_time",
     "author_you",
 ]
 

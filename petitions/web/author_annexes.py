@@ -75,7 +75,8 @@ def _add(draft: UUID) -> None:
     sent = request.files.get("file")
     if sent is None or not sent.filename:
         raise InvalidError(fields={"file": ("required", {})})
-    content = sent.stream.read()
+    with sent.stream:
+        content = sent.stream.read()
     with writing() as session:
         petition = filing.own(session, draft, tag())
         annexes.add(session, engine().house, petition, sent.filename, content, engine().clock())

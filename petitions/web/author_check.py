@@ -96,10 +96,10 @@ def _answers(session: Session, petition: Petition, kind: Kind) -> tuple[Answered
             found.append(Answered(label, title, here))
     if choosing.WINDOW in petition.choices:
         value = filing_words.window_chosen(str(petition.choices[choosing.WINDOW]))
-        found.append(Answered(_(filing_words.CHOICES["window"]), value, here))
+        found.append(Answered(filing_words.window_label(), value, here))
     if choosing.CHANNEL in petition.choices:
         value = filing_words.channel_words(str(petition.choices[choosing.CHANNEL]))
-        found.append(Answered(_(filing_words.CHOICES["channel"]), value, here))
+        found.append(Answered(filing_words.channel_label(), value, here))
     known = form_answers.answers(session, petition)
     found += [
         Answered(filing_words.field_words(field), known[field], draft_href(petition, "you"))

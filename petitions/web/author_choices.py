@@ -10,7 +10,8 @@ from flask import Response, request
 from sqlalchemy.orm import Session
 
 from petitions.domain.calendar import local_day
-from petitions.domain.errors import InvalidError
+from petitions.domain.errors import InvalidError, NotFoundError
+from petitions.domain.lifecycle import State
 from petitions.domain.procedure import Kind
 from petitions.domain.vocabulary import WindowMode
 from petitions.platform.i18n import _
@@ -49,6 +50,8 @@ def choices(lang: str, draft: UUID) -> Response:
     with reading() as session:
         petition = own(session, draft)
         kind = engine().house.rulebook(session, petition).kinds[petition.kind]
+        if not choosing.asks(kind) or petition.state != State.DRAFT:
+            raise NotFoundError("choices")
         now = typed if request.method == "POST" else petition.choices
         told = {each.field: each.sentence for each in faults}
         asked = questions(session, petition, kind, now, told)
@@ -122,7 +125,7 @@ def _window(kind: Kind, now: Mapping[str, str], told: Mapping[str, str]) -> Ques
     name = f"{_FORM}{choosing.WINDOW}"
     shown = QuestionShown(
         name=name,
-        label=_(filing_words.CHOICES["window"]),
+        label=filing_words.window_label(),
         chosen=str(now.get(choosing.WINDOW, "")),
         error=told.get(name, ""),
     )

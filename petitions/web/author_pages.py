@@ -20,7 +20,7 @@ from petitions.storage import reading
 from petitions.storage.reading import Row
 from petitions.storage.tables import MilestoneReached, Petition
 from petitions.storage.tables import PetitionText as Written
-from petitions.web import author_offers, petition_view, staff_words
+from petitions.web import author_clock, author_offers, petition_view, staff_words
 from petitions.web.author_steps import draft_href, mine_href
 from petitions.web.edge import Engine
 from petitions.web.pages_author import (
@@ -120,6 +120,8 @@ def mine_petition(session: Session, engine: Engine, petition: Petition) -> MineP
         short_url=_short(engine, petition),
         email=petition.author_email or "",
         sponsors_href=_sponsors_href(session, petition),
+        start_day=author_clock.start_day(session, engine, petition),
+        handover=author_clock.handing_over(session, engine, petition),
         merging=author_offers.merge_offer(session, petition),
         removal=author_offers.removal(session, petition),
     )

@@ -50,6 +50,8 @@ def step(
     language: str = "",
 ) -> StepPage:
     steps = steps_of(kind, petition.state)
+    if name not in steps:  # after a return: one may still look at what is similar
+        steps = (name, *steps)
     at = steps.index(name)
     before = steps[at - 1] if at else ""
     back = draft_href(petition, before) if before not in {"", "title"} else mine_href(petition)

@@ -124,6 +124,10 @@ SENTENCES: Mapping[str, str] = {
     "pass_used": N_("This login was used before. What was done before stays as it is."),
     "declare_missing": N_("Tick the declaration to sign."),
     "area_missing": N_("Choose your area."),
+    "postcode_missing": N_("Write your postcode: the rules of this petition need it."),
+    "postcode_unknown": N_("This postcode is in no area that we know. Look whether it is written right."),
+    "online_cap_reached": N_("As many signatures as the rules allow have been given online."),
+    "not_online": N_("This petition is signed on paper only."),
     "commitment_malformed": N_(
         "Your browser’s commitment for the receipt could not be used; a new one is drawn. "
         "Please sign again."
@@ -152,6 +156,9 @@ SENTENCES: Mapping[str, str] = {
     "attempts_used": N_("You have asked as many people as the rules allow (%(max)s)."),
     "too_many_invitations": N_("Too many links: take some of them back first."),
     "no_sponsors_wanted": N_("This petition looks for no supporters."),
+    "signing_paused": N_(
+        "Signing is suspended for the moment. Nothing was recorded; signatures given stay valid."
+    ),
     "form_too_old": N_("The form was open for too long. Nothing was recorded; please try again."),
 }
 _NUMBERS = frozenset({"over", "max", "place", "pages"})

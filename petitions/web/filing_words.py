@@ -10,6 +10,7 @@ from petitions.domain.procedure import Kind, Money
 from petitions.domain.rulebook import Rulebook
 from petitions.domain.rulebook_files import Library
 from petitions.platform.i18n import N_, _, current_locale, ngettext
+from petitions.services import choosing
 from petitions.web import rule_words
 
 FIELDS: Mapping[str, str] = {
@@ -41,6 +42,14 @@ def field_words(field: str) -> str:
 
 def channel_words(channel: str) -> str:
     return _(CHANNELS[channel])
+
+
+def window_label() -> str:
+    return _(CHOICES[choosing.WINDOW])
+
+
+def channel_label() -> str:
+    return _(CHOICES[choosing.CHANNEL])
 
 
 def choice_words(library: Library, rulebook: str, choice: str) -> str:

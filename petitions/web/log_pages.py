@@ -14,6 +14,7 @@ from petitions.platform.i18n import N_, _, current_locale
 from petitions.storage import log_reading, reading
 from petitions.storage.log_reading import BatchRow, LogStatus
 from petitions.storage.tables import Removal
+from petitions.web.counted_view import AreaFigures, Counted
 from petitions.web.petition_file import File
 
 BATCHES = 50
@@ -62,6 +63,8 @@ class CountPage:
     """False where the rules do not show the count now."""
     certificate_href: str
     """Of closing.json; empty while there is none."""
+    figures: AreaFigures | None = None
+    counted: Counted | None = None
 
 
 def count_page(
@@ -91,10 +94,10 @@ def count_page(
         title=file.text.title,
         lang=file.text.language,
         href=file.href,
-        collected=count.valid + count.withdrawn + count.invalid,
+        collected=count.valid - count.paper + count.withdrawn + count.invalid,
         withdrawn=count.withdrawn,
         invalid=count.invalid,
-        valid=count.valid,
+        valid=count.valid - count.paper,
         by_reason=tuple(
             (_(REASONS[RemovalReason(reason)]), number)
             for reason, number in sorted(

@@ -8,18 +8,22 @@ from petitions.domain.vocabulary import AreaSource
 from petitions.platform.database import translate
 from petitions.services import signing
 from petitions.services.ports import House
-from petitions.services.salts import OpenPetition, SigningKeys, unwrap
+from petitions.services.salts import AskedArea, OpenPetition, SigningKeys, unwrap
 from petitions.services.signing import Act, AlreadySigned, Signed
+from petitions.services.signing_terms import ASKED, area_needed
 from petitions.storage.tables import Petition
 from petitions.web.edge import Engine
 
 
 def open_petition(session: Session, house: House, petition: Petition) -> OpenPetition:
     kind = house.kind(session, petition)
-    areas: frozenset[str] = frozenset()
-    if kind.signing.areas is not None and kind.signing.areas.source is not AreaSource.CLAIM:
-        areas = frozenset(house.library.areas(kind.signing.areas.file).names)
-    return OpenPetition(petition.id, unwrap(session, house, petition.id), areas)
+    areas, asked = kind.signing.areas, None
+    if areas is not None and areas.source in ASKED:
+        asked = AskedArea(
+            areas.file, frozenset(house.library.areas(areas.file).names),
+            areas.source is AreaSource.POSTCODE, area_needed(kind),
+        )  # fmt: skip
+    return OpenPetition(petition.id, unwrap(session, house, petition.id), asked)
 
 
 def sign_once(the: Engine, keys: SigningKeys, act: Act) -> Signed | AlreadySigned:

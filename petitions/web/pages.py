@@ -20,6 +20,7 @@ from petitions.platform.i18n import N_
 
 if TYPE_CHECKING:
     from petitions.web.charts import Chart
+    from petitions.web.counted_view import AreaFigures, Counted
 
 STATE_WORDS: Mapping[State, tuple[str, str]] = {
     State.DRAFT: (N_("Draft"), "off"),
@@ -101,6 +102,14 @@ class Level:
     areas_needed: int = 0
     areas_met: int = 0
     area_minimum: int = 0
+    areas_known: bool = True
+    """False before the first map: nobody is told how many areas there are so far."""
+    area_word: str = ""
+    own_minima: bool = False
+    """Each area has a minimum of its own."""
+    counted: int | None = None
+    """Those that count toward it, where not every signature does."""
+    counted_who: str = ""
 
     @property
     def areas_reached(self) -> bool:
@@ -248,9 +257,8 @@ class PetitionPage:
     archived_from: State | None = None
     timeline: tuple[TimelineEntry, ...] = ()
     chart: Chart | None = None
-    areas: tuple[AreaCount, ...] = ()
-    area_word: str = ""
-    area_min: int = 10
+    figures: AreaFigures | None = None
+    counted: Counted | None = None
     merged_from: tuple[PetitionLink, ...] = ()
     similar: tuple[PetitionLink, ...] = ()
     calendar_href: str = ""

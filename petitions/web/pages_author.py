@@ -288,6 +288,27 @@ class Removal:
 
 
 @dataclass(frozen=True, slots=True)
+class StartDay:
+    """The author chooses the first day of signing: today (`first`) up to `last`, where one is set."""
+
+    action: str
+    first: date
+    last: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverCard:
+    """Where the hand-over of the result stands; `action` is empty where it is not the author's turn."""
+
+    action: str
+    ack: str
+    name: str
+    due: date | None
+    given: tuple[tuple[str, date], ...]
+    certificate: str
+
+
+@dataclass(frozen=True, slots=True)
 class MinePetitionPage:
     href: str
     title: str
@@ -309,6 +330,8 @@ class MinePetitionPage:
     export_href: str = ""
     short_url: str = ""
     email: str = ""
+    start_day: StartDay | None = None
+    handover: HandoverCard | None = None
     sponsors_href: str = ""
     """Empty where the rules ask for none."""
     merging: MergeOffer | None = None

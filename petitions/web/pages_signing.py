@@ -58,6 +58,9 @@ class ConfirmPage:
     area_word: str = ""
     area_reason: str = ""
     area_chosen: str = ""
+    by_postcode: bool = False
+    """The place is asked as a postcode, which the operator's table turns into an area."""
+    area_optional: bool = False
     withdraw_until: date | None = None
     definitive: bool = False
     by_email: bool = False

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from petitions.domain.lifecycle import State
 from petitions.platform.i18n import current_locale
+from petitions.services.hiding import references_out_of_sight
 from petitions.storage.tables import Petition
 from petitions.web import rule_words
 from petitions.web.edge import Engine
@@ -70,4 +71,5 @@ def similar_links(
         if len(engine.likeness) >= KEPT:
             engine.likeness.clear()
         kept = engine.likeness[key] = (now + LIFE, found)
-    return replace(page, similar=kept[1])
+    gone = references_out_of_sight(session, [link.ref for link in kept[1]])
+    return replace(page, similar=tuple(link for link in kept[1] if link.ref not in gone))

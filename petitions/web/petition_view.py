@@ -8,19 +8,20 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from petitions.domain.calendar import add, days_left, local_day
+from petitions.domain.channels import online
 from petitions.domain.lifecycle import END_STATES, SIGNING_STATES, State
-from petitions.domain.vocabulary import AuthorName, Channel, CountShown, Uniqueness
+from petitions.domain.vocabulary import AuthorName, CountShown, Uniqueness
 from petitions.platform.i18n import current_locale, native_name
+from petitions.services import windows
 from petitions.services.hiding import is_out_of_sight
 from petitions.services.targets import target
 from petitions.services.texts import signed_language
 from petitions.storage import reading
-from petitions.storage.tables import Petition
-from petitions.web import charts, petition_ends, petition_texts, rule_words, timeline
+from petitions.storage.tables import Petition, PetitionSigning
+from petitions.web import charts, counted_view, petition_ends, petition_texts, rule_words, timeline
 from petitions.web.edge import Engine
 from petitions.web.pages import (
     Answer,
-    AreaCount,
     Level,
     Link,
     PetitionPage,
@@ -115,8 +116,8 @@ def _with_signatures(
         days_left=days_left(petition.last_day, file.today) if petition.last_day else None,
         ended=_ended(file),
         chart=charts.draw(days, _reached(file)),
-        areas=_areas(session, file),
-        area_min=file.kind.publicity.area_min,
+        figures=counted_view.area_figures(session, file),
+        counted=counted_view.counted(session, engine, file) if card.count is not None else None,
         text_hash=shown.text_hash.hex() if shown.text_hash else "",
         licence=LICENCE,
     )
@@ -142,6 +143,8 @@ def shown_count(file: File, valid: int) -> int | None:
     rule = file.kind.publicity.count
     if rule is CountShown.ROUNDED:
         return valid - valid % _ROUNDED_TO
+    if rule is CountShown.COMMITTEE:  # the committee's alone until its answer is public
+        return valid if file.state in (State.EXAMINED, State.ARCHIVED) else None
     if rule is CountShown.LIVE or reading.ended(file.petition) is not None:
         return valid
     return None
@@ -154,7 +157,7 @@ def sign_card(session: Session, engine: Engine, file: File) -> SignCard:
     levels = _levels(session, engine, file, count)
     decisive = kind.decisive
     needed = target(engine.house, kind, petition, decisive).threshold if decisive else 0
-    reason = why_not(file)
+    reason = why_not(file) or _paused(session, file)
     days = dict(reading.daily_counts(session, petition.id)) if count is not None else {}
     return SignCard(
         count=count,
@@ -163,7 +166,9 @@ def sign_card(session: Session, engine: Engine, file: File) -> SignCard:
         can_sign=not reason,
         why_not=reason,
         since=petition.last_day if reason == "closed" else None,
-        opens_on=file.day(petition.opens_at) if reason == "not_open" else None,
+        opens_on=file.day(petition.opens_at)
+        if reason == "not_open" and windows.opened(petition)
+        else None,
         sign_href=f"{file.href}/sign",
         withdraw_href=_withdraw_href(file, reason),
         identity=engine.border.identity_label(file.book.realm),
@@ -189,10 +194,15 @@ def _withdraw_href(file: File, reason: str) -> str:
     return f"{file.href}/withdraw"
 
 
+def _paused(session: Session, file: File) -> str:
+    signing = session.get(PetitionSigning, file.petition.id)
+    return "paused" if windows.paused_now(file.petition, signing, file.at) else ""
+
+
 def why_not(file: File) -> str:
     """Why nobody can sign online at this instant; "" where one can."""
     petition = file.petition
-    if Channel.ONLINE not in file.kind.signing.channels:
+    if not online(file.kind.signing, petition.choices):
         return "not_online"
     if petition.closes_at is not None and file.at >= petition.closes_at:
         return "closed"
@@ -204,7 +214,6 @@ def why_not(file: File) -> str:
 
 
 def _levels(session: Session, engine: Engine, file: File, count: int | None) -> tuple[Level, ...]:
-    totals = reading.area_totals(session, file.petition.id)
     goes_on = reading.ended(file.petition) is None
     met_on = {
         str(step.detail.get("milestone")): local_day(step.legal_instant, file.zone)
@@ -217,36 +226,16 @@ def _levels(session: Session, engine: Engine, file: File, count: int | None) -> 
         level = rule_words.level(
             file.library, file.book.id, file.petition.assembly, milestone, wanted
         )
-        found.append(
-            replace(
-                level,
-                reached=milestone.id in met_on,
-                reached_on=met_on.get(milestone.id),
-                to_go=max(0, wanted.threshold - count) if count is not None and goes_on else 0,
-                areas_met=sum(
-                    number >= wanted.minima.get(area, wanted.minimum)
-                    for area, number in totals.items()
-                ),
-            )
+        level = replace(
+            level,
+            reached=milestone.id in met_on,
+            reached_on=met_on.get(milestone.id),
+            to_go=max(0, wanted.threshold - count) if count is not None and goes_on else 0,
         )
+        if count is not None or milestone.id in met_on:
+            level = counted_view.told_level(session, file, level, milestone, wanted)
+        found.append(level)
     return tuple(sorted(found, key=lambda level: level.threshold))
-
-
-def _areas(session: Session, file: File) -> tuple[AreaCount, ...]:
-    """Totals by area; those under the smallest figure that may be shown are not told apart."""
-    areas = file.kind.signing.areas
-    if areas is None:
-        return ()
-    names = file.library.areas(areas.file).names
-    least = file.kind.publicity.area_min
-    totals = reading.area_totals(session, file.petition.id)
-    large = [
-        AreaCount(names.get(code, code), number)
-        for code, number in totals.items()
-        if number >= least
-    ]
-    small = sorted(names.get(code, code) for code, number in totals.items() if number < least)
-    return (*large, *(AreaCount(name, None) for name in small))
 
 
 def _with_outcome(session: Session, page: PetitionPage, file: File) -> PetitionPage:

@@ -27,7 +27,7 @@ from petitions.platform.config import Settings
 from petitions.services.hiding import is_out_of_sight
 from petitions.storage import reading as stored
 from petitions.storage.tables import Petition
-from petitions.web import log_pages, petition_papers, petition_view, public_pages
+from petitions.web import counted_view, log_pages, petition_papers, petition_view, public_pages
 from petitions.web.access import everybody
 from petitions.web.closing import closing_paper
 from petitions.web.edge import engine, reading
@@ -156,6 +156,12 @@ def count_of_petition(lang: str, ref: str) -> str:
         live = petition_view.shown_count(file, valid) == valid
         certified = live and closing_paper(session, found) is not None
         shown = log_pages.count_page(session, file, shown=live, before=before, certified=certified)
+        if shown is not None and live:
+            shown = replace(
+                shown,
+                figures=counted_view.area_figures(session, file),
+                counted=counted_view.counted(session, engine(), file),
+            )
     if shown is None:
         abort(404)
     where = frame("petitions", noindex=before is not None)

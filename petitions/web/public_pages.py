@@ -185,6 +185,8 @@ def _count_of(session: Session, engine: Engine, row: Row) -> int | None:
         return row.count
     if rule is CountShown.ROUNDED:
         return row.count - row.count % 100
+    if rule is CountShown.COMMITTEE:
+        return row.count if row.petition.state in (State.EXAMINED, State.ARCHIVED) else None
     return row.count if reading.ended(row.petition) is not None else None
 
 

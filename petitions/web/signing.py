@@ -32,7 +32,7 @@ from petitions.domain.errors import (
 )
 from petitions.domain.lifecycle import SIGNING_STATES, State
 from petitions.domain.vocabulary import Withdrawal
-from petitions.services import signing
+from petitions.services import signing, windows
 from petitions.services.salts import OpenPetition, unwrap
 from petitions.services.signing import Act, Signed
 from petitions.storage.tables import Petition, PetitionSigning
@@ -60,6 +60,7 @@ from petitions.web.pages_signing import (
 )
 from petitions.web.receipts import with_scripts
 from petitions.web.refused_logins import refused_login
+from petitions.web.signing_areas import entered_area
 from petitions.web.signing_pages import already_page, confirm_page, done_page, withdraw_page
 from petitions.web.signing_steps import (
     STEP_COOKIE,
@@ -88,6 +89,10 @@ def find(session: Session, ref: str) -> Petition:
 
 def _check_open(session: Session, petition: Petition, at: datetime) -> None:
     opened = session.get(PetitionSigning, petition.id)
+    if petition.state == State.PUBLISHED and petition.opens_at and at < petition.opens_at:
+        raise SigningClosedError("not_open_for_signing")  # its first day may not be known yet
+    if windows.paused_now(petition, opened, at):
+        raise SigningClosedError("signing_paused")
     if (
         State(petition.state) not in SIGNING_STATES
         or opened is None
@@ -95,8 +100,6 @@ def _check_open(session: Session, petition: Petition, at: datetime) -> None:
         or opened.closes_at <= at
     ):
         raise SigningClosedError("signing_closed")
-    if petition.opens_at is not None and at < petition.opens_at:
-        raise SigningClosedError("not_open_for_signing")
 
 
 def _begin(lang: str, ref: str, purpose: str, back: str) -> Response:
@@ -235,11 +238,10 @@ def _entries(open_one: OpenPetition, proof: Proof) -> Entered:
     """Faults of the form, and the area of this signature ("" where no rule needs one)."""
     faults = []
     area = proof.area or ""
-    if open_one.areas:
-        area = request.form.get("area", "")
-        if area not in open_one.areas:
-            faults.append(FieldFault("area", sentence("area_missing")))
-            area = ""
+    if open_one.asked is not None:
+        area, code = entered_area(open_one.asked, request.form, engine().postcodes)
+        if code:
+            faults.append(FieldFault("area", sentence(code)))
     if request.form.get("declare") != "y":
         faults.append(FieldFault("declare", sentence("declare_missing")))
     return tuple(faults), area

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from petitions.domain.calendar import days_left, local_day
 from petitions.domain.predicates import Predicate
-from petitions.domain.vocabulary import AreaSource, Withdrawal
+from petitions.domain.vocabulary import Withdrawal
 from petitions.platform.i18n import _, current_locale
 from petitions.services.texts import signed_text
 from petitions.storage.tables import Petition, PetitionText, PublicCount
@@ -22,6 +22,7 @@ from petitions.web.pages_signing import (
     WithdrawPage,
 )
 from petitions.web.rule_words import who
+from petitions.web.signing_areas import areas_to_choose
 
 
 def shown_text(session: Session, petition: Petition, lang: str) -> PetitionText:
@@ -53,10 +54,7 @@ def confirm_page(
     rulebook = the.house.rulebook(session, petition)
     kind = the.house.kind(session, petition)
     text = signed_text(session, the.house, petition)
-    areas: tuple[tuple[str, str], ...] = ()
-    if kind.signing.areas is not None and kind.signing.areas.source is not AreaSource.CLAIM:
-        table = the.house.library.areas(kind.signing.areas.file)
-        areas = tuple(sorted(table.names.items(), key=lambda item: item[1]))
+    asked = areas_to_choose(the, kind)
     published = petition.published_at or the.clock()
     read = shown_text(session, petition, lang)
     return ConfirmPage(
@@ -71,7 +69,10 @@ def confirm_page(
         identity=the.border.identity_label(rulebook.realm),
         text_language=text.language,
         title_read=read.title if read.language != text.language else "",
-        areas=areas,
+        areas=asked.areas,
+        by_postcode=asked.by_postcode,
+        area_reason=asked.reason,
+        area_optional=asked.optional,
         withdraw_until=petition.last_day,
         definitive=kind.signing.withdrawal is Withdrawal.NEVER,
         by_email=str(rulebook.assurance.sign) == "email",

@@ -28,6 +28,8 @@ from petitions.web import (
     staff_audit,
     staff_care,
     staff_case,
+    staff_days,
+    staff_desks,
     staff_entering,
     staff_filed,
     staff_files,
@@ -35,11 +37,14 @@ from petitions.web import (
     staff_languages,
     staff_merging,
     staff_motions,
+    staff_paper,
     staff_people,
     staff_removals,
     staff_rulebooks,
     staff_sponsors,
     staff_steps,
+    staff_term_end,
+    staff_time,
 )
 from petitions.web import staff_words as words
 from petitions.web.access import needs
@@ -55,6 +60,8 @@ __all__ = [
     "staff_audit",
     "staff_care",
     "staff_case",
+    "staff_days",
+    "staff_desks",
     "staff_entering",
     "staff_filed",
     "staff_files",
@@ -62,11 +69,14 @@ __all__ = [
     "staff_languages",
     "staff_merging",
     "staff_motions",
+    "staff_paper",
     "staff_people",
     "staff_removals",
     "staff_rulebooks",
     "staff_sponsors",
     "staff_steps",
+    "staff_term_end",
+    "staff_time",
 ]
 
 

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import Response, request
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from petitions.services.audit import broken_links
@@ -48,7 +48,7 @@ def audit_trail() -> Response:
     ref, before = request.args.get("ref", "").strip()[:20], request.args.get("before", "")
     with desk() as at:
         petition = _petition(at.session, ref)
-        found = _rows(at.session, ref, petition, before)
+        found = _rows(at.session, ref, petition, before, scoped=at.assemblies is not None)
         shown = found[:PAGE]
         length = at.session.scalar(select(func.count()).select_from(Audit)) or 0
         asked = request.args.get("verify") == "1"
@@ -72,11 +72,19 @@ def _petition(session: Session, ref: str) -> UUID | None:
     return session.scalars(select(Petition.id).where(Petition.reference == ref)).one_or_none()
 
 
-def _rows(session: Session, ref: str, petition: UUID | None, before: str) -> list[Audit]:
-    """One page and one row more, newest first; nothing for a reference nobody has."""
+def _rows(
+    session: Session, ref: str, petition: UUID | None, before: str, *, scoped: bool
+) -> list[Audit]:
+    """One page and one row more, newest first; nothing for a reference nobody has. `scoped`: rows
+    about petitions of other desks are left out, the chain is computed over all.
+    """
     if ref and petition is None:
         return []
     rows = select(Audit).order_by(Audit.seq.desc()).limit(PAGE + 1)
+    if scoped:
+        rows = rows.where(
+            or_(Audit.petition_id.is_(None), Audit.petition_id.in_(select(Petition.id)))
+        )
     if petition is not None:
         rows = rows.where(Audit.petition_id == petition)
     if before.isascii() and before.isdigit():

@@ -14,10 +14,11 @@ from admissibility.criteria import Draft
 from admissibility.review import second_person_needed
 from admissibility.services import deciding, holding
 from admissibility.services.deciding import GapsError
-from petitions.domain.errors import ConflictError, InvalidError
+from petitions.domain.errors import ConflictError, ForbiddenError, InvalidError
 from petitions.domain.lifecycle import Action
-from petitions.domain.permissions import Permission
+from petitions.domain.permissions import Permission, may
 from petitions.platform.i18n import N_, _, current_locale
+from petitions.services.ports import Actor
 from petitions.storage.tables import Audit
 from petitions.web import staff_words as words
 from petitions.web.access import needs
@@ -148,7 +149,7 @@ def note_on_case(ref: str) -> Response:
 
 
 @office.post("/cases/<ref>/decision")
-@needs("decide_admissibility")
+@needs("decide_checks")
 def decide_case(ref: str) -> Response:
     """Save the checklist, preview the letter, go back and change, or decide and send."""
     do = request.form.get("do", "")
@@ -163,8 +164,18 @@ def decide_case(ref: str) -> Response:
     return _preview(ref, entry)
 
 
+def _deciding(at: Desk, ref: str) -> Actor:
+    """The check after a threshold is open to the staff of its body too; ForbiddenError otherwise."""
+    stage = _case(at, ref).stage
+    after = stage is not None and stage.at.startswith("milestone:")
+    wanted = Permission.DECIDE_CHECKS if after else Permission.DECIDE_ADMISSIBILITY
+    if not may(at.roles, wanted):
+        raise ForbiddenError("permission", permission=wanted)
+    return at.acting(wanted)
+
+
 def _decide(at: Desk, ref: str, entry: CaseEntry, do: str) -> str:
-    actor = at.acting(Permission.DECIDE_ADMISSIBILITY)
+    actor = _deciding(at, ref)
     versions = seen(request.form)
     if do == "save":
         deciding.save_findings(at.session, at.house, ref, versions, entry.findings, actor, at.at)
@@ -223,7 +234,7 @@ def _preview(ref: str, entry: CaseEntry) -> Response:
 
 
 def _previewed(at: Desk, ref: str, entry: CaseEntry) -> Response:
-    actor = at.acting(Permission.DECIDE_ADMISSIBILITY)
+    actor = _deciding(at, ref)
     case, _review = deciding.current(at.session, at.house, ref, seen(request.form), actor, at.at)
     draft = deciding.draft_of(at.session, at.house, case, written(entry), current_locale().lang)
     ruling = Ruling(draft.decision, draft.grounds, draft.texts, draft.hides)
@@ -257,13 +268,13 @@ def _effect(at: Desk, case: Case, draft: Draft) -> Effect:
 
 
 @office.post("/cases/<ref>/second-reading")
-@needs("decide_admissibility")
+@needs("decide_checks")
 def second_reading(ref: str) -> Response:
     """Another person confirms and sends the proposed decision, or sends it back with a note."""
     note, do = request.form.get("note", ""), request.form.get("do", "")
 
     def read(at: Desk) -> str:
-        actor, versions = at.acting(Permission.DECIDE_ADMISSIBILITY), seen(request.form)
+        actor, versions = _deciding(at, ref), seen(request.form)
         if do == "confirm":
             deciding.confirm(at.session, at.house, ref, versions, actor, at.roles, at.at)
             return "confirm"

@@ -14,6 +14,7 @@ from petitions.domain.errors import ForbiddenError
 from petitions.domain.lifecycle import Role
 from petitions.domain.permissions import Permission, may
 from petitions.platform.i18n import current_locale, speak
+from petitions.services import desks
 from petitions.services.letters import Address
 from petitions.services.ports import Actor, House
 from petitions.storage.staff_rows import waiting_for
@@ -35,6 +36,11 @@ class Desk:
     address: Address
     staff: Staff
     at: datetime
+    assemblies: frozenset[str] | None = None
+    """Those whose petitions this person works on; None: all of the site."""
+
+    def works_for(self, assembly: str) -> bool:
+        return self.assemblies is None or assembly in self.assemblies
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -64,7 +70,10 @@ def desk(*, write: bool = False) -> Iterator[Desk]:
     site = rooms.settings.site
     address = Address(site.name, site.base_url, site.contact)
     with writing() if write else reading() as session:
-        yield Desk(session, rooms.house, address, staff, rooms.clock())
+        own = desks.desks_of(session, staff.actor)
+        if own is not None:
+            desks.restrict(session, own)
+        yield Desk(session, rooms.house, address, staff, rooms.clock(), own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +106,7 @@ def page(at: Desk, template: str, status: int = 200, /, **values: object) -> Res
         may=lambda permission: may(at.roles, Permission(permission)),
         words=words,
         session_ends=session_ends(at),
+        several_desks=len(engine().settings.rulebooks.assemblies) > 1,
         people_waiting=waiting_for(at.session, at.staff.actor, at.at)
         if may(at.roles, Permission.MANAGE_PEOPLE)
         else 0,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from flask import Response, request
+from werkzeug.datastructures import FileStorage
 
 from petitions.domain.errors import InvalidError, NotFoundError
 from petitions.domain.permissions import Permission
@@ -50,7 +51,7 @@ class EnterPage:
     files_max: int
 
 
-def _ways() -> tuple[Way, ...]:
+def _ways(at: Desk) -> tuple[Way, ...]:
     library, lang = engine().house.library, current_locale().lang
     return tuple(
         Way(
@@ -60,7 +61,7 @@ def _ways() -> tuple[Way, ...]:
         )
         for book in public_pages.rulebooks_in_force(engine())
         for assembly in book.assemblies
-        if assembly in public_pages.assemblies(engine())
+        if assembly in public_pages.assemblies(engine()) and at.works_for(assembly)
         for kind in book.kinds.values()
         if entering.channels_of(kind)
     )
@@ -117,7 +118,7 @@ def _show(at: Desk, faults: Faults = (), status: int = 200) -> Response:
         "office/enter.html",
         status,
         section="enter",
-        ways=_ways(),
+        ways=_ways(at),
         shown=_enter_page(*chosen, faults) if chosen else None,
         typed=request.form,
         also_typed=request.form.getlist("also"),
@@ -141,6 +142,8 @@ def enter_petition() -> Response:
     assembly, book, kind = chosen
     try:
         with desk(write=True) as at:
+            if not at.works_for(assembly):
+                raise NotFoundError("assembly")
             made = entering.enter(
                 at.session, at.house, book, _entered(assembly, kind),
                 at.acting(Permission.ENTER_PETITIONS), at=at.at,
@@ -175,10 +178,11 @@ def _entered(assembly: str, kind: Kind) -> Entered:
             for name, value in form.items()
             if name.startswith("choice-")
         },
-        files=tuple(
-            (sent.filename or "", sent.stream.read())
-            for sent in request.files.getlist("file")
-            if sent.filename
-        ),
+        files=tuple(_read(sent) for sent in request.files.getlist("file") if sent.filename),
         conditions_hold=bool(form.get("conditions")),
     )
+
+
+def _read(sent: FileStorage) -> tuple[str, bytes]:
+    with sent.stream:
+        return sent.filename or "", sent.stream.read()

@@ -17,8 +17,7 @@ from petitions.platform.i18n import N_, _, current_locale
 from petitions.services import addressing, annexes, form_answers, moves, prior, same_subject
 from petitions.services.ports import Actor
 from petitions.storage.tables import Petition, PetitionText, PriorCount
-from petitions.web import author_annexes, filing_words
-from petitions.web import staff_words as words
+from petitions.web import author_annexes, filing_words, rule_words
 from petitions.web.access import needs
 from petitions.web.edge import private
 from petitions.web.errors import faults_of
@@ -92,10 +91,10 @@ def _answers(at: Desk, petition: Petition) -> tuple[Answered, ...]:
             found.append(Answered(label, title))
     if "window" in petition.choices:
         value = filing_words.window_chosen(str(petition.choices["window"]))
-        found.append(Answered(_(filing_words.CHOICES["window"]), value))
+        found.append(Answered(filing_words.window_label(), value))
     if "channel" in petition.choices:
         value = filing_words.channel_words(str(petition.choices["channel"]))
-        found.append(Answered(_(filing_words.CHOICES["channel"]), value))
+        found.append(Answered(filing_words.channel_label(), value))
     known = form_answers.answers(at.session, petition)
     found += [
         Answered(filing_words.field_words(field), value) for field, value in sorted(known.items())
@@ -143,7 +142,7 @@ def _shown(at: Desk, petition: Petition) -> FiledPage:
         language=text.language,
         version=petition.version,
         channel=filing_words.channel_words(petition.channel),
-        kind=filing_words.rule_words.kind_words(library, book.id, petition.kind),
+        kind=rule_words.kind_words(library, book.id, petition.kind),
         answers=_answers(at, petition),
         annexes=_lines(at, petition),
         same=_same(at, petition),
@@ -171,7 +170,6 @@ def _page(at: Desk, petition: Petition, faults: Faults = (), status: int = 200) 
         typed=request.form,
         size_words=author_annexes.size_words,
         message=Message(_(DONE[done])) if done in DONE else None,
-        words=words,
     )
 
 

@@ -68,6 +68,7 @@ TASKS = {
     TaskKind.MAY_CLOSE: N_("Too few signatures at an intermediate date"),
     TaskKind.REMOVAL_NOT_STANDING: N_("A signature was not declared invalid"),
     TaskKind.SPONSORS_BELOW: N_("Fewer supporters than the rules ask for"),
+    TaskKind.COUNT_CORRECTED: N_("Count over the threshold after the close"),
 }
 ANSWER_WORDS = {
     Answer.STANDS: N_("The effect stands"),
@@ -188,6 +189,12 @@ def _explained(kind: TaskKind, facts: dict[str, object]) -> str:
         return _(
             "Invalid or withdrawn signatures took the count to %(now)s; the threshold of "
             "%(wanted)s had been reached. Counting never undoes it by itself: decide.",
+            **shown,
+        )
+    if kind is TaskKind.COUNT_CORRECTED:
+        return _(
+            "What was certified since the close takes the count to %(now)s; the threshold is %(wanted)s. "
+            "Two people may correct the final count, under “Paper and certificates”.",
             **shown,
         )
     return _(

@@ -225,7 +225,7 @@ def _shown(at: Desk, petition: Petition) -> MotionsPage:
         state_word=words.state(petition.state),
         state_tone=words.state_tone(petition.state),
         rows=tuple(_row(at, petition, row) for row in listed),
-        offers=tuple((str(each), *map(_, NAMES[each])) for each in possible),
+        offers=tuple((str(each), _(NAMES[each][0]), _(NAMES[each][1])) for each in possible),
         grounds=tuple(
             (code, _ground(at, petition, code)) for code in kind.admissibility.grounds.hidden
         ),

@@ -242,7 +242,7 @@ def _shown(at: Desk, petition: Petition) -> RemovalsPage:
         ref=petition.reference or "",
         title=text.title,
         lang=petition.language,
-        counts=(count.valid, count.withdrawn, count.invalid) if count else (0, 0, 0),
+        counts=(count.valid - count.paper, count.withdrawn, count.invalid) if count else (0, 0, 0),
         batches=tuple(
             log_reading.batches_of(session, petition.id, signing.log_id, before=None, limit=BATCHES)
         ),

@@ -205,7 +205,7 @@ def _simulated(library: Library, book: Rulebook, tried: Tried) -> Tried:
     except InvalidError:
         raise
     except PetitionError as error:  # a move that the rules do not allow then
-        raise InvalidError(error.code, **error.facts) from None
+        raise InvalidError(error.code) from None
     return Tried(
         tried.name,
         tried.language,
@@ -219,13 +219,14 @@ def _curve() -> str:
     sent = request.files.get("curve")
     if sent is None or not sent.filename:
         raise InvalidError("curve_empty")
-    content = sent.read()
+    content: bytes = sent.read()
     try:
         if content[:2] == b"\x1f\x8b":
             with gzip.open(io.BytesIO(content)) as packed:
                 content = packed.read(CURVE_MAX + 1)
-        if len(content) > CURVE_MAX:
-            raise InvalidError("curve_too_long", max=CURVE_MAX)
-        return content.decode("utf-8")
+        text = content.decode("utf-8")
     except (OSError, EOFError, zlib.error, UnicodeDecodeError):
         raise InvalidError("curve_line", line=1) from None
+    if len(content) > CURVE_MAX:
+        raise InvalidError("curve_too_long", max=CURVE_MAX)
+    return text

@@ -15,6 +15,7 @@ from petitions.platform.i18n import N_, _, current_locale
 from petitions.storage.tables import Audit, Petition, Staff
 from petitions.web import staff_words as words
 from petitions.web.staff_filing_words import FILING_ACTS, filing_text
+from petitions.web.staff_paper_words import PAPER_ACTS, paper_text
 from petitions.web.staff_people_trail import STAFFING, staffing_text
 
 ACTS: Mapping[str, str] = {
@@ -57,6 +58,21 @@ ACTS: Mapping[str, str] = {
     "window_ended": N_("Last day for signing over"),
     "milestone_reached": N_("Threshold reached"),
     "signed_in": N_("Signed in to the office"),
+    "start_chosen": N_("First day of signing chosen"),
+    "start_gazette": N_("Day of the gazette recorded"),
+    "window_moved": N_("Last day for signing moved"),
+    "window_extended": N_("Window for signing extended"),
+    "handover": N_("Acknowledgement of the hand-over recorded"),
+    "given_in": N_("Statements and sheets given in for verification"),
+    "silence": N_("Silence decided, as the rules say"),
+    "unlisted": N_("Taken out of lists: too few signatures"),
+    "author_erased": N_("Name and address of the author erased"),
+    "calendar_proposed": N_("Entry for the calendar proposed"),
+    "calendar_entered": N_("Entry of the calendar in force"),
+    "calendar_ended": N_("End of a calendar event recorded"),
+    "calendar_called_off": N_("Entry for the calendar called off"),
+    "calendar_close": N_("Signing closed by an event of the calendar"),
+    "calendar_extend": N_("Window extended by an event of the calendar"),
     "staff_proposed": N_("Change of rights proposed"),
     "staff_proposal_refused": N_("Proposed change of rights refused"),
     "staff_proposal_withdrawn": N_("Proposed change of rights taken back"),
@@ -66,6 +82,8 @@ ACTS: Mapping[str, str] = {
     "staff_enabled": N_("Access switched on again"),
     "staff_invited": N_("One-time code made on the server"),
     "sessions_ended": N_("Sessions ended"),
+    "log_key_ordered": N_("New signing key ordered for a log"),
+    "replica_given_up": N_("A place of keys given up in public"),
     "seal_ordered": N_("Sealing ordered"),
     "rulebook_activated": N_("Version of the rulebook put into force"),
     "step_recorded": N_("Step recorded"),
@@ -104,6 +122,7 @@ ACTS: Mapping[str, str] = {
     "sponsor_stage_met": N_("Enough supporters of one kind"),
     "sponsors_not_carried": N_("Supporters’ signatures not counted: the text was corrected"),
     "sealed": N_("Sealed: the key to its signatures was destroyed"),
+    **PAPER_ACTS,
 }
 
 
@@ -176,6 +195,8 @@ def _text(row: Audit, names: Mapping[str, str]) -> str:
         return str(detail.get("why", ""))
     if row.action in FILING_ACTS:
         return filing_text(row.action, detail)
+    if row.action in PAPER_ACTS:
+        return paper_text(row.action, detail)
     if row.action in {"propose", "confirm"} and detail.get("decision"):
         return words.decision(str(detail["decision"]))
     if row.action == "checklist":

@@ -26,7 +26,8 @@ def entries(
     """(planned, the next one first; held or cancelled)."""
     if file.petition.published_at is None:
         return [], []
-    planned, told = [], []
+    planned: list[TimelineEntry] = []
+    told: list[TimelineEntry] = []
     for recorded in steps_of(session, file.petition.id):
         entry = step_entry(library, file, recorded)
         (planned if recorded.now.status is StepStatus.PLANNED else told).append(entry)

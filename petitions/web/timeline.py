@@ -18,7 +18,7 @@ from petitions.domain.rulebook_files import Library
 from petitions.platform.i18n import N_, _, current_locale
 from petitions.storage import reading
 from petitions.storage.tables import Audit, Track
-from petitions.web import rule_words, step_timeline
+from petitions.web import rule_words, step_timeline, time_words
 from petitions.web.pages import TimelineEntry
 
 if TYPE_CHECKING:
@@ -55,12 +55,29 @@ TITLES: Mapping[str, str] = {
     "handover_missed": N_("Lapsed: it was not handed over in time"),
     "window_ended": N_("Signing ended"),
     "archive": N_("Archived"),
+    "start_chosen": N_("First day of signing chosen"),
+    "start_gazette": N_("Published in the gazette"),
+    "window_extended": N_("Window for signing extended"),
+    "given_in": N_("Given in for verification"),
+    "silence": N_("No decision came in time: silence decided, as the rules say"),
+    "calendar_close": N_("Signing closed by an event of parliamentary life"),
+    "calendar_extend": N_("Window extended by an event of parliamentary life"),
     "removal_confirmed": N_("Decided to declare signatures invalid"),
     "removal_called_off": N_("Called off: signatures are not declared invalid"),
     "removal_carried_out": N_("Signatures declared invalid"),
     "sealed": N_("Sealed: the key to its signatures was destroyed"),
 }
-_QUIET = frozenset({"reach", "milestone_reached", "examine", "track_decided", "duty_extended"})
+_QUIET = frozenset(
+    {
+        "reach",
+        "milestone_reached",
+        "examine",
+        "track_decided",
+        "duty_extended",
+        "window_moved",
+        "handover",
+    }
+)
 """Steps whose title names a number, an outcome or a duty: made below."""
 
 
@@ -248,6 +265,8 @@ def _extended(reader: _Reader, step: Audit) -> str:
 
 
 _SPECIAL: Mapping[str, Callable[[_Reader, Audit], str]] = {
+    "window_moved": lambda _reader, step: time_words.moved(step.detail),
+    "handover": lambda _reader, step: time_words.handed_over(step.reason),
     "duty_extended": _extended,
     "reach": _milestone,
     "milestone_reached": _milestone,

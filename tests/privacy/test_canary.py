@@ -35,7 +35,9 @@ from tests.privacy.planted import (
 from tests.web.test_reading_writes_nothing import ALL_GROUPS, address
 from tests.web.town import Town, form_of, open_town
 
-SEALED = {"pass", "signing", "outcome", "login-step", "leave", "left", "newcomer"}
+SEALED = {
+    "pass", "signing", "outcome", "login-step", "leave", "left", "newcomer", "support", "proving",
+}  # fmt: skip
 """Cookies of ours that hold something of a login or of a signature: encrypted, every one."""
 SIGNED = {"ask", "form"}
 """Readable on purpose: the request to the identity zone, and the anti-forgery session."""

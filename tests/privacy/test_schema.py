@@ -19,6 +19,7 @@ from tests.web.town import Town, open_town
 
 OF_A_PERSON = {
     "signature": {"tag", "link"},
+    "sponsor": {"tag"},
     "petition": {"author_tag"},
     "web_session": {"subject"},
 }

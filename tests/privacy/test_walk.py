@@ -75,6 +75,15 @@ ELSEWHERE = {
     "::test_a_clerk_takes_the_selected_cases_and_finds_them_among_his_own",
     **dict.fromkeys(("office.call_off_removal", "office.confirm_removal"), "tests/services/test_removals.py"
         "::test_two_people_a_term_and_then_the_log_takes_it"),
+    **dict.fromkeys(("support.invitation", "support.begin", "support.decline", "sponsoring.revoke"),
+        "tests/web/test_sponsors.py"
+        "::test_a_link_taken_back_opens_nothing_and_a_declined_one_neither"),
+    **dict.fromkeys(("author.choices", "author.files", "author.file", "author.remove_file",
+                     "author.remove_text", "office.filed_annex", "public.annex_of_petition"),
+        "tests/filing/test_pages.py"
+        "::test_everything_that_was_asked_is_shown_again_and_filed"),
+    **dict.fromkeys(("public.text_of_petition",), "tests/filing/test_pages.py"
+        "::test_the_public_page_marks_the_signed_text_and_serves_what_was_hashed"),
     "public.closing_of_petition": "tests/certificate/test_download.py"
     "::test_closing_json_appears_with_the_last_batch_and_not_before",
 }  # fmt: skip

@@ -199,7 +199,7 @@ class Plants:
         return [
             Canary.of(f"typed at {endpoint}", word)
             for endpoint, word in self.words.items()
-            if endpoint.startswith(("signing.", "identity.")) is private
+            if endpoint.startswith(("signing.", "identity.", "support.")) is private
         ]
 
     def everything(self, endpoint: str, names: frozenset[str], token: str) -> dict[str, Any]:

@@ -85,9 +85,7 @@ class File:
         )  # fmt: skip
         with self.precinct.session() as session:
             locked = moves.lock(session, self.id)
-            examination.examine(
-                session, self.precinct.house, locked, given, COMMITTEE, at=self.at
-            )
+            examination.examine(session, self.precinct.house, locked, given, COMMITTEE, at=self.at)
 
     def propose(self, motion: Motion, actor: Any = CLERK, **wanted: Any) -> UUID:
         if motion is Motion.TAKE_DOWN:

@@ -34,7 +34,7 @@ _SPONSORS = re.compile(r"\[\[sponsors\]\].*?(?=\n\[)", re.DOTALL)
 _PLAIN: dict[str, tuple[tuple[str, str], ...]] = {
     "eu-eci": (
         ('areas = { file = "eu-27", source = "citizenship" }\n', ""),
-        ("quorum = { k = 7, min = { column = \"seats\", times = 720 } }\n", ""),
+        ('quorum = { k = 7, min = { column = "seats", times = 720 } }\n', ""),
         ("threshold = 1000000", "threshold = 3"),
     ),
     "fi-national": (("threshold = 50000", "threshold = 60"),),
@@ -45,6 +45,7 @@ _PLAIN: dict[str, tuple[tuple[str, str], ...]] = {
     "ca-house-of-commons": (
         ('required = ["en", "fr"], ', ""),
         ("threshold = 500", "threshold = 3"),
+        ('by = "member"', 'by = "clerk_of_petitions"'),  # the member was a sponsor
     ),
     "fr-assemblee-nationale": (),
 }
@@ -64,9 +65,7 @@ def plain_library(rulebook: str, *changes: tuple[str, str]) -> Library:
         assert old in text, f"{rulebook} does not say {old!r}"
         text = text.replace(old, new)
     book = load_rulebook(text, name=f"{rulebook}.toml", context=shipped.context)
-    return Library(
-        shipped.context, MappingProxyType({**shipped.rulebooks, rulebook: (book,)})
-    )
+    return Library(shipped.context, MappingProxyType({**shipped.rulebooks, rulebook: (book,)}))
 
 
 @dataclass

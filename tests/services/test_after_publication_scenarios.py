@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 
 from petitions.domain.calendar import closes_at, first_instant
 from petitions.domain.errors import InvalidError, SigningClosedError, TransitionRefusedError

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import Engine, delete, text
 
-from petitions import log_command
+from petitions import doctor_log, log_command
 from petitions.domain.errors import ConfigurationError
 from petitions.ledger.entries import Sign
 from petitions.log_command import Desk, check
@@ -222,4 +222,8 @@ def test_the_command_says_what_is_wrong_and_mends_it(
     assert run("recover") == (
         0, f"log {LOG}: the database holds everything that was published\n",
     )  # fmt: skip
+    assert list(doctor_log.log(precinct.settings)) == []
+    precinct.published_shelf().anchor.unlink()
+    (told,) = doctor_log.log(precinct.settings)
+    assert "put the anchor file back" in told
     assert run("check", "--log", "1999") == (1, "log: there is no log 1999; there are [2026]")

@@ -9,8 +9,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import Engine, select
 
+from petitions import log_command
 from petitions.domain.errors import ConflictError
 from petitions.domain.lifecycle import Action
 from petitions.ledger.entries import EntryType, Invalidate
@@ -22,7 +24,7 @@ from petitions.services.signing import AlreadySigned, Signed
 from petitions.services.tally import LogStoppedError
 from petitions.services.witnessing import NOBODY
 from petitions.storage import tables as t
-from tests.house import Precinct, a_precinct
+from tests.house import Precinct, a_precinct, settings_in
 from tests.services.backups import BackUp, backups_on_postgresql, backups_on_sqlite
 from tests.services.published import PublishedLog
 from tests.services.test_sealing import ended, order, work_until_sealed
@@ -277,3 +279,32 @@ def test_files_that_do_not_reach_the_anchor_are_refused_with_what_to_do(
         take_in(precinct)
     bundle.write_bytes(content)
     assert take_in(precinct) is not None
+
+
+def test_the_command_shows_first_and_takes_in_only_for_good(
+    on_sqlite: tuple[Precinct, BackUp], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    precinct, back_up = on_sqlite
+    petition = precinct.publish()
+    precinct.work()
+    restore = back_up(precinct)
+    precinct.sign_many(petition, range(3))
+    precinct.work()
+    restore()
+    uri = precinct.engine.url.render_as_string(hide_password=False)
+    settings = settings_in(precinct.folder, uri, batch_min=1)
+    monkeypatch.setattr(log_command, "load_settings", lambda _path: settings)
+
+    def run(*words: str) -> str:
+        return CliRunner().invoke(log_command.log, [*words], catch_exceptions=False).output
+
+    assert "run `petitions log recover`" in run("check")
+    held = precinct.count(t.LogEntry)
+    shown = run("recover")
+    assert "would be taken in, in 1 batches: 3 signatures, 0 withdrawals" in shown
+    assert "Nothing was changed" in shown
+    assert precinct.count(t.LogEntry) == held
+    assert "3 signatures and 0 withdrawals are newer" in run("recover", "--for-good")
+    assert precinct.count(t.LogEntry) == published(precinct).size()
+    precinct.work()
+    assert "everything agrees" in run("check")

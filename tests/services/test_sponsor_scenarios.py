@@ -46,7 +46,9 @@ def test_an_initiative_needs_organisers_from_seven_member_states(precinct: Preci
     circle = file_under(precinct, "eu-eci", area=COUNTRIES[0])
     for person, country in enumerate([*COUNTRIES[1:6], "FR"], start=1):
         roles = {1: "representative", 2: "substitute"}
-        circle.confirm(circle.invite("organisers", role=roles.get(person, "")), person, area=country)
+        circle.confirm(
+            circle.invite("organisers", role=roles.get(person, "")), person, area=country
+        )
     assert circle.state == "gathering_sponsors", "seven people, six states"
     circle.join("organisers", 8, area=COUNTRIES[6])
     assert circle.state == "in_admissibility"

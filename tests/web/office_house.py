@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -31,7 +32,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from admissibility.similar import similar
 from petitions.domain.lifecycle import Role
 from petitions.domain.rulebook_files import Library, load_directory
-from petitions.platform.config import Site
+from petitions.platform.config import Rulebooks, Site
 from petitions.platform.i18n import load_catalogues
 from petitions.services import filing, moves
 from petitions.domain.words import Words
@@ -79,6 +80,9 @@ class MemoryKeys:
     def unwrap(self, key: str, blob: bytes, aad: bytes) -> bytes:
         return AESGCM(self._key(key)).decrypt(blob[:12], blob[12:], aad)
 
+    def replicas(self, key: str) -> list[tuple[str, bytes]]:
+        return []
+
     def sign(self, key: str, message: bytes) -> bytes:
         return Ed25519PrivateKey.from_private_bytes(self._key(key)).sign(message)
 
@@ -101,6 +105,8 @@ class Clock:
 @dataclass(frozen=True)
 class _Settings:
     site: Site
+    rulebooks: Any = SimpleNamespace(assemblies=["valmont", "senat"])
+    rulebooks: Rulebooks = Rulebooks(assemblies=["valmont", "senat"])
 
 
 @cache

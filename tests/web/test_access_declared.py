@@ -36,8 +36,10 @@ def routes(site: Site) -> list[tuple[str, str, str, str]]:
     ref = "2026-0001"
     values = {"lang": "en", "ref": ref, "draft": "0" * 8 + "-0000-0000-0000-" + "0" * 12,
               "code": "x", "task_id": "0" * 32, "log_id": 2026, "name": "checkpoint",
-              "removal_id": "0" * 32}  # fmt: skip
-    values["petition_id"] = values["draft"]
+              "removal_id": "0" * 32, "motion_id": "0" * 32, "number": 1,
+              "certificate_id": "0" * 32}  # fmt: skip
+    values["petition_id"] = values["entry"] = values["draft"]
+    values |= {"language": "fr", "token": "x" * 43, "id": "town"}
     found = []
     for rule in site.app.url_map.iter_rules():
         if rule.endpoint.startswith(OPEN_TO_ALL):

@@ -156,3 +156,32 @@ def test_a_leaf_withdrawn_meanwhile_gives_the_clerk_a_task_to_read(town: Town, r
     done = browser.post(f"/office/tasks/{action}", form)
     assert done.headers["Location"] == "/office/duties?done=task"
     assert "Entry 7" not in browser.get("/office/duties").text
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_the_way_of_a_signature_is_drawn_and_told_in_the_same_numbers(
+    town: Town, lang: str
+) -> None:
+    page = town.browser().get(f"/{lang}/verify").text
+    drawing = page[page.index('<svg class="flow"') : page.index("</svg>", page.index("flow"))]
+    assert 'role="img" aria-label="' in drawing
+    legend = page[page.index('<ol class="legend">') :].partition("</ol>")[0]
+    numbers = [drawing.count(f">{number}</text>") for number in range(1, 8)]
+    assert numbers == [1] * legend.count("<li>") + [0]
+    assert "style=" not in drawing  # the site's policy would drop it
+
+
+def test_the_logs_page_tells_its_size_and_what_waits(town: Town, ref: str) -> None:
+    town.browser().sign(ref, "driss el amrani")
+    page = town.browser().get("/en/log").text
+    answers = page[page.index('<dl class="answers">') : page.index("</dl>")]
+    size = parse_checkpoint(split_note(town.browser().get(f"{LOG}/checkpoint").text)[0]).size
+    for name, told in (
+        ("Entries", str(size)),
+        ("Newest batch", "2026"),
+        ("Waiting for the next batch", "1 signature or withdrawal"),
+        ("Waiting for the next batch", "the oldest must be in by"),
+        ("Witnesses", "none yet"),
+    ):
+        row = answers[answers.index(f"<dt>{name}</dt>") :].partition("</div>")[0]
+        assert told in row, name

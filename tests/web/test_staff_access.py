@@ -13,7 +13,8 @@ from petitions.web.access import MARK
 from tests.web.office_house import PEOPLE, Office, make_office
 
 REF = "2026-0001"
-NOT_THERE = {"/office/people/person", "/office/kept", f"/office/files/{REF}/removals"}
+NOT_THERE = {"/office/people/person", "/office/kept", f"/office/files/{REF}/removals",
+             f"/office/cases/{REF}/annexes/1"}  # fmt: skip
 """Pages of a person, of a kept form, of a published petition: there is none of these here."""
 
 
@@ -32,6 +33,7 @@ def routes(office: Office) -> list[tuple[str, str, str]]:
             continue
         access = getattr(office.app.view_functions[rule.endpoint], MARK, "")
         path = rule.rule.replace("<ref>", REF).replace("<code>", "x").replace("<task_id>", "0" * 32)
+        path = path.replace("<int:number>", "1").replace("<language>", "fr")
         method = "POST" if "POST" in rule.methods else "GET"
         found.append((method, path, access))
     return found

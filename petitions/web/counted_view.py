@@ -1,0 +1,192 @@
+"""How a count is made up, for the public: by area, by class, on paper, by certificate.
+
+Figures by area come from the published map of the day and from nothing else: exact live figures would
+tell where somebody has just signed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from petitions.domain.calendar import local_day
+from petitions.domain.channels import certified_online
+from petitions.domain.collecting import Milestone
+from petitions.domain.counting import Paper
+from petitions.domain.milestones import Target
+from petitions.domain.rulebook import Kind
+from petitions.domain.rulebook_files import Library
+from petitions.platform.i18n import current_locale
+from petitions.services import verification
+from petitions.storage import paper_rows, reading
+from petitions.storage.tables import Certificate, Verification
+from petitions.web.edge import Engine
+from petitions.web.pages import AreaCount, Level
+from petitions.web.petition_file import File
+from petitions.web.rule_words import who
+
+HIDDEN = 0
+"""In a map: fewer than the smallest figure shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class AreaFigures:
+    """The map of a day. `hidden_under`: the smallest figure that is told."""
+
+    areas: tuple[AreaCount, ...] = ()
+    word: str = ""
+    day: date | None = None
+    hidden_under: int = 10
+    share_place: str = ""
+    """A place whose share of the areas the rules want shown; "" where they do not."""
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateLine:
+    """One certificate or declaration as the public reads it. `valid` None: too few to be told."""
+
+    about: str
+    """online, paper or declaration."""
+    area: str
+    authority: str
+    on: date
+    valid: int | None
+    examined: int | None
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class CountedClass:
+    words: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What stands beside the number of the card."""
+
+    paper: int = 0
+    certified: int | None = None
+    """All that authorities certified, where signatures given online count only then; else None."""
+    being_verified: bool = False
+    verified_by: date | None = None
+    declared: int | None = None
+    declared_on: date | None = None
+    declarations: int = 0
+    declarations_needed: int = 0
+    classes: tuple[CountedClass, ...] = ()
+    certificates: tuple[CertificateLine, ...] = ()
+    certificates_under: int = 10
+
+    @property
+    def anything(self) -> bool:
+        return bool(
+            self.paper or self.certified is not None or self.declared is not None
+            or self.declarations_needed or self.classes
+        )  # fmt: skip
+
+
+def area_word(library: Library, kind: Kind) -> str:
+    """What the areas are called, several of them: "departments"."""
+    areas = kind.signing.areas
+    if areas is None:
+        return ""
+    noun = library.areas(areas.file).noun
+    return noun.get(current_locale().lang) or noun.get("en", "")
+
+
+def area_figures(session: Session, file: File) -> AreaFigures:
+    areas = file.kind.signing.areas
+    if areas is None:
+        return AreaFigures()
+    word = area_word(file.library, file.kind)
+    found = paper_rows.shown_map(session, file.petition.id)
+    if found is None:
+        return AreaFigures(word=word)
+    names = file.library.areas(areas.file).names
+    told = sorted(
+        ((names.get(code, code), int(number)) for code, number in found.figures.items()),
+        key=lambda each: (-each[1], each[0]),
+    )
+    return AreaFigures(
+        tuple(AreaCount(name, number or None) for name, number in told), word, found.day,
+        found.area_min,
+    )  # fmt: skip
+
+
+def told_level(
+    session: Session, file: File, level: Level, milestone: Milestone, wanted: Target
+) -> Level:
+    """The level with its quorum in words and the class that counts toward it."""
+    count = reading.public_count(session, file.petition.id)
+    if milestone.counts != "all":
+        number = int((count.classes if count else {}).get(milestone.counts, 0))
+        level = replace(
+            level, counted=number, counted_who=class_words(file, milestone.counts),
+            to_go=max(0, wanted.threshold - number) if level.to_go else 0,
+        )  # fmt: skip
+    if milestone.quorum is not None:
+        found = paper_rows.shown_map(session, file.petition.id)
+        met = found.met.get(milestone.id) if found else None
+        level = replace(
+            level,
+            areas_met=wanted.k if level.reached else int(met or 0),
+            areas_known=met is not None or level.reached,
+            area_word=area_word(file.library, file.kind),
+            own_minima=bool(wanted.minima or wanted.fixed),
+        )
+    return level
+
+
+def class_words(file: File, name: str) -> str:
+    predicate = file.kind.signing.classes.get(name)
+    return who(predicate, file.library) if predicate is not None else name
+
+
+def counted(session: Session, engine: Engine, file: File) -> Counted:
+    petition, kind = file.petition, file.kind
+    count = reading.public_count(session, petition.id)
+    row = session.get(Verification, petition.id)
+    papers = paper_rows.published_certificates(session, petition.id)
+    classes = count.classes if count else {}
+    routes = [each.alternative for each in kind.milestones if each.alternative]
+    by_certificate = certified_online(kind.signing)
+    ended = petition.signing_ended_at is not None
+    left = ended and verification.left_to_verify(session, engine.house, petition)
+    paper = count.paper if count else 0
+    return Counted(
+        paper=paper,
+        certified=(count.certified if count else 0) + paper if by_certificate else None,
+        being_verified=left,
+        verified_by=verification.verifier_due(session, engine.house, petition) if left else None,
+        declared=row.declared_lines if row else None,
+        declared_on=local_day(row.declared_at, file.zone) if row and row.declared_at else None,
+        declarations=sum(each.about == Paper.DECLARATION for each in papers),
+        declarations_needed=routes[0].declarations if routes else 0,
+        classes=tuple(
+            CountedClass(class_words(file, name), int(classes.get(name, 0)))
+            for name in kind.signing.classes
+            if any(each.counts == name for each in kind.milestones)
+        ),
+        certificates=tuple(_line(file, each) for each in papers),
+        certificates_under=kind.publicity.area_min,
+    )
+
+
+def _line(file: File, row: Certificate) -> CertificateLine:
+    """As in the published paper: an area with few signatures is not named, nor its number told."""
+    few = row.about != Paper.DECLARATION and row.counted < file.kind.publicity.area_min
+    tables = file.library.context.areas.values()
+    name = next((table.names[row.area] for table in tables if row.area in table), row.area)
+    digest = (row.evidence_hash or b"").hex()
+    return CertificateLine(
+        about=row.about,
+        area="" if few else name,
+        authority="" if few else row.authority,
+        on=row.issued_on,
+        valid=None if few else row.counted,
+        examined=None if few else row.raw,
+        href=f"/log/{row.log_id}/evidence/{digest}.json",
+    )
