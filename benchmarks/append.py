@@ -206,6 +206,7 @@ def run(entries: int = ENTRIES, minutes: float = 60.0) -> dict[str, list[float]]
             if perf_counter() > until:
                 process.terminate()
         process.wait()
+        turn_log(base)  # what a process that was ended had not published
         found = _columns(lines)
         year = datetime.now(UTC).year
         return found | _proofs(base.sessions, shelf(base.settings).of(year), year)
@@ -213,7 +214,8 @@ def run(entries: int = ENTRIES, minutes: float = 60.0) -> dict[str, list[float]]
 
 def _columns(lines: list[dict[str, float]]) -> dict[str, list[float]]:
     """One list per figure; `beside …`: the product's in the batches that have their ceilings."""
-    found = {key: [line[key] for line in lines] for key in lines[0] if key in lines[-1]}
+    beside = {"hashing", "copy"}
+    found = {key: [line[key] for line in lines] for key in lines[0] if key not in beside}
     paired = [line for line in lines if "copy" in line]
     names = ("hashing", "copy", "append", "processor")
     return found | {f"beside {name}": [line[name] for line in paired] for name in names}

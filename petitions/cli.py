@@ -28,6 +28,7 @@ from petitions.platform.faults import forbid_memory_images, install_hooks
 from petitions.platform.logs import install_logging
 from petitions.rulebook_commands import rulebook
 from petitions.staff_command import staff
+from petitions.term_command import term_end
 
 F = TypeVar("F", bound=Callable[..., Any])
 DEMO_FOLDER = "demo-data"
@@ -292,6 +293,7 @@ def doctor(config: Path, ask_providers: bool, as_json: bool) -> None:
 
 petitions.add_command(rulebook)
 petitions.add_command(staff)
+petitions.add_command(term_end)
 petitions.add_command(log)
 
 

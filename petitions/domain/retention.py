@@ -89,6 +89,7 @@ class Ended(StrEnum):
     SEALING_PEPPER = "petitions.services.peppers:retire"
     SPONSORS = "petitions.services.sponsor_deadlines:forget"
     OPERATOR = "the operator"
+    AUTHOR_CLOCK = "petitions.services.alarms:erase_author"
     OFFICE = "the petitions office, by hand"
     NOTHING = "nothing"
 

@@ -135,7 +135,7 @@ FILING: tuple[Kept, ...] = (
           "name as the author wrote it, address for letters",
           "the rules say whose petition it is; letters about it",
           "the rules' time for the author, then on request",
-          Ended.OFFICE, told="author", whom=Whom.AUTHOR, naming=Naming.PERSON),
+          Ended.AUTHOR_CLOCK, told="author", whom=Whom.AUTHOR, naming=Naming.PERSON),
     _rows("petition", "author_tag",
           "one-way code of an author at one assembly; compares with no signature's",
           "limits per author, the author's own space", DATABASE, Ended.OFFICE, whom=Whom.AUTHOR,

@@ -32,6 +32,7 @@ from petitions.domain.retention import (
     Whom,
 )
 from petitions.domain.retention_rows import ALWAYS, DATABASE, ROWS, SEALED
+from petitions.domain.retention_time import TIME
 from petitions.domain.staffing import KEPT_FORM_LIFE, NEWCOMER_LIFE
 
 
@@ -232,5 +233,5 @@ MEMORY: tuple[Kept, ...] = (
 )  # fmt: skip
 
 TABLE: tuple[Kept, ...] = (
-    *ROWS, *COOKIES, *KEYS, *FILES, *LOGS, *MAIL, *MEMORY,
+    *ROWS, *TIME, *COOKIES, *KEYS, *FILES, *LOGS, *MAIL, *MEMORY,
 )  # fmt: skip

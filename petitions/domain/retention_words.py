@@ -24,6 +24,7 @@ ENDED: dict[Ended, str] = {
     Ended.SEALING_PEPPER: "sealing, step 7",
     Ended.SPONSORS: "worker, every ten minutes",
     Ended.OPERATOR: "the operator",
+    Ended.AUTHOR_CLOCK: "worker, when the rules' time is over; else the petitions office",
     Ended.OFFICE: "the petitions office, by hand",
     Ended.NOTHING: "nothing",
 }

@@ -258,8 +258,11 @@ def _check(settings: Settings, file: str) -> None:
 
 # Words that stand behind the language in an address of every site.
 _PLACES_TAKEN = frozenset(
-    ["petitions", "start", "drafts", "mine", "log", "verify", "privacy", "accessibility", "rules", "contact", "legal", "how-it-works", "receipt", "support"]
-)
+    {
+        "petitions", "start", "drafts", "mine", "log", "verify", "privacy", "accessibility", "rules",
+        "contact", "legal", "how-it-works", "receipt", "support",
+    }
+)  # fmt: skip
 
 
 def _check_assemblies(settings: Settings, refuse: Callable[[str, str], None]) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from petitions.domain.calendar import local_day
-from petitions.domain.errors import InvalidError, NotFoundError
+from petitions.domain.errors import InvalidError, NotFoundError, TransitionRefusedError
 from petitions.domain.lifecycle import Action, Facts, Role, State
 from petitions.domain.rulebook import Rulebook
 from petitions.domain.text import Limits, folded, normalised, problem
@@ -261,6 +261,8 @@ def submit(
     where sponsors are asked for or filing counts as a signature. Raises InvalidError with the fields
     that are missing or too long; the draft stays as it is.
     """
+    if petition.state != State.DRAFT:  # a second click, before anything is pinned anew
+        raise TransitionRefusedError("wrong_state", state=petition.state, action=Action.SUBMIT)
     kind = completeness.check(session, rulebook, petition, at)
     calendars.refuse_if_barred(session, kind, petition.assembly, zone=rulebook.zone, at=at)
     respect(session, kind, petition, rulebook.zone, at)

@@ -81,19 +81,31 @@ def at_submission(
         session, house, petition, rulebook, kid=founder.kid,
         text_hash=held.words_hash(session, petition),
     )  # fmt: skip
-    for position, stage in enumerate(applying):
-        session.add(
-            GatheringStage(
-                petition_id=petition.id, stage=stage.id, position=position,
-                needed=rules.needed(stage, house.shelf(session, petition).context.populations),
-                progress=Progress.WAITING, attempts_used=0,
-            )
-        )  # fmt: skip
-        _author_in(session, keys, stage, founder)
+    _prepare(session, house, petition, keys, applying, founder)
     if founder.signer is not None and kind.signing.author_signs:
         held.hold(session, house, keys, founder.signer)
     session.flush()
     return bool(applying)
+
+
+def _prepare(
+    session: Session,
+    house: House,
+    petition: Petition,
+    keys: SponsorKeys,
+    applying: Sequence[SponsorStage],
+    founder: Founder,
+) -> None:
+    populations = house.shelf(session, petition).context.populations
+    for position, stage in enumerate(applying):
+        session.add(
+            GatheringStage(
+                petition_id=keys.petition_id, stage=stage.id, position=position,
+                needed=rules.needed(stage, populations),
+                progress=Progress.WAITING, attempts_used=0,
+            )
+        )  # fmt: skip
+        _author_in(session, keys, stage, founder)
 
 
 def _author_in(session: Session, keys: SponsorKeys, stage: SponsorStage, founder: Founder) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from petitions.domain.lifecycle import State
 from petitions.domain.sponsors import Progress
+from petitions.domain.vocabulary import Visibility
 from petitions.services import gathering
 from petitions.services.letters_after import merge_facts, motion_facts
 from petitions.services.ports import House
@@ -58,13 +59,14 @@ def letter_facts(
     lang = petition.language
     text = session.get_one(PetitionText, (petition.id, lang))
     page = f"{address.base_url}/{lang}/petitions/{petition.reference}"
+    private = house.kind(session, petition).visibility is Visibility.PRIVATE
     facts: Facts = {
         "site": address.names.get(lang, next(iter(address.names.values()))),
         "reference": petition.reference or "",
         "title": text.title,
         "author_link": f"{address.base_url}/{lang}/mine/{petition.id}",
         "contact": address.contact,
-        "link": page if State(petition.state) in PAGED else "",
+        "link": page if State(petition.state) in PAGED and not private else "",
     }
     row = session.get(Audit, payload["audit"])
     writer = _WRITERS[payload["code"]]

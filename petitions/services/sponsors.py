@@ -116,9 +116,11 @@ def _fits(
         raise ConflictError("sponsors_full", max=stage.maximum)
     if role and rules.roles_missing(stage, there).get(role, 0) == 0:
         raise ConflictError("role_taken", role=role)
-    if stage.spread is not None and area not in house.library.areas(stage.spread.areas).names:
+    if (
+        stage.spread is not None
+        and area not in house.shelf(session, petition).areas(stage.spread.areas).names
+    ):
         raise InvalidError(fields={"place": ("area_missing", {})})
-    del petition
 
 
 def _sign(

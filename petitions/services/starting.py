@@ -34,7 +34,7 @@ def last_start_day(session: Session, house: House, petition: Petition) -> date |
 
 
 def awaits_start(session: Session, house: House, petition: Petition) -> str:
-    """ "chosen" or "gazette" where somebody must still name the first day, else ""."""
+    """Whether the first day is still to be named: by the author or the gazette; "" if not."""
     start = house.kind(session, petition).signing.window.start
     if petition.state != State.PUBLISHED or start not in windows.REPORTED_STARTS:
         return ""

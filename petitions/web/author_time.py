@@ -1,4 +1,4 @@
-"""The author's own times: choosing the first day of signing, reporting that the result was handed over."""
+"""The author's own times: choosing the first day of signing, reporting the hand-over."""
 
 from __future__ import annotations
 

@@ -52,6 +52,7 @@ _WHEN: Mapping[Ended, str] = {
     Ended.SEALING_KEY: N_("until the petition is sealed"),
     Ended.SEALING_PEPPER: N_("until the petition is sealed"),
     Ended.OFFICE: N_("as long as the rules say"),
+    Ended.AUTHOR_CLOCK: N_("as long as the rules say"),
     Ended.NOTHING: N_("always"),
 }
 _HOW: Mapping[Ended, str] = {
@@ -65,6 +66,7 @@ _HOW: Mapping[Ended, str] = {
     Ended.SEALING_KEY: N_("It is destroyed when the petition is sealed."),
     Ended.SEALING_PEPPER: N_("It is destroyed when the last petition under it is sealed."),
     Ended.OPERATOR: N_("The operators of this site delete it."),
+    Ended.AUTHOR_CLOCK: N_("The program deletes it."),
     Ended.OFFICE: N_("The petitions office deletes it."),
     Ended.NOTHING: N_("It stays."),
 }

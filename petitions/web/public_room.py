@@ -13,13 +13,16 @@ public = Blueprint("public", __name__)
 COUNT = "public, max-age=5, s-maxage=30"
 
 
-def found_page(petition: Petition | None) -> Petition:
-    """404 where there is no page: unknown, not public yet, or of a kind without pages."""
-    if petition is None:
-        abort(404)
+def is_private(petition: Petition) -> bool:
+    """Whether its kind has no page, in the newest version that knows the kind."""
     book = engine().house.library.rulebooks.get(petition.rulebook_id, ())
     kinds = [each.kinds[petition.kind] for each in book if petition.kind in each.kinds]
-    if kinds and kinds[-1].visibility is Visibility.PRIVATE:
+    return bool(kinds) and kinds[-1].visibility is Visibility.PRIVATE
+
+
+def found_page(petition: Petition | None) -> Petition:
+    """404 where there is no page: unknown, not public yet, or of a kind without pages."""
+    if petition is None or is_private(petition):
         abort(404)
     wear(petition.assembly)
     return petition

@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from flask import Response, render_template
 
 from petitions.platform.i18n import current_locale
+from petitions.services.hiding import is_out_of_sight
 from petitions.storage import reading as stored
 from petitions.web import public_pages
 from petitions.web.edge import engine, private, reading
 from petitions.web.errors import new_reference
 from petitions.web.pages_signing import FailedPage
+from petitions.web.public_room import is_private
 
 _CAUSES: Mapping[str, str] = {
     "missing": "too_late",
@@ -55,7 +57,7 @@ def _title(reference: str) -> str:
     """The petition's title as its public page shows it; "" where it has no page."""
     with reading() as session:
         petition = stored.public_petition(session, public_pages.assemblies(engine()), reference)
-        if petition is None:
+        if petition is None or is_private(petition) or is_out_of_sight(petition):
             return ""
         texts = stored.texts_of(session, petition.id)
         return stored.text_shown(texts, current_locale().lang, petition.language).title

@@ -128,15 +128,21 @@ def _box(
         days_left=days_left(row.due_on, today) if running and row.due_on else None,
         attempts=stage.attempts,
         attempts_used=row.attempts_used,
-        roles=tuple(
-            (role, words_of(house.library, "roles", role, petition.rulebook_id)[0], missing)
-            for role, missing in rules.roles_missing(stage, there).items()
-        ),
+        roles=_roles(house.library, petition, stage, there),
         own_role=_own_role(session, petition, stage),
         areas_missing=rules.areas_missing(stage, there),
         invitations=tuple(_line(house, petition, stage, each, at) for each in links),
         inviting=joinable and left != 0 and not waiting,
         desk_may_answer=tuple(each.number for each in open_links if by_desk and joinable),
+    )
+
+
+def _roles(
+    library: Library, petition: Petition, stage: SponsorStage, there: tuple[rules.Backer, ...]
+) -> tuple[tuple[str, str, int], ...]:
+    return tuple(
+        (role, words_of(library, "roles", role, petition.rulebook_id)[0], missing)
+        for role, missing in rules.roles_missing(stage, there).items()
     )
 
 

@@ -203,7 +203,7 @@ def _number(name: str, otherwise: int | None = None) -> int:
 
 
 def _sheet_numbers() -> tuple[int, ...]:
-    """ "1-20, 24": as entries of the log are written."""
+    """Such as 1-20, 24: written as entries of the log are."""
     try:
         return parse_leaves(request.form.get("sheets", "")[:2_000])
     except ValueError:

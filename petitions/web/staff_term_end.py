@@ -1,4 +1,4 @@
-"""The end of a parliament's term at the desk: see what it would do, then propose it to a second person."""
+"""The end of a parliament's term at the desk: what it would do, then proposing it."""
 
 from __future__ import annotations
 

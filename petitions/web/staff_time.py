@@ -131,19 +131,19 @@ def _acted(ref: str, do: _Do, prefix: str) -> Response:
         try:
             return do(at, petition)
         except InvalidError as error:
-            raise _Told(time_words.faults(error, f"{prefix}-")) from None
+            raise _ToldError(time_words.faults(error, f"{prefix}-")) from None
 
     try:
         return acted(
             ref, told, lambda at, faults, status: _show(at, ref, faults, status, prefix),
             back=f"/office/files/{ref}/time",
         )  # fmt: skip
-    except _Told as refused:
+    except _ToldError as refused:
         with desk() as at:
             return _show(at, ref, refused.faults, 422, prefix)
 
 
-class _Told(PetitionError):
+class _ToldError(PetitionError):
     """The service's refusal, already in the words of time."""
 
     def __init__(self, faults: Faults) -> None:

@@ -163,8 +163,9 @@ def test_a_clerk_of_one_assembly_does_not_see_the_desk_of_the_other(office: Offi
                  "cases/2026-0001/history"):  # fmt: skip
         assert stranger.get(f"/office/{path}").status_code == 404, path
     assert "Petition filed" not in stranger.get("/office/audit").text
-    assert "Valmont" not in stranger.get("/office/enter").text
+    assert "Town of Valmont" not in stranger.get("/office/enter").text
     own = office.sign_in("petit")
+    assert "Town of Valmont" in own.get("/office/enter").text
     assert "2026-0001" in own.get("/office/queue").text
     assert "Petition filed" in own.get("/office/audit").text
 

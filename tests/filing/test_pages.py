@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
 from petitions.domain.lifecycle import Action
@@ -82,7 +83,10 @@ def send_off(client: FlaskClient, draft: str):
 
 def add_file(client: FlaskClient, draft: str, content: bytes, name: str):
     """Encoded by hand: the client would leave a large body in a temporary file of its own."""
-    form = {"csrf_token": token(client, f"{draft}/files"), "file": (io.BytesIO(content), name)}
+    form = {
+        "csrf_token": token(client, f"{draft}/files"),
+        "file": FileStorage(io.BytesIO(content), name),
+    }
     boundary, body = encode_multipart(form)
     return client.post(
         f"{draft}/files", data=body, content_type=f"multipart/form-data; boundary={boundary}"

@@ -85,9 +85,9 @@ def sent(precinct: Precinct, petition: UUID) -> str:
 
 
 def test_sen_6_the_same_subject_is_barred_through_the_last_day_of_two_years(
-    parliament: Parliament,
+    parliament_on_either: Parliament,
 ) -> None:
-    senate = parliament("fr-senat")
+    senate = parliament_on_either("fr-senat")
     senate.clock.at = local("2025-03-10T11:00", PARIS)
     first = published(senate, "fr-senat")
     examined(senate, first, "no_action", date(2025, 3, 10), {"fr": "Non."})
@@ -102,8 +102,10 @@ def test_sen_6_the_same_subject_is_barred_through_the_last_day_of_two_years(
     assert sent(senate, second) == "in_admissibility"
 
 
-def test_sco_2_a_third_open_petition_waits_until_one_is_examined(parliament: Parliament) -> None:
-    holyrood = parliament("scottish-parliament")
+def test_sco_2_a_third_open_petition_waits_until_one_is_examined(
+    parliament_on_either: Parliament,
+) -> None:
+    holyrood = parliament_on_either("scottish-parliament")
     author = b"\x05" * 32
     first = published(holyrood, "scottish-parliament", tag=author, language="en")
     published(holyrood, "scottish-parliament", tag=author, language="en")
@@ -224,9 +226,9 @@ def test_an_option_that_does_not_exist_and_none_at_all_are_refused(parliament: P
 
 @pytest.mark.parametrize(("valid", "state"), [(24, "closed_below"), (25, "threshold_reached")])
 def test_ca_5_signatures_that_came_with_the_paper_are_counted_on_admission(
-    parliament: Parliament, valid: int, state: str
+    parliament_on_either: Parliament, valid: int, state: str
 ) -> None:
-    ottawa = parliament("ca-house-of-commons", NO_MEMBER, CARRIED)
+    ottawa = parliament_on_either("ca-house-of-commons", NO_MEMBER, CARRIED)
     with ottawa.session() as session:
         petition = a_paper_petition(ottawa, session)
         send(ottawa, session, petition)
@@ -260,8 +262,10 @@ def test_ca_5_a_text_that_is_too_long_or_holds_a_link_is_refused(
     assert refused.value.fields["request"][0] in {"too_long", "link_refused"}
 
 
-def test_snd_4_no_admission_before_the_welsh_text_is_there(parliament: Parliament) -> None:
-    senedd = parliament("senedd", NO_SUPPORTERS)
+def test_snd_4_no_admission_before_the_welsh_text_is_there(
+    parliament_on_either: Parliament,
+) -> None:
+    senedd = parliament_on_either("senedd", NO_SUPPORTERS)
     with senedd.session() as session:
         petition = draft(senedd, session, "senedd", language="en", choices={"channel": "online"})
         found = send(senedd, session, petition).id
@@ -300,8 +304,10 @@ def pending_openings(precinct: Precinct, petition: UUID) -> list[Any]:
     return [each for each in precinct.entries(EntryType.OPEN) if each.petition == petition]
 
 
-def test_bxl_5_a_decision_needs_its_reasons_in_both_languages(parliament: Parliament) -> None:
-    brussels = parliament("brussels")
+def test_bxl_5_a_decision_needs_its_reasons_in_both_languages(
+    parliament_on_either: Parliament,
+) -> None:
+    brussels = parliament_on_either("brussels")
     brussels.clock.at = local("2026-03-02T10:00", BRUSSELS)
     with brussels.session() as session:
         petition = send(brussels, session, draft(brussels, session, "brussels", kind="suggestion"))

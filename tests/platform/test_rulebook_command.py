@@ -165,7 +165,7 @@ def test_a_version_is_put_into_force_with_each_key_acknowledged(config: Path) ->
     assert "  to be confirmed: signing.window.first_day" in listed
     assert "uk-parliament" not in listed
     first = ("activate", "fr-senat", "1", "--by", "Ada Petit", "-c", str(config))
-    with pytest.raises(ConfigurationError, match="--acknowledge signing.window.first_day"):
+    with pytest.raises(ConfigurationError, match=r"--acknowledge signing\.window\.first_day"):
         run(*first)
     paths = [line.split(": ")[1] for line in listed.splitlines() if "to be confirmed" in line]
     given = [word for path in paths for word in ("--acknowledge", path)]

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +17,7 @@ from sqlalchemy import Engine, select
 
 from petitions.domain.lifecycle import Action
 from petitions.domain.motions import AskedBy, Motion
+from petitions.domain.rulebook_files import Library
 from petitions.domain.steps import ChangeKind
 from petitions.domain.words import Words
 from petitions.services import examination, filing, merging, motions, moves, steps
@@ -176,10 +179,17 @@ def admitted(precinct: Precinct, rulebook: str, kind: str = "", **more: Any) -> 
     return file
 
 
+@cache
+def lowered(rulebook: str, changes: tuple[tuple[str, str], ...]) -> Library:
+    """Every rulebook that ships, this one with lower numbers; read once."""
+    with TemporaryDirectory() as folder:
+        return changed_library(Path(folder), rulebook, dict(changes))
+
+
 def a_precinct_with(
     folder: Path, engine: Engine, rulebook: str, changes: dict[str, str], at: datetime = START
 ) -> Precinct:
-    library = changed_library(folder, rulebook, changes)
+    library = lowered(rulebook, tuple(changes.items()))
     return a_precinct(folder, engine, library=library, batch_min=1, at=at)
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
 from petitions.domain.errors import (
     ConflictError,
@@ -22,9 +23,15 @@ from petitions.services import merging, motions
 from petitions.services.hiding import text_out_of_sight
 from petitions.storage import tables as t
 from tests.house import CLERK, COMMITTEE, OTHER_CLERK, Precinct
-from tests.services.after_publication import File, published, reached, under
+from tests.services.after_publication import File, a_precinct_with, published, reached, under
 
 LOW = {"threshold = 25": "threshold = 5"}
+
+
+@pytest.fixture
+def lowered_town(tmp_path: Path, engine: Engine) -> Callable[..., Precinct]:
+    """The town, with a few numbers of its rulebook changed."""
+    return lambda changes: a_precinct_with(tmp_path, engine, "town", changes)
 
 
 def test_a_removal_takes_two_people_a_ground_and_a_basis_in_law(precinct: Precinct) -> None:
@@ -122,9 +129,9 @@ def test_the_text_beside_the_log_goes_and_comes_back(precinct: Precinct) -> None
 
 
 def test_a_threshold_completed_out_of_sight_counts_when_it_returns(
-    precinct_with: Callable[..., Precinct],
+    lowered_town: Callable[..., Precinct],
 ) -> None:
-    precinct = precinct_with(LOW)
+    precinct = lowered_town(LOW)
     file = published(precinct)
     precinct.sign_many(file.id, range(5))  # in no batch yet
     file.do(Motion.TAKE_DOWN)
@@ -135,8 +142,8 @@ def test_a_threshold_completed_out_of_sight_counts_when_it_returns(
     assert file.tracks() == {"council_answer": "due"}
 
 
-def test_what_ended_is_restored_to_where_it_was(precinct_with: Callable[..., Precinct]) -> None:
-    file = reached(precinct_with(LOW))
+def test_what_ended_is_restored_to_where_it_was(lowered_town: Callable[..., Precinct]) -> None:
+    file = reached(lowered_town(LOW))
     file.examine("adopted")
     file.do(Motion.TAKE_DOWN)
     file.do(Motion.RESTORE)

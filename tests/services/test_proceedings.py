@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import Engine, delete, select, update
 from sqlalchemy.exc import DBAPIError
 
 from petitions.domain.errors import InvalidError, NotFoundError, TransitionRefusedError
@@ -17,9 +18,15 @@ from petitions.services.audit import broken_links
 from petitions.services.steps import Recorded
 from petitions.storage import tables as t
 from tests.house import COMMITTEE, Precinct
-from tests.services.after_publication import File, published, reached
+from tests.services.after_publication import File, a_precinct_with, published, reached
 
 LOW = {"threshold = 25": "threshold = 5"}
+
+
+@pytest.fixture
+def lowered_town(tmp_path: Path, engine: Engine) -> Callable[..., Precinct]:
+    """The town, with a few numbers of its rulebook changed."""
+    return lambda changes: a_precinct_with(tmp_path, engine, "town", changes)
 
 
 def standing(file: File, number: int) -> Recorded:
@@ -116,8 +123,8 @@ def test_steps_belong_to_petitions_that_the_public_can_see(precinct: Precinct) -
         file.step()
 
 
-def test_the_step_that_a_duty_asked_for_settles_it(precinct_with: Callable[..., Precinct]) -> None:
-    precinct = precinct_with(LOW)
+def test_the_step_that_a_duty_asked_for_settles_it(lowered_town: Callable[..., Precinct]) -> None:
+    precinct = lowered_town(LOW)
     file = reached(precinct)
     file.step("meeting", track="council_answer")
     assert file.tracks() == {"council_answer": "due"}
@@ -141,9 +148,9 @@ def extend(file: File, texts: dict[str, str]) -> None:
 
 
 def test_a_duty_gets_more_time_as_often_as_the_rules_say_and_in_public(
-    precinct_with: Callable[..., Precinct],
+    lowered_town: Callable[..., Precinct],
 ) -> None:
-    file = reached(precinct_with(MORE_TIME))
+    file = reached(lowered_town(MORE_TIME))
     before = file.track("council_answer").due_on
     with pytest.raises(InvalidError) as refused:
         extend(file, {})
@@ -162,18 +169,18 @@ def test_a_duty_gets_more_time_as_often_as_the_rules_say_and_in_public(
 
 
 def test_after_the_last_day_no_time_is_given_and_none_where_the_rules_give_none(
-    precinct_with: Callable[..., Precinct],
+    lowered_town: Callable[..., Precinct],
 ) -> None:
-    late = reached(precinct_with(MORE_TIME))
+    late = reached(lowered_town(MORE_TIME))
     late.precinct.clock.forward(days=100)
     with pytest.raises(TransitionRefusedError, match="no_extension"):
         extend(late, {"fr": "Trop tard."})
 
 
 def test_what_the_rules_oblige_to_cannot_be_declined(
-    precinct_with: Callable[..., Precinct],
+    lowered_town: Callable[..., Precinct],
 ) -> None:
-    file = reached(precinct_with(LOW))
+    file = reached(lowered_town(LOW))
     with pytest.raises(InvalidError) as refused:
         file.settle("council_answer", "Non.", declined=True)
     assert set(refused.value.fields) == {"declined"}

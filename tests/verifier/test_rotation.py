@@ -14,6 +14,8 @@ from tests.verifier.test_receipts import wrong
 from tests.verifier.town import NEW_LOG, OLD_LOG, Town
 
 STRANGER = Signer.of(ORIGIN, "stranger")
+FIRST = Path(__file__).parent / "first_log"
+"""Written by the engine of version 0.1, tests/verifier/test_real_log.py, before keys could change."""
 
 
 @pytest.fixture
@@ -102,3 +104,16 @@ def test_a_log_without_any_change_needs_neither_list_nor_handover(
         (folder / name).unlink()
     code, found = states(capsys, "log", folder)
     assert (code, wrong(found)) == (0, set())
+
+
+def test_a_log_that_the_first_version_wrote_is_good_in_every_check_that_applies(
+    capsys: Any,
+) -> None:
+    """Signed, counted and sealed before there were notices, lists of keys and given-up places."""
+    code, found = states(capsys, "log", FIRST)
+    assert (code, wrong(found)) == (0, set())
+    idle = {check for check, state in found.items() if state != "good"}
+    assert idle == {"V-103", "V-205", "V-505", "V-802", "V-803"}
+    code, found = states(capsys, "receipt", FIRST / "receipt.txt", FIRST)
+    assert code == 0
+    assert found["V-601"] == found["V-602"] == found["V-603"] == "good"

@@ -13,6 +13,7 @@ from petitions.web.pages_author import (
     CheckPage,
     ContentPage,
     Correction,
+    HandoverCard,
     Limits,
     MineCard,
     MinePage,
@@ -20,6 +21,7 @@ from petitions.web.pages_author import (
     Procedure,
     SentPage,
     SimilarPage,
+    StartDay,
     StartPage,
     StepPage,
 )
@@ -272,6 +274,21 @@ MINE_PETITION = MinePetitionPage(
     export_href="/en/mine/x/export.json",
     email="claire@example.org",
 )
+MINE_WAITING = replace(
+    MINE_PETITION,
+    state=State.PUBLISHED,
+    correction=None,
+    start_day=StartDay("/en/mine/x/first-day", date(2026, 5, 20), date(2026, 8, 10)),
+)
+MINE_HANDED_OVER = replace(
+    MINE_PETITION,
+    state=State.THRESHOLD_REACHED,
+    correction=None,
+    handover=HandoverCard(
+        "/en/mine/x/handover", "received", "Received", date(2027, 5, 15),
+        (("Sent", date(2026, 5, 18)),), "/petitions/2026-0142/closing.json",
+    ),
+)  # fmt: skip
 MINE_REFUSED = replace(
     MINE_PETITION, state=State.REFUSED, correction=None, refusal=REFUSAL, withdraw_action=""
 )
@@ -318,5 +335,7 @@ TEMPLATES: Templates = {
     "mine petition": ("author/petition.html", MINE_PETITION),
     "mine refused": ("author/petition.html", MINE_REFUSED),
     "mine open": ("author/petition.html", MINE_OPEN),
+    "mine waiting": ("author/petition.html", MINE_WAITING),
+    "mine handed over": ("author/petition.html", MINE_HANDED_OVER),
 }
 """Name of the sample → (template, page)."""

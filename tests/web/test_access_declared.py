@@ -45,7 +45,7 @@ def routes(site: Site) -> list[tuple[str, str, str, str]]:
         if rule.endpoint.startswith(OPEN_TO_ALL):
             continue
         access = getattr(site.app.view_functions[rule.endpoint], MARK, "")
-        built = rule.build({name: values[name] for name in rule.arguments})
+        built = rule.build({name: values.get(name, "0" * 32) for name in rule.arguments})
         assert built is not None
         found += [
             (method, built[1], rule.endpoint, access)
