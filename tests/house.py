@@ -31,7 +31,7 @@ from petitions.domain.words import Words
 from petitions.ledger.commitments import commitment as commitment_of
 from petitions.ledger.entries import EntryType, parse
 from petitions.platform.config import Settings, settings_from
-from petitions.services import choosing, decisions, filing, form_answers, moves, signing
+from petitions.services import choosing, decisions, filing, form_answers, moves, signing, texts
 from petitions.services.decisions import Verdict
 from petitions.services.gathering import Founder
 from petitions.services.held import Signer
@@ -186,6 +186,14 @@ def answer_everything(session: Session, house: House, petition: Petition, at: da
         for field in form_answers.fields_of(kind)
     }
     form_answers.write(session, petition, kind, fields, at.date())
+    book = house.rulebook(session, petition)
+    for language in texts.missing_of_author(session, book, petition):
+        words = Words.of(petition_title(session, petition), REQUEST, REASONS)
+        filing.write_text(session, house, petition, words, language)
+
+
+def petition_title(session: Session, petition: Petition) -> str:
+    return filing.text_of(session, petition).title
 
 
 def a_filed_petition(

@@ -120,9 +120,21 @@ def _retire(session: Session, rotation: t.KeyRotation, at: datetime) -> None:
     public = public_size(session, rotation.log_id)
     if not following or any(row.added is None or row.added >= public for row in following):
         return
+    if any(at < known_from(session, row) + LEAST_OVERLAP for row in following):
+        return  # a web process may not have seen the new key yet
     for row in ending:
         fields = VKey(rotation.role, RETIRE, row.vkey)
         queue(session, rotation.log_id, LOG_WIDE, fields, due_at=at)
+
+
+def known_from(session: Session, key: t.LogKey) -> datetime:
+    """Time of the batch that announced it."""
+    return session.scalars(
+        select(t.LogBatch.at)
+        .where(t.LogBatch.log_id == key.log_id, t.LogBatch.first <= key.added)
+        .order_by(t.LogBatch.first.desc())
+        .limit(1)
+    ).one()
 
 
 def public_size(session: Session, log_id: int) -> int:

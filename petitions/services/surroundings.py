@@ -73,6 +73,7 @@ def _areas(table: AreaTable) -> dict[str, object]:
         "as_of": table.as_of.isoformat() if table.as_of else None,
         "columns": list(table.columns),
         "names": dict(table.names),
+        "noun": dict(table.noun),
         "values": {code: dict(row) for code, row in table.values.items()},
     }
 
@@ -124,6 +125,7 @@ def _area_table(key: str, stored: Mapping[str, Any]) -> AreaTable:
         as_of=date.fromisoformat(stored["as_of"]) if stored["as_of"] else None,
         columns=tuple(stored["columns"]),
         names=MappingProxyType(stored["names"]),
+        noun=MappingProxyType(stored["noun"]),
         values=MappingProxyType(
             {code: MappingProxyType(row) for code, row in stored["values"].items()}
         ),

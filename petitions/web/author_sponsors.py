@@ -290,7 +290,7 @@ def take_role(lang: str, petition_id: UUID) -> Response:
 
 
 def _refusal(error: InvalidError | ConflictError) -> tuple[FieldFault, ...]:
-    if isinstance(error, InvalidError):
-        return faults_of(error)
+    if isinstance(error, InvalidError):  # several forms share the page: none has the field's name
+        return tuple(FieldFault("main", fault.sentence) for fault in faults_of(error))
     words = sentence(error.code, error.facts) or _("The rules do not allow this now.")
     return (FieldFault("main", words),)

@@ -113,8 +113,8 @@ SENTENCES: Mapping[str, str] = {
         "database was restored. It cannot be opened again; please have it filed anew."
     ),
     "disk_full": N_(
-        "The service has no room left to write. Nothing of your request was recorded, and no "
-        "signature already given is lost. The operators can see it; please try again later."
+        "The service has no room left to write. Nothing of your request was recorded. No signature "
+        "already given is lost. The operators can see it; please try again later."
     ),
     "not_open_for_signing": N_("This petition is not open for signatures. Nothing was recorded."),
     "signed_and_withdrawn_too_often": N_(
@@ -125,7 +125,7 @@ SENTENCES: Mapping[str, str] = {
     "declare_missing": N_("Tick the declaration to sign."),
     "area_missing": N_("Choose your area."),
     "postcode_missing": N_("Write your postcode: the rules of this petition need it."),
-    "postcode_unknown": N_("This postcode is in no area that we know. Look whether it is written right."),
+    "postcode_unknown": N_("This postcode is in no area that we know. Is it written right?"),
     "online_cap_reached": N_("As many signatures as the rules allow have been given online."),
     "not_online": N_("This petition is signed on paper only."),
     "commitment_malformed": N_(

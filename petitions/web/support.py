@@ -56,8 +56,12 @@ from petitions.web.support_pages import confirm_page, invitation_page
 
 blueprint = Blueprint("support", __name__)
 STEP_COOKIE = "support"
-_FORM_SALT, _AAD = "support-form", b"support-step"
+_FORM_SALT, _DECLINE_SALT, _AAD = "support-form", "support-decline", b"support-step"
 WORDS = frozenset({"supported", "signed", "left", "nothing", "declined"})
+
+
+def _mark(token: str) -> str:
+    return invitations.hash_of(token).hex()[:32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,7 @@ def invitation(lang: str, token: str) -> Response:
     with reading() as session:
         row = invitations.by_token(session, token)
         page = invitation_page(session, _petition(session, row), row, f"{room(lang)}/{token}")
+    g.csrf_token = str(engine().signer.dumps(_mark(token), salt=_DECLINE_SALT))
     return private(Response(render_template("support/invitation.html", page=page)))
 
 
@@ -269,8 +274,15 @@ def thanks(lang: str) -> Response:
 @blueprint.post("/<lang>/support/<token>/decline")
 @signer
 def decline(lang: str, token: str) -> Response:
-    """No login: whoever holds a personal link may say no. The secret guards the form."""
+    """No login: whoever holds a personal link may say no. The form is bound to its link."""
     the, at = engine(), engine().clock()
+    try:
+        written = request.form.get("csrf_token", "")
+        given = the.signer.loads(written, salt=_DECLINE_SALT, max_age=STEP_SECONDS)
+    except BadSignature:
+        raise InvalidError("form_too_old") from None
+    if not secrets.compare_digest(str(given), _mark(token)):
+        raise InvalidError("form_too_old")
     with writing() as session:
         row = invitations.by_token(session, token)
         petition = moves.lock(session, row.petition_id)

@@ -62,6 +62,7 @@ TITLES: Mapping[str, str] = {
     "silence": N_("No decision came in time: silence decided, as the rules say"),
     "calendar_close": N_("Signing closed by an event of parliamentary life"),
     "calendar_extend": N_("Window extended by an event of parliamentary life"),
+    "verification_closed": N_("Nothing is left to verify"),
     "removal_confirmed": N_("Decided to declare signatures invalid"),
     "removal_called_off": N_("Called off: signatures are not declared invalid"),
     "removal_carried_out": N_("Signatures declared invalid"),

@@ -60,7 +60,9 @@ def windows(draw: Any) -> dict[str, Any]:
 
 @st.composite
 def milestones(draw: Any) -> list[dict[str, Any]]:
-    numbers = draw(st.lists(st.integers(1, 5_000), max_size=3, unique=True))
+    numbers = draw(
+        st.lists(st.one_of(st.integers(1, 8), st.integers(1, 5_000)), max_size=3, unique=True)
+    )
     found = []
     for at, number in enumerate(sorted(numbers)):
         one = {"id": f"step-{at}", "threshold": number, "effect": "reply", "body": "town_council",

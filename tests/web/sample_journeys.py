@@ -38,7 +38,7 @@ from petitions.web.pages_signing import (
     ReceiptBox,
     WithdrawPage,
 )
-from tests.web import sample_emails
+from tests.web import sample_emails, sample_sponsors
 from tests.web.samples import (
     EMPTY_LIST,
     HOME,
@@ -330,6 +330,7 @@ TEMPLATES: Templates = {
     "check": ("author/check.html", CHECK),
     "check incomplete": ("author/check.html", INCOMPLETE),
     "sent": ("author/sent.html", SENT),
+    **sample_sponsors.TEMPLATES,
     "mine": ("author/mine.html", MINE),
     "mine empty": ("author/mine.html", replace(MINE, cards=())),
     "mine petition": ("author/petition.html", MINE_PETITION),

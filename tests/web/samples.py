@@ -53,6 +53,7 @@ LEVELS = (
         areas_needed=30,
         areas_met=41,
         area_minimum=1,
+        area_word="departments",
     ),
 )
 CARD = SignCard(
@@ -115,13 +116,24 @@ OPEN = PetitionPage(
     card=CARD,
     timeline=TIMELINE,
     chart=curve(),
-    areas=(
-        AreaCount("Nord", 6112),
-        AreaCount("Gironde", 4870),
-        AreaCount("Finistère", 4015),
-        AreaCount("Lozère", None),
+    figures=AreaFigures(
+        (
+            AreaCount("Nord", 6110),
+            AreaCount("Gironde", 4870),
+            AreaCount("Finistère", 4010),
+            AreaCount("Lozère", None),
+        ),
+        "departments",
+        date(2026, 5, 23),
     ),
-    area_word="Département",
+    counted=Counted(
+        paper=213,
+        declared=3000,
+        declared_on=date(2026, 5, 1),
+        declarations=2,
+        declarations_needed=8,
+        classes=(CountedClass("resident in Brussels, aged 16 or over", 999),),
+    ),
     similar=(
         PetitionLink(
             "2025-0031",
@@ -161,14 +173,15 @@ ANSWER = Answer(
 
 PETITION_PAGES: dict[str, PetitionPage] = {
     "draft": replace(
-        OPEN, state=State.DRAFT, card=None, timeline=(), chart=None, areas=(), for_author=True
+        OPEN, state=State.DRAFT, card=None, timeline=(), chart=None, figures=None, counted=None, for_author=True
     ),
     "in_admissibility": replace(
         OPEN,
         state=State.IN_ADMISSIBILITY,
         card=None,
         chart=None,
-        areas=(),
+        figures=None,
+        counted=None,
         published=None,
         submitted=date(2026, 1, 8),
         decision_by=date(2026, 1, 23),
@@ -205,7 +218,8 @@ PETITION_PAGES: dict[str, PetitionPage] = {
         state=State.REFUSED,
         card=None,
         chart=None,
-        areas=(),
+        figures=None,
+        counted=None,
         refusal=REFUSAL,
         published=None,
         submitted=date(2026, 1, 8),

@@ -94,7 +94,7 @@ class Town:
 
     def acts(self) -> tuple[int, int, int]:
         """Rows that an act on a petition leaves: signatures, waiting entries, spent passes."""
-        signs = t.PendingEntry.type >= int(EntryType.SIGN)
+        signs = t.PendingEntry.type.between(int(EntryType.SIGN), int(EntryType.WITHDRAW_OPEN))
         return (
             self.count(t.Signature), self.count(t.PendingEntry, signs), self.count(t.SpentPass)
         )  # fmt: skip
