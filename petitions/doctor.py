@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import sessionmaker
 
 from petitions import border, doctor_certificate, doctor_log, doctor_machine, doctor_outside
 from petitions.app import rulebook_library
@@ -17,7 +18,8 @@ from petitions.key_border import key_faults, key_notes
 from petitions.key_record import contradictions
 from petitions.platform import migrations
 from petitions.platform.config import Settings, database_uri
-from petitions.platform.database import check_server, create_engine, translate
+from petitions.platform.database import check_server, create_engine, read_only, translate
+from petitions.services.activations import held_back
 from petitions.staff_border import roles_from
 
 __all__ = ["Finding", "examine", "look"]
@@ -49,8 +51,23 @@ def look(subject: str, settings: Settings) -> list[Finding]:
 
 
 def _rulebooks(settings: Settings) -> Iterator[str]:
-    rulebook_library(settings)
-    yield from ()
+    """Readable, and in production put into force: `serve` would refuse to start otherwise."""
+    library = rulebook_library(settings)
+    if settings.environment != "production":
+        return
+    database = create_engine(database_uri(settings), pool_size=1)
+    try:
+        with sessionmaker(database)() as session:
+            waiting = held_back(read_only(session), library, settings.rulebooks.assemblies)
+    except SQLAlchemyError:
+        return  # what is wrong with the database is said on its own line
+    finally:
+        database.dispose()
+    for book in waiting:
+        yield Advice(
+            f"{book.id} {book.version} is not in force: `petitions rulebook activate {book.id} "
+            f"{book.version}` puts it there"
+        )
 
 
 def _identity(settings: Settings) -> Iterator[str]:

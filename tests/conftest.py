@@ -41,13 +41,27 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("petitions")
 
 
+MEMORY_DISK = Path("/dev/shm")  # noqa: S108 - mkdtemp makes the folder, for us alone
+ROOM = 4 << 30
+
+
 def pytest_configure(config: pytest.Config) -> None:
     if not _is_worker(config):
+        _work_in_memory()
         _sweep()
         run = Path(tempfile.mkdtemp(prefix=f"petitions-{os.getpid()}-"))
         run.chmod(0o711)  # PostgreSQL's unprivileged user passes through it to its own folder
         os.environ[RUN_VARIABLE] = str(run)
     sys.addaudithook(_refuse_network)
+
+
+def _work_in_memory() -> None:
+    """Thousands of throw-away databases, each written through to the disk: half of a run's time."""
+    if "TMPDIR" in os.environ or not os.access(MEMORY_DISK, os.W_OK | os.X_OK):
+        return
+    if shutil.disk_usage(MEMORY_DISK).free >= ROOM:
+        os.environ["TMPDIR"] = str(MEMORY_DISK)
+        tempfile.tempdir = None  # looked up once more, by the workers as well
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

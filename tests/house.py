@@ -7,7 +7,6 @@ work inside a transaction of the caller's.
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
@@ -33,18 +32,16 @@ from petitions.ledger.entries import EntryType, parse
 from petitions.platform.config import Settings, settings_from
 from petitions.services import choosing, decisions, filing, form_answers, moves, signing, texts
 from petitions.services.decisions import Verdict
-from petitions.services.gathering import Founder
-from petitions.services.held import Signer
 from petitions.services.log_publishing import Shelf
 from petitions.services.ports import Actor, House, Policy
 from petitions.services.reviews import open_reviews
 from petitions.services.salts import unwrap
 from petitions.services.signing import Act, AlreadySigned, Signed
-from petitions.services.sponsor_keys import sponsor_context
 from petitions.storage import tables as t
 from petitions.storage.tables import Petition
 from petitions.web.open_petitions import sign_once
 from petitions.worker import Worker
+from tests.founding import a_founder, u_of
 
 RULEBOOKS = Path(__file__).parents[1] / "petitions" / "rulebooks"
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -204,13 +201,6 @@ def a_filed_petition(
     return filing.submit(session, house, book, petition, at, a_founder(house, petition.id))
 
 
-def a_founder(house: House, petition: UUID) -> Founder:
-    """What the author's login proves where the rules ask for sponsors; they are person 0."""
-    context = sponsor_context(petition).bytes
-    u = hashlib.sha256(b"person %d in %s" % (0, context)).digest()
-    return Founder(kid=house.policy.kid, u=u, signer=Signer(u_of(0, petition)))
-
-
 def decide(
     session: Session, house: House, petition: Petition, outcome: Action, at: datetime, **words: Any
 ) -> t.Decision:
@@ -230,11 +220,6 @@ def a_published_petition(
     petition = a_filed_petition(session, house, at, rulebook, **draft)
     decide(session, house, petition, Action.ACCEPT, at)
     return petition
-
-
-def u_of(person: int, petition: UUID) -> bytes:
-    """What the login of this person gives this petition: 32 bytes, the same each time."""
-    return hashlib.sha256(b"person %d in %s" % (person, petition.bytes)).digest()
 
 
 def an_act(

@@ -6,7 +6,6 @@ time, in the sponsors' context and in the petition's own.
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -21,15 +20,11 @@ from petitions.domain.words import Words
 from petitions.services import filing, held, invitations, moves, sponsors
 from petitions.services.held import Signer
 from petitions.services.ports import House
-from petitions.services.sponsor_keys import sponsor_context
 from petitions.services.sponsors import Backing, Confirmed
 from petitions.storage import tables as t
 from petitions.storage.tables import Petition
-from tests.house import MAIL, Precinct, a_founder, answer_everything, u_of
-
-
-def u_in_sponsors(person: int, petition: UUID) -> bytes:
-    return hashlib.sha256(b"person %d in %s" % (person, sponsor_context(petition).bytes)).digest()
+from tests.founding import a_founder, u_in_sponsors, u_of
+from tests.house import MAIL, Precinct, answer_everything
 
 
 def a_backing(petition: UUID, person: int, at: datetime, *, area: str = "") -> Backing:

@@ -1487,9 +1487,9 @@ def _overlaid(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
     found = dict(base)
     for key, value in over.items():
         old = found.get(key)
-        if isinstance(value, dict) and isinstance(old, dict) and key not in WHOLE_TABLES:
-            value = _overlaid(old, value)
         found[key] = value
+        if isinstance(value, dict) and isinstance(old, dict) and key not in WHOLE_TABLES:
+            found[key] = _overlaid(old, value)
     return found
 
 

@@ -24,7 +24,8 @@ class Drawn:
     duplicate: int
 
     def __post_init__(self) -> None:
-        if not 0 <= self.valid + self.duplicate <= self.examined <= self.raw:
+        within = self.valid + self.duplicate <= self.examined <= self.raw
+        if min(self.valid, self.duplicate) < 0 or not within:
             raise ValueError(
                 "a sample holds no more than was drawn, and draws no more than there is"
             )

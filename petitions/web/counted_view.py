@@ -25,7 +25,7 @@ from petitions.storage.tables import Certificate, Verification
 from petitions.web.edge import Engine
 from petitions.web.pages import AreaCount, Level
 from petitions.web.petition_file import File
-from petitions.web.rule_words import who
+from petitions.web.rule_words import place_words, who
 
 HIDDEN = 0
 """In a map: fewer than the smallest figure shown."""
@@ -39,8 +39,9 @@ class AreaFigures:
     word: str = ""
     day: date | None = None
     hidden_under: int = 10
-    share_place: str = ""
-    """A place whose share of the areas the rules want shown; "" where they do not."""
+    share: int | None = None
+    """Per cent of all signatures that come from these areas, where the rules want it shown."""
+    share_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +111,14 @@ def area_figures(session: Session, file: File) -> AreaFigures:
         ((names.get(code, code), int(number)) for code, number in found.figures.items()),
         key=lambda each: (-each[1], each[0]),
     )
+    count = reading.public_count(session, file.petition.id)
+    share = None
+    if areas.show_share and count is not None and count.valid > count.paper:
+        inside = sum(number for _name, number in told)
+        share = min(100, 100 * inside // (count.valid - count.paper))
     return AreaFigures(
         tuple(AreaCount(name, number or None) for name, number in told), word, found.day,
-        found.area_min,
+        found.area_min, share, place_words(file.library, areas.show_share or ""),
     )  # fmt: skip
 
 

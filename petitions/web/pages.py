@@ -107,6 +107,8 @@ class Level:
     area_word: str = ""
     own_minima: bool = False
     """Each area has a minimum of its own."""
+    panel: tuple[int, int] | None = None
+    """(members, people drawn by lot) of the body that then meets."""
     counted: int | None = None
     """Those that count toward it, where not every signature does."""
     counted_who: str = ""

@@ -97,6 +97,7 @@ def level(
         threshold=target.threshold,
         consequence=consequence(library, rulebook, assembly, milestone),
         limits=limits_of(library, rulebook, milestone),
+        panel=milestone.panel.get(assembly),
         areas_needed=target.k,
         area_minimum=target.minimum,
     )

@@ -7,12 +7,14 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 
 from petitions.border import load_identity, realm_facts
 from petitions.cli import petitions
 from petitions.demo.settings import write_settings
+from petitions.doctor import look
 from petitions.domain.errors import ConfigurationError
 from petitions.platform.config import load_settings
 from tests.house import RULEBOOKS
@@ -193,3 +195,14 @@ def test_with_the_settings_of_a_site_realm_and_stored_version_are_checked_too(
     assert refused.output == (
         "town.toml: rulebook.version 1 is in force with other content, must be > 1, got 1\n"
     )
+
+
+def test_the_doctor_names_a_version_that_waits_in_production(config: Path) -> None:
+    settings = load_settings(config)
+    assert [each.sentence for each in look("rulebooks", settings) if not each.good] == []
+    live = msgspec.structs.replace(settings, environment="production")
+    told = [each.sentence for each in look("rulebooks", live)]
+    assert any("town 1 is not in force: `petitions rulebook activate town 1`" in s for s in told)
+    run("activate", "town", "1", "--by", "Ada Petit", "-c", str(config))
+    told = [each.sentence for each in look("rulebooks", live)]
+    assert not any("town 1" in sentence for sentence in told)

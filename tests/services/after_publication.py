@@ -58,10 +58,11 @@ class File:
         return dict.fromkeys(self.languages, words)
 
     def step(self, kind: str = "hearing", **new: Any) -> int:
-        new = {"planned": False, "day": self.at.date(), "texts": self.texts("Audition.")} | new
+        told: dict[str, Any] = {"planned": False, "day": self.at.date()}
+        told |= {"texts": self.texts("Audition.")} | new
         with self.precinct.session() as session:
             locked = moves.lock(session, self.id)
-            wanted = NewStep(kind=kind, **new)
+            wanted = NewStep(kind=kind, **told)
             house = self.precinct.house
             return steps.record_step(session, house, locked, wanted, COMMITTEE, at=self.at).number
 

@@ -127,12 +127,6 @@ def test_every_required_language_must_have_its_text(
     precinct = precinct_with(LOW_MARK | {both: both.replace("[]", '["fr", "en"]')})
     with precinct.session() as session:
         filed = a_filed_petition(session, precinct.house, precinct.clock.at)
-        session.add(
-            t.PetitionText(
-                petition_id=filed.id, language="en", title="Benches", request="Benches.",
-                reasons="We tire.", folded="", authoritative=False, frozen=False,
-            )
-        )  # fmt: skip
         petition = filed.id
     precinct.decide(petition, Action.ACCEPT)
     precinct.sign_many(petition, range(5))

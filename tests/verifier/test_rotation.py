@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import json
+from base64 import b64decode
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.verifier import town as place
-from tests.verifier.maker import ORIGIN, Signer
+from tests.verifier.maker import ORIGIN, Signer, write_all
 from tests.verifier.test_checks import states
 from tests.verifier.test_receipts import wrong
 from tests.verifier.town import NEW_LOG, OLD_LOG, Town
 
 STRANGER = Signer.of(ORIGIN, "stranger")
-FIRST = Path(__file__).parent / "first_log"
-"""Written by the engine of version 0.1, tests/verifier/test_real_log.py, before keys could change."""
+FIRST = Path(__file__).with_name("first_log.json")
+"""Path → base64: published by the engine of version 0.1, before keys could change, and a receipt."""
 
 
 @pytest.fixture
@@ -107,13 +109,15 @@ def test_a_log_without_any_change_needs_neither_list_nor_handover(
 
 
 def test_a_log_that_the_first_version_wrote_is_good_in_every_check_that_applies(
-    capsys: Any,
+    tmp_path: Path, capsys: Any
 ) -> None:
     """Signed, counted and sealed before there were notices, lists of keys and given-up places."""
-    code, found = states(capsys, "log", FIRST)
+    files = {path: b64decode(raw) for path, raw in json.loads(FIRST.read_text()).items()}
+    folder = write_all(tmp_path, files)
+    code, found = states(capsys, "log", folder)
     assert (code, wrong(found)) == (0, set())
     idle = {check for check, state in found.items() if state != "good"}
     assert idle == {"V-103", "V-205", "V-505", "V-802", "V-803"}
-    code, found = states(capsys, "receipt", FIRST / "receipt.txt", FIRST)
+    code, found = states(capsys, "receipt", folder / "receipt.txt", folder)
     assert code == 0
     assert found["V-601"] == found["V-602"] == found["V-603"] == "good"

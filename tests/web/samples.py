@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from petitions.domain.lifecycle import State
 from petitions.web import charts
+from petitions.web.counted_view import AreaFigures, Counted, CountedClass
 from petitions.web.pages import (
     Answer,
     AreaCount,
