@@ -218,8 +218,7 @@ class IdentityService:
             now,
             u=self._value(ask.realm, ask.context, ask.kid, login, provider),
             also=tuple(
-                self._value(ask.realm, each.context, each.kid, login, provider)
-                for each in ask.also
+                self._value(ask.realm, each.context, each.kid, login, provider) for each in ask.also
             ),
             area=self._area(ask, told, place),
             classes=classes_that_hold(ask.classes, told, **judged),

@@ -26,6 +26,8 @@ from petitions.services.ports import Actor
 from petitions.storage import log_key_rows
 from petitions.storage.tables import LogKey, LogState
 
+__all__ = ["log"]
+
 OVERLAP = 30
 """Days. Whoever looks once a month sees both signatures."""
 ROLES = {1: "log", 2: "promise", 3: "replica"}

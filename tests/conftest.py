@@ -41,7 +41,7 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("petitions")
 
 
-MEMORY_DISK = Path("/dev/shm")  # noqa: S108 - mkdtemp makes the folder, for us alone
+MEMORY_DISK = Path("/dev/shm")
 ROOM = 4 << 30
 
 

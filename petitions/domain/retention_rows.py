@@ -320,8 +320,8 @@ OFFICE: tuple[Kept, ...] = (
           "secret addresses of staff's calendars, by hash; gone when taken back", "due dates"),
     _rows("track",
           "petition_id code milestone effect force body status opened_at due_on provisional "
-          "overdue_at internal "
-          "decided_at late cause texts started_on not_before", "what the institution owes, by when", "the procedure",
+          "overdue_at internal decided_at late cause texts started_on not_before",
+          "what the institution owes, by when", "the procedure",
           ALWAYS, Ended.NOTHING),
 )  # fmt: skip
 

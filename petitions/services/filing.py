@@ -87,9 +87,7 @@ def start_draft(
         raise InvalidError(fields={"title": bad})
     if language not in rulebook.languages.accepted:
         raise InvalidError(fields={"language": ("not_accepted", {})})
-    calendars.refuse_if_barred(
-        session, rulebook.kinds[kind], assembly, zone=rulebook.zone, at=at
-    )
+    calendars.refuse_if_barred(session, rulebook.kinds[kind], assembly, zone=rulebook.zone, at=at)
     drafts = session.scalar(
         select(func.count())
         .select_from(Petition)

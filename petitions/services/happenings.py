@@ -118,7 +118,7 @@ def final(session: Session, petition: Petition) -> datetime | None:
         .order_by(Audit.seq)
     )
     for target, at in moved:
-        if State(target) not in END_STATES:
+        if target is None or State(target) not in END_STATES:
             since = None
         elif since is None:
             since = at

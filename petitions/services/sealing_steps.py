@@ -196,9 +196,7 @@ class Ceremony:
     def _name_places(self) -> None:
         """Which places hold this petition's key: each of them will have to state its end."""
         words = "\n".join(replicas.present(self.house, self.key))
-        tell(
-            self.session, self.log_id, self.petition_id, What.KEY_PLACES, self.key, self.at, words
-        )
+        tell(self.session, self.log_id, self.petition_id, What.KEY_PLACES, self.key, self.at, words)
 
 
 def check_statement(statement: bytes, signer: str, key: str, petition: UUID) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import and_, delete, func, insert, or_, select, text, update
+from sqlalchemy import Table, and_, delete, func, insert, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from petitions.ledger.batch import AreaChange, Batch, Count, PendingEntry
@@ -150,7 +151,8 @@ def write_entries(session: Session, log_id: int, batch: Batch) -> None:
         for index, entry in enumerate(batch.entries, batch.first)
     ]
     if is_sqlite(session):
-        session.connection().execute(insert(t.LogEntry.__table__), rows)  # no objects are made
+        table = cast("Table", t.LogEntry.__table__)
+        session.connection().execute(insert(table), rows)  # no objects are made
         return
     driver = session.connection().connection.driver_connection
     assert driver is not None

@@ -255,9 +255,7 @@ def _listed(question: Question) -> Select[Petition, PetitionText, int]:
                     Petition.published_at.is_not(None),
                     func.coalesce(Petition.previous_state, "") != State.HIDDEN,
                 ),
-                and_(
-                    Petition.state == State.ARCHIVED, Petition.previous_state == State.REFUSED
-                ),
+                and_(Petition.state == State.ARCHIVED, Petition.previous_state == State.REFUSED),
             ),
         )
     )

@@ -76,7 +76,9 @@ SENTENCES: Mapping[str, str] = {
         "The length must be between %(minimum)s and %(maximum)s; this was %(got)s."
     ),
     "link_refused": N_("The rules allow no links in the text."),
-    "text_in_language": N_("The text in another language breaks the form: please look at it again."),
+    "text_in_language": N_(
+        "The text in another language breaks the form: please look at it again."
+    ),
     "translated_by_author": N_("Under these rules the author writes every language."),
     "filing_channel": N_("The rules do not let this kind of petition be filed in this way."),
     "day_malformed": N_("Write the day as year-month-day, such as 1990-02-28."),
@@ -152,7 +154,9 @@ SENTENCES: Mapping[str, str] = {
     "invitation_over": N_("This link has been used, declined, taken back, or its time is over."),
     "role_taken": N_("Somebody has this part already."),
     "role_unknown": N_("This part does not exist here."),
-    "one_at_a_time": N_("One person is asked at a time: wait for the answer, or take the link back."),
+    "one_at_a_time": N_(
+        "One person is asked at a time: wait for the answer, or take the link back."
+    ),
     "attempts_used": N_("You have asked as many people as the rules allow (%(max)s)."),
     "too_many_invitations": N_("Too many links: take some of them back first."),
     "no_sponsors_wanted": N_("This petition looks for no supporters."),
@@ -173,10 +177,7 @@ def sentence(code: str, facts: Mapping[str, object] | None = None) -> str:
     message = SENTENCES.get(code)
     if message is None:
         return ""
-    shown = {
-        name: _shown(name, value)
-        for name, value in facts.items()
-    }
+    shown = {name: _shown(name, value) for name, value in facts.items()}
     # a message without places is not formatted: a percent sign in it would be read as one
     return _(message, **shown) if "%(" in message else _(message)
 

@@ -71,8 +71,10 @@ _HOW: Mapping[Ended, str] = {
     Ended.NOTHING: N_("It stays."),
 }
 _ORDER = (
-    Ended.REQUEST, Ended.BROWSER, Ended.PURGE, Ended.SPONSORS, Ended.DAY_KEYS, Ended.OPERATOR, Ended.BATCH,
-    Ended.SEALING_ROWS, Ended.SEALING_KEY, Ended.SEALING_PEPPER, Ended.AUTHOR_CLOCK, Ended.OFFICE, Ended.NOTHING,
+    Ended.REQUEST, Ended.BROWSER, Ended.PURGE, Ended.SPONSORS, Ended.DAY_KEYS, Ended.OPERATOR,
+    Ended.BATCH,
+    Ended.SEALING_ROWS, Ended.SEALING_KEY, Ended.SEALING_PEPPER, Ended.AUTHOR_CLOCK, Ended.OFFICE,
+    Ended.NOTHING,
 )  # fmt: skip
 """Where several lines of the table are one item here, the one that lasts longest is told."""
 

@@ -193,8 +193,8 @@ def _explained(kind: TaskKind, facts: dict[str, object]) -> str:
         )
     if kind is TaskKind.COUNT_CORRECTED:
         return _(
-            "What was certified since the close takes the count to %(now)s; the threshold is %(wanted)s. "
-            "Two people may correct the final count, under “Paper and certificates”.",
+            "What was certified since the close takes the count to %(now)s; the threshold is "
+            "%(wanted)s. Two people may correct the final count, under “Paper and certificates”.",
             **shown,
         )
     return _(

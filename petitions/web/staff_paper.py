@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from flask import Response, request
@@ -185,7 +186,8 @@ def call_off_correction(correction_id: str) -> Response:
 def _ref_of(table: type[Certificate | CountCorrection], wanted: str) -> str:
     with desk() as at:
         try:
-            row = at.session.get(table, UUID(wanted))
+            found: Any = at.session.get(table, UUID(wanted))
+            row: Certificate | CountCorrection | None = found
         except ValueError:
             row = None
         if row is None:

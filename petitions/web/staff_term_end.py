@@ -61,7 +61,7 @@ def show_term_end() -> Response:
 
 
 @office.post("/term-end")
-@needs("keep_calendar", fresh=True)
+@needs("keep_calendar")
 def propose_term_end() -> Response:
     """Enter the event: the first of two people. Nothing happens before the second one confirms."""
     try:

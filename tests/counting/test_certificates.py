@@ -127,10 +127,10 @@ def test_sheets_are_counted_once_and_only_when_checked(parliament: Parliament) -
         certify(precinct, petition, sheets=(1,))
 
 
+SAMPLE = '{ floor = 10, share = "1/10", fail = "95/100", pass = "110/100" }'
 SAMPLED = (
     'paper = "certificate", by = "fedataris"',
-    'paper = "sample", by = "fedataris", sample = '
-    '{ floor = 10, share = "1/10", fail = "95/100", pass = "110/100" }',
+    f'paper = "sample", by = "fedataris", sample = {SAMPLE}',
 )
 
 

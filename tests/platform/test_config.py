@@ -141,7 +141,8 @@ def sections_of(struct: type[msgspec.Struct], at: str) -> list[tuple[str, type[m
         if inner := struct_in(field.type):
             found += sections_of(inner, below)
         elif inner := struct_in_table(field.type):
-            found += sections_of(inner, f"{below}.birthdate")
+            name = "prb" if below == "site.assemblies" else "birthdate"
+            found += sections_of(inner, f"{below}.{name}")
     return found
 
 

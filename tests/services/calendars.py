@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from uuid import UUID
@@ -19,13 +20,13 @@ from sqlalchemy import Engine, select
 
 from petitions.domain.lifecycle import Action, Role
 from petitions.domain.rulebook import load_rulebook
-from petitions.domain.rulebook_files import Library, load_directory
+from petitions.domain.rulebook_files import Library
 from petitions.services import calendars, filing, handover, moves, starting
 from petitions.services.calendars import EVENT, Line
 from petitions.services.ports import Actor
 from petitions.storage import tables as t
 from petitions.storage.tables import Petition
-from tests.house import RULEBOOKS, Precinct, a_founder, a_precinct
+from tests.house import RULEBOOKS, Precinct, a_founder, a_precinct, shipped_library
 from tests.sponsoring import a_draft_under
 
 KEEPER = Actor("petit", Role.CLERK, "A. Petit")
@@ -55,9 +56,10 @@ def local(text: str, zone: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
+@cache
 def plain_library(rulebook: str, *changes: tuple[str, str]) -> Library:
     """The shipped library with one rulebook made plain: no sponsors, and these passages replaced."""
-    shipped = load_directory(RULEBOOKS)
+    shipped = shipped_library()
     text = (RULEBOOKS / f"{rulebook}.toml").read_text(encoding="utf-8")
     text = _SPONSORS.sub("", text)
     text = re.sub(r'"(kinds\.\w+\.)?sponsors[^"]*",? ?', "", text)

@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from petitions.domain.errors import InvalidError, NotFoundError, TransitionRefusedError
 from petitions.domain.lifecycle import Action
-from petitions.services import filing, moves, retention
 from petitions.domain.words import Words
+from petitions.services import filing, moves, retention
 from petitions.storage.tables import Audit, Outbox, Petition, PetitionText, Review, RulebookVersion
 from tests.house import REASONS, REQUEST, TITLE, Precinct, a_draft, a_filed_petition, decide
 

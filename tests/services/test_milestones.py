@@ -73,7 +73,9 @@ def test_two_workers_at_once_reach_a_milestone_exactly_once(
     for thread in threads:
         thread.join()
     assert faults == []
-    precinct.clock.forward(hours=2)  # a job that met a locked database waits before it is tried again
+    precinct.clock.forward(
+        hours=2
+    )  # a job that met a locked database waits before it is tried again
     precinct.work()
     assert len(precinct.entries(EntryType.MILESTONE)) == 1
     assert precinct.count(t.Track) == 1

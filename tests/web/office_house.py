@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -32,10 +31,10 @@ from sqlalchemy.orm import Session, sessionmaker
 from admissibility.similar import similar
 from petitions.domain.lifecycle import Role
 from petitions.domain.rulebook_files import Library, load_directory
+from petitions.domain.words import Words
 from petitions.platform.config import Rulebooks, Site
 from petitions.platform.i18n import load_catalogues
 from petitions.services import filing, moves
-from petitions.domain.words import Words
 from petitions.services.ports import Actor, House, KeyKinds, Policy
 from petitions.storage.tables import Petition, Review, Staff, WebSession
 from petitions.web import staff as office_views
@@ -105,8 +104,7 @@ class Clock:
 @dataclass(frozen=True)
 class _Settings:
     site: Site
-    rulebooks: Any = SimpleNamespace(assemblies=["valmont", "senat"])
-    rulebooks: Rulebooks = Rulebooks(assemblies=["valmont", "senat"])
+    rulebooks: Rulebooks = field(default_factory=lambda: Rulebooks(assemblies=["valmont", "senat"]))
 
 
 @cache

@@ -174,7 +174,14 @@ ANSWER = Answer(
 
 PETITION_PAGES: dict[str, PetitionPage] = {
     "draft": replace(
-        OPEN, state=State.DRAFT, card=None, timeline=(), chart=None, figures=None, counted=None, for_author=True
+        OPEN,
+        state=State.DRAFT,
+        card=None,
+        timeline=(),
+        chart=None,
+        figures=None,
+        counted=None,
+        for_author=True,
     ),
     "in_admissibility": replace(
         OPEN,

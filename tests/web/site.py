@@ -21,11 +21,11 @@ from petitions import border
 from petitions.app import create_app
 from petitions.demo.settings import write_settings
 from petitions.domain.lifecycle import Action, Role
+from petitions.domain.words import Words
 from petitions.platform.config import load_settings
 from petitions.services import decisions, examination, filing
 from petitions.services.decisions import Verdict
 from petitions.services.examination import Examination
-from petitions.domain.words import Words
 from petitions.services.ports import Actor, House
 from petitions.storage.tables import DailyCount, Petition, PublicCount, Review, WebSession
 from petitions.web.edge import EXTENSION
