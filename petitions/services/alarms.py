@@ -37,15 +37,25 @@ from petitions.storage.tables import (
 )
 
 
+def plan_step(session: Session, house: House, petition_id: UUID, at: datetime) -> None:
+    """One system step: lay out again what was marked, and carry out what that makes due at once."""
+    petition = moves.lock(session, petition_id)
+    clock = session.get(PetitionClock, petition_id)
+    if clock is None or not clock.stale:
+        return
+    clocks.plan(session, house, petition, at=at)
+    ring_step(session, house, petition_id, at)
+
+
 def ring_step(session: Session, house: House, petition_id: UUID, at: datetime) -> None:
     """One system step: every timer of a petition that is due, the earliest first."""
     petition = moves.lock(session, petition_id)
-    for timer in time_rows.timers_of(session, petition_id):
-        if timer.due_at > at:
-            break
+    due = [timer for timer in time_rows.timers_of(session, petition_id) if timer.due_at <= at]
+    for timer in due:
         if timer.done_at is None:
             _ring(session, house, petition, timer, at)
-    clocks.plan(session, house, petition, at=at)
+    if due:
+        clocks.plan(session, house, petition, at=at)
 
 
 def _ring(session: Session, house: House, petition: Petition, timer: Timer, at: datetime) -> None:

@@ -35,15 +35,6 @@ ATTRITION, SILENCE = "attrition", "silence"
 Wanted = Iterator[tuple[str, datetime]]
 
 
-def plan_step(session: Session, house: House, petition_id: UUID, at: datetime) -> None:
-    """One system step: lay out again what was marked. Looks again under the lock."""
-    petition = moves.lock(session, petition_id)
-    clock = session.get(PetitionClock, petition_id)
-    if clock is None or not clock.stale:
-        return
-    plan(session, house, petition, at=at)
-
-
 def plan(session: Session, house: House, petition: Petition, *, at: datetime) -> None:
     """Lay out everything that follows from what is recorded. The petition's row is locked."""
     if petition.state == State.DRAFT:

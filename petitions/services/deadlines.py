@@ -51,7 +51,7 @@ def due_steps(session: Session, house: House, at: datetime) -> Iterator[Step]:
             at=at,
         )  # fmt: skip
     for petition_id in time_rows.stale(session):
-        yield partial(clocks.plan_step, house=house, petition_id=petition_id, at=at)
+        yield partial(alarms.plan_step, house=house, petition_id=petition_id, at=at)
     for petition_id in time_rows.due_timers(session, at):
         yield partial(alarms.ring_step, house=house, petition_id=petition_id, at=at)
     for petition_id in _windows_over(session, at):

@@ -83,8 +83,12 @@ def certify(
     area: str = "",
     sampled: int = 0,
     sheets: tuple[int, ...] = (),
+    work: bool = True,
 ) -> None:
-    """A certificate as two clerks enter it. `sampled`: so many lines were drawn and looked at."""
+    """A certificate as two clerks enter it. `sampled`: so many lines were drawn and looked at.
+
+    Without `work` it waits for the worker's next turn.
+    """
     examined = sampled or raw
     numbers = Numbers(
         raw=raw, examined=examined, valid=valid, duplicate=duplicate,
@@ -100,7 +104,8 @@ def certify(
         certificate = row.id
     with precinct.session() as session:
         certificates.confirm(session, precinct.house, certificate, OTHER_CLERK, precinct.clock.at)
-    precinct.work()
+    if work:
+        precinct.work()
 
 
 def close_window(precinct: Precinct, petition: UUID) -> None:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from identity.eligibility import Attributes, classes_that_hold
 from petitions.domain.errors import InvalidError, TransitionRefusedError
 from petitions.domain.lifecycle import Action
 from petitions.domain.vocabulary import FilingChannel
@@ -24,17 +22,13 @@ from petitions.services import (
     moves,
     prior,
     same_subject,
-    signing,
     texts,
 )
 from petitions.services.examination import Examination
-from petitions.services.salts import unwrap
-from petitions.services.tally import tally_of
 from petitions.services.targets import target
-from petitions.storage import log_rows
 from petitions.storage.tables import Petition, PetitionSigning, PriorCount
 from tests.filing.parliaments import TEXTS, draft, local, send
-from tests.house import CLERK, COMMITTEE, Precinct, an_act, decide
+from tests.house import CLERK, COMMITTEE, Precinct, decide
 
 PARIS, LONDON, BRUSSELS, MADRID, BERLIN, TORONTO = (
     "Europe/Paris", "Europe/London", "Europe/Brussels", "Europe/Madrid", "Europe/Berlin",
@@ -374,33 +368,3 @@ def test_a_translation_after_publication_has_a_hash_of_its_own(parliament: Parli
             texts.translate(
                 session, scotland.house, locked, "gd", gaelic, CLERK, at=scotland.clock.at
             )
-
-
-@pytest.mark.parametrize(("day", "counted"), [("2026-05-01", 0), ("2026-05-02", 1)])
-def test_bxl_2_who_turns_sixteen_counts_from_the_birthday_on(
-    parliament: Parliament, day: str, counted: int
-) -> None:
-    brussels = parliament("brussels")
-    brussels.clock.at = local("2026-04-01T10:00", BRUSSELS)
-    with brussels.session() as session:
-        petition = send(brussels, session, draft(brussels, session, "brussels"))
-        texts.translate(
-            session, brussels.house, petition, "nl", TEXTS["nl"], CLERK, at=brussels.clock.at
-        )
-        decide(session, brussels.house, petition, Action.ACCEPT, brussels.clock.at)
-        kind, found = brussels.house.kind(session, petition), petition.id
-    brussels.clock.at = local(f"{day}T12:00", BRUSSELS)
-    person = Attributes(birthdate="2010-05-02", resident_of=frozenset({"BE-BRU"}))
-    asked = {name: each.to_data() for name, each in kind.signing.classes.items()}
-    held = classes_that_hold(asked, person, on=date.fromisoformat(day))
-    with brussels.session() as session:
-        act = replace(
-            an_act(brussels.house, found, 1, brussels.clock.at), classes=tuple(sorted(held))
-        )
-        keys = unwrap(session, brussels.house, found)
-        signing.sign(session, brussels.house, keys, act, brussels.clock.at)
-    brussels.work()
-    with brussels.session() as session:
-        count = log_rows.last_counts(session, [found])[found]
-        assert count.valid == 1
-        assert tally_of(session, kind, found, count).total(kind.milestones[0]) == counted

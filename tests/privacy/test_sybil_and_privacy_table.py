@@ -12,7 +12,6 @@ import hashlib
 import hmac
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -20,12 +19,9 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from petitions.border import not_yet
-from petitions.domain.vocabulary import Channel
 from petitions.ledger.receipt import parse_receipt
 from petitions.storage import tables as t
 from petitions.storage.tables import Base
-from tests.house import START, shipped_library
 from tests.privacy.canaries import Canary, dumped, files_under, search
 from tests.privacy.planted import BIRTH, STEP, Trace, Watched, context_of, plant, value_in
 from tests.privacy.planted import log_in as planted_login
@@ -147,8 +143,10 @@ TABLE: dict[int, tuple[str, ...]] = {
             "test_an_area_is_a_code_and_the_postcode_is_dropped"),
     ),
     22: (
-        _in(HERE,
-            "test_a_rulebook_with_signatures_on_paper_is_refused_until_they_can_be_entered"),
+        _in("tests/counting/test_scenarios_paper.py",
+            "test_bcn_4_lines_count_when_a_certificate_says_so"),
+        _in("tests/counting/test_certificates.py",
+            "test_sheets_are_counted_once_and_only_when_checked"),
     ),
     23: (
         _in("tests/identity/test_passes.py",
@@ -353,14 +351,3 @@ def test_what_made_somebody_eligible_is_in_no_store(town: Town) -> None:
              if column.type.python_type is date}  # fmt: skip
     assert not {name for name in dates if "birth" in name or "born" in name}
     assert town.acts() == (0, 0, 0)
-
-
-# --- 22: people without an electronic identity ---------------------------------------------------
-
-
-def test_a_rulebook_with_signatures_on_paper_is_refused_until_they_can_be_entered() -> None:
-    kind = shipped_library().rulebook("town", START.date()).default_kind
-    online = kind.signing
-    both = replace(kind, signing=replace(online, channels=(*online.channels, Channel.PAPER)))
-    assert "signatures on paper" not in set(not_yet(kind))
-    assert "signatures on paper" in set(not_yet(both))

@@ -101,10 +101,9 @@ class Chamber:
         return petition
 
     def work(self, at: str = "") -> None:
-        """Two rounds, since a plan may set what is due at once."""
+        """A worker's turns, at this local time if one is given."""
         if at:
             self.to(at)
-        self.precinct.work()
         self.precinct.work()
 
     def enter(

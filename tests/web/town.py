@@ -243,6 +243,7 @@ def write_config(
     timeouts: str = "",
     roles_from: str = "claim",
     rulebooks: Path | None = None,
+    postcodes: Path | None = None,
 ) -> Path:
     """The demonstration's settings on this database; `timeouts` as TOML, for the citizens.
 
@@ -259,6 +260,8 @@ def write_config(
         text = text.replace("[identity.staff]", '[identity.staff]\nroles_from = "desk"', 1)
     if rulebooks is not None:
         text = text.replace("[rulebooks]", f'[rulebooks]\ndirectory = "{rulebooks}"', 1)
+    if postcodes is not None:
+        text = text.replace("[rulebooks]", f'[rulebooks]\npostcodes = "{postcodes}"', 1)
     config.write_text(text)
     return config
 
