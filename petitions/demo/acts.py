@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from petitions.demo.curves import QUIET, Shape
 from petitions.demo.stories.story import Answer, Story, Wording
+
+LEAST = 20
+"""Signatures of a large petition in the smallest demonstration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,18 @@ class Seal:
     reason: str
 
 
-ByAuthor = Submit | Resubmit | Withdraw
+@dataclass(frozen=True, slots=True)
+class Back:
+    """The author hands on one link, and so many people become sponsors by it.
+
+    `areas`: where they live, in turn, for a signature that their act may be.
+    """
+
+    number: int
+    areas: tuple[str, ...] = ("",)
+
+
+ByAuthor = Submit | Resubmit | Withdraw | Back
 ByStaff = Take | Note | Check | Admit | Return | Refuse | Confirm | Examine | Seal
 Act = Draft | ByAuthor | ByStaff
 
@@ -107,13 +121,17 @@ class Gathering:
 
     `total` in the whole demonstration; small numbers are the same at every scale. `until`: the last
     day of them, in days before today; None for as long as one can sign. `withdrawn`: so many of
-    them are taken back.
+    them are taken back. `areas`: code → weight, where the rules count by area; `classes`: counting
+    class → share of the signatories (0 to 1). `least`: never fewer than these, however small the scale.
     """
 
     total: int
     shape: Shape = QUIET
     until: int | None = None
     withdrawn: int = 0
+    areas: Mapping[str, int] = field(default_factory=dict)
+    classes: Mapping[str, float] = field(default_factory=dict)
+    least: int = LEAST
 
 
 @dataclass(frozen=True, slots=True)

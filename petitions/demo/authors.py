@@ -20,7 +20,7 @@ from petitions import border
 from petitions.app import rulebook_library
 from petitions.domain.lifecycle import Role
 from petitions.platform.config import Settings
-from petitions.services.ports import Actor
+from petitions.services.ports import AUTHORS_KID, Actor
 
 SECTOR_CITIZENS, SECTOR_STAFF = "demo", "demo-staff"
 _CONTEXTS = UUID("2f1c3b8e-7c0b-4d0e-9c56-4a2c1a7a8d11")
@@ -40,23 +40,37 @@ def author_context_of(assembly: str) -> UUID:
 
 def author_of(settings: Settings) -> Callable[[str, str], bytes]:
     """(assembly, citizen's name) → the 32-byte tag of that author."""
-    keys = border.identity_keys(settings)
     petitions = border.petition_keys(settings, with_log=False)
-    library = rulebook_library(settings)
-    realms = {a: book[-1].realm for book in library.rulebooks.values() for a in book[-1].assemblies}
+    value = _value_of(settings, AUTHORS_KID)
 
     def tag(assembly: str, name: str) -> bytes:
-        u = identity_value(
-            _prf(keys, f"pepper/{settings.keys.pepper}"),
-            deployment=settings.site.deployment,
-            realm=realms[assembly],
-            context=author_context_of(assembly).bytes,
-            namespace="demo-citizens",
-            key=subject(DEMONSTRATION_SECTOR_KEY, SECTOR_CITIZENS, person_key(name)).encode(),
-        )
+        u = value(assembly, name, author_context_of(assembly))
         return petitions.prf("author-tag", u)
 
     return tag
+
+
+def login_of(settings: Settings) -> Callable[[str, str, UUID], bytes]:
+    """(assembly, citizen's name, context) → the 32 bytes that a login of theirs gives a petition."""
+    return _value_of(settings, settings.keys.pepper)
+
+
+def _value_of(settings: Settings, kid: str) -> Callable[[str, str, UUID], bytes]:
+    keys = border.identity_keys(settings)
+    library = rulebook_library(settings)
+    realms = {a: book[-1].realm for book in library.rulebooks.values() for a in book[-1].assemblies}
+
+    def value(assembly: str, name: str, context: UUID) -> bytes:
+        return identity_value(
+            _prf(keys, f"pepper/{kid}"),
+            deployment=settings.site.deployment,
+            realm=realms[assembly],
+            context=context.bytes,
+            namespace="demo-citizens",
+            key=subject(DEMONSTRATION_SECTOR_KEY, SECTOR_CITIZENS, person_key(name)).encode(),
+        )
+
+    return value
 
 
 def staff_of(settings: Settings) -> Callable[[str], Actor]:

@@ -31,9 +31,10 @@ from petitions.app import (
     shelf,
     utc_now,
 )
-from petitions.demo.authors import author_context_of, author_of, staff_of
+from petitions.demo.authors import author_context_of, author_of, login_of, staff_of
 from petitions.demo.seed import seed
 from petitions.demo.settings import CITIZENS_SECRET, STAFF_SECRET, write_settings
+from petitions.demo.stories.story import RULEBOOKS
 from petitions.domain.errors import ConfigurationError
 from petitions.platform import migrations
 from petitions.platform.config import Settings, database_uri, load_settings
@@ -86,6 +87,7 @@ def prepare(settings: Settings, folder: Path, now: datetime, scale: float) -> No
         progress=show,
         scale=scale,
         author_of=author_of(settings),
+        login_of=login_of(settings),
         staff_of=staff_of(settings),
         context_of=author_context_of,
         mailer=mailer(settings),
@@ -177,7 +179,7 @@ def run_demo(
             shutil.rmtree(folder / room, ignore_errors=True)
     port = free_port(port, host)
     provider_port = free_port(provider_port if provider_port != port else port + 1, host)
-    config = write_settings(folder, host, port, provider_port)
+    config = write_settings(folder, host, port, provider_port, RULEBOOKS)
     settings = load_settings(config)
     border.check_realms(
         border.load_identity(settings), rulebook_library(settings), settings.rulebooks.assemblies

@@ -24,7 +24,7 @@ from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from admissibility import letters
-from petitions.demo import lives_senate, lives_town, staff
+from petitions.demo import lives_elsewhere, lives_senate, lives_town, staff
 from petitions.demo.acts import Act, Gathering, Life, Seal
 from petitions.demo.dates import Dates
 from petitions.demo.haste import in_haste
@@ -61,14 +61,16 @@ def seed(
     progress: Progress,
     scale: float = 1.0,
     author_of: Callable[[str, str], bytes] | None = None,
+    login_of: Callable[[str, str, UUID], bytes] | None = None,
     staff_of: Callable[[str], Actor] = staff.invented,
     context_of: Callable[[str], UUID] | None = None,
     mailer: Mailer | None = None,
     address: Address | None = None,
 ) -> None:
-    """Play the demonstration's history up to `today` (aware). About 213,000 signatures at scale 1.
+    """Play the demonstration's history up to `today` (aware). About 227,000 signatures at scale 1.
 
-    `author_of(assembly, name)` gives the author tag (32 bytes) of the citizens who can log in;
+    `author_of(assembly, name)` gives the author tag (32 bytes) of the citizens who can log in, and
+    `login_of(assembly, name, context)` the 32 bytes of such a login among a petition's sponsors;
     `context_of(assembly)` the context in which they do, where it is not to be drawn at random.
     Letters of the last days go out by `mailer` where it comes with the site's `address`; otherwise
     they stay in the outbox, due at `today`, and the site's own worker sends them.
@@ -81,11 +83,16 @@ def seed(
             return author_of(story.assembly, story.citizen)
         return tags.setdefault((story.assembly, story.author), house.random(32))
 
+    def value_of(story: Story, context: UUID) -> bytes:
+        if story.citizen and login_of is not None:
+            return login_of(story.assembly, story.citizen, context)
+        return house.random(32)
+
     history = History(
         sessions=engine_sessions,
         house=house,
         dates=dates,
-        play=Play(house, tag_of, staff_of),
+        play=Play(house, tag_of, staff_of, value_of),
         worker=_worker(engine_sessions, house, replace(shelf, durable=False)),
         progress=progress,
         scale=scale,
@@ -100,7 +107,7 @@ def seed(
 
 
 def _dates(house: House, today: datetime) -> Dates:
-    assemblies = {each: house.library.assembly(each) for each in (SENATE, TOWN)}
+    assemblies = {each: house.library.assembly(each) for each in RULEBOOKS}
     return Dates(
         today=today.replace(microsecond=0),
         zone=assemblies[SENATE].zone,
@@ -116,6 +123,7 @@ def _lives(house: House, dates: Dates) -> list[Life]:
     return [
         *lives_senate.lives(dates, first_check(SENATE)),
         *lives_town.lives(dates, first_check(TOWN)),
+        *lives_elsewhere.lives(dates),
     ]
 
 
@@ -164,7 +172,7 @@ class History:
 
     def fix_contexts(self, context_of: Callable[[str], UUID]) -> None:
         with self.session() as session:
-            for assembly in (SENATE, TOWN):
+            for assembly in RULEBOOKS:
                 insert_once(
                     session, AuthorContext, assembly=assembly, context=context_of(assembly),
                     kid=self.house.policy.author_kid,
@@ -175,7 +183,7 @@ class History:
             for at, act in life.acts:
                 self._plan(at, partial(self._act, life, act))
             if life.gathering:
-                self.to_sign += scaled(life.gathering.total, self.scale)
+                self.to_sign += scaled(life.gathering, self.scale)
         self.first_day = local_day(self.coming[0][0], self.dates.zone)
         for back in range((self.dates.day - self.first_day).days + 1):
             day = self.first_day + timedelta(days=back)
@@ -232,8 +240,9 @@ class History:
         self, session: Session, key: str, petition: Petition, gathering: Gathering
     ) -> None:
         assert petition.published_at is not None
-        assert petition.last_day is not None
-        last = min(petition.last_day, self.dates.day - timedelta(days=gathering.until or 0))
+        last = self.dates.day - timedelta(days=gathering.until or 0)
+        if petition.last_day is not None:  # some rules know no end
+            last = min(petition.last_day, last)
         wall = self.dates.today.astimezone(ZoneInfo(self.dates.zone))
         self.collections[key] = plan(
             session,

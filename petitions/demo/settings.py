@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
+
+from petitions.demo.stories.story import SENATE, TOWN
 
 TEMPLATE = """\
 # Written by `petitions demo`. For the demonstration only: letters go to a folder and people log in
@@ -46,7 +50,7 @@ sender = "Petitions <petitions@parliament.example>"
 folder = "{folder}/mailbox"
 
 [rulebooks]
-assemblies = ["senat", "valmont"]
+assemblies = {assemblies}
 
 [identity.providers.demo]
 issuer = "http://{host}:{provider_port}/citizens"
@@ -54,7 +58,8 @@ client = {{ id = "petitions", auth = "client_secret_post", secret_file = "citize
 request = {{ acr_values = ["eidas1"], pkce = "off" }}
 answer = {{ algs = ["ES256"], userinfo = "jwt" }}
 person = {{ namespace = "demo-citizens", key = "sub", pattern = "[0-9a-f]{{64}}v1", one_per = "person" }}
-assurance = {{ eidas1 = "low" }}
+# Worth "low" in earnest. Here it stands for whatever the several rulebooks ask: nobody is real.
+assurance = {{ eidas1 = "substantial" }}
 page = {{ label = "DemoConnect", logout = "id_token_hint" }}
 [identity.providers.demo.attributes]
 birthdate = {{ scope = "birthdate", from = "userinfo" }}
@@ -80,6 +85,15 @@ proves = {{ in_register = "rnipp", natural_person = true }}
 providers = ["demo"]
 attributes = ["birthdate", "resident_of"]
 
+[identity.realms.csam]
+providers = ["demo"]
+attributes = ["birthdate", "resident_of"]
+
+# Its parliament takes an e-mail address for a person; here everybody logs in at the one provider.
+[identity.realms.email-address]
+providers = ["demo"]
+attributes = ["resident_of", "citizen_of"]
+
 [identity.staff]
 providers = ["staff"]
 assurance = "high"
@@ -100,8 +114,17 @@ def _private(path: Path, content: str) -> None:
     path.write_text(content, encoding="utf-8")
 
 
-def write_settings(folder: Path, host: str, port: int, provider_port: int) -> Path:
-    """Create the folder's secrets (once) and its config.toml (each time: ports may change)."""
+def write_settings(
+    folder: Path,
+    host: str,
+    port: int,
+    provider_port: int,
+    assemblies: Iterable[str] = (SENATE, TOWN),
+) -> Path:
+    """Create the folder's secrets (once) and its config.toml (each time: ports may change).
+
+    `assemblies`: those the site serves; the first one stands where a page names none.
+    """
     kept = folder / "secrets"
     kept.mkdir(parents=True, exist_ok=True, mode=0o700)
     for name in (CITIZENS_SECRET, STAFF_SECRET, WEB_SECRET):
@@ -109,7 +132,13 @@ def write_settings(folder: Path, host: str, port: int, provider_port: int) -> Pa
             _private(kept / name, secrets.token_urlsafe(48))
     config = folder / "config.toml"
     config.write_text(
-        TEMPLATE.format(folder=folder, host=host, port=port, provider_port=provider_port),
+        TEMPLATE.format(
+            folder=folder,
+            host=host,
+            port=port,
+            provider_port=provider_port,
+            assemblies=json.dumps(list(assemblies)),
+        ),
         encoding="utf-8",
     )
     return config

@@ -6,9 +6,11 @@ writes, with the same functions for tag, link and commitment, in the order of th
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import accumulate
 from uuid import UUID
 
 from sqlalchemy import Table, insert
@@ -28,12 +30,16 @@ from petitions.storage.tables import PendingEntry, Petition, Signature
 
 SMALL = 150
 """Up to here a total is the same at every scale: thresholds of a town are met with neighbours."""
-_LEAST = 20
 _DRAWN = 32 + 32 + 12  # u, r and the nonce of the link
+_GOLDEN, _PLASTIC = 0.618_033_988_75, 0.754_877_666_25
+"""Steps whose multiples, without their whole part, fill the line from 0 to 1 evenly and independently
+(Weyl's sequence): every share is met as nearly as whole people allow, at every scale."""
 
 
-def scaled(total: int, scale: float) -> int:
-    return total if total <= SMALL else max(_LEAST, round(total * scale))
+def scaled(gathering: Gathering, scale: float) -> int:
+    """How many sign in a demonstration of this scale."""
+    total = gathering.total
+    return total if total <= SMALL else max(gathering.least, round(total * scale))
 
 
 @dataclass(slots=True)
@@ -44,8 +50,18 @@ class Collection:
     keys: SigningKeys
     to_come: dict[date, int]
     withdrawals: dict[date, int]
+    gathering: Gathering
     signed: list[bytes] = field(default_factory=list)
     """A few values u, for those who will take their signature back."""
+    people: int = 0
+
+    def next_person(self) -> tuple[str, list[str]]:
+        """(area, counting classes) of whoever signs next."""
+        self.people += 1
+        areas, ends = tuple(self.gathering.areas), list(accumulate(self.gathering.areas.values()))
+        area = areas[bisect_right(ends, self.people * _GOLDEN % 1 * ends[-1])] if areas else ""
+        drawn = self.people * _PLASTIC % 1
+        return area, [each for each, share in self.gathering.classes.items() if drawn < share]
 
 
 def plan(
@@ -62,7 +78,7 @@ def plan(
     """Lay a gathering out over the days from `first` to `last`, both inclusive."""
     days = (last - first).days + 1
     per_day = spread(
-        scaled(gathering.total, scale),
+        scaled(gathering, scale),
         first,
         days,
         gathering.shape,
@@ -80,6 +96,7 @@ def plan(
         unwrap(session, house, petition.id),
         {first + timedelta(days=age): number for age, number in enumerate(per_day) if number},
         back,
+        gathering,
     )
 
 
@@ -92,11 +109,11 @@ def sign_many(
         raise SigningClosedError("signing_closed")
     keys = collection.keys
     links: list[tuple[bytes, bytes]] = []
-    made: list[bytes] = []
+    made: list[tuple[bytes, str, list[str]]] = []
     for u, c, nonce in _drawn(house, keys.origin, petition, number):
         tag = commitments.tag(keys.salt, u)
         links.append((tag, commitments.seal_link(keys.salt, u, petition, tag, c, nonce)))
-        made.append(c)
+        made.append((c, *collection.next_person()))
         if len(collection.signed) < sum(collection.withdrawals.values()):
             collection.signed.append(u)
     signatures = [
@@ -106,8 +123,8 @@ def sign_many(
     ]  # fmt: skip
     entries: list[dict[str, object]] = [
         {"log_id": keys.log_id, "petition_id": petition, "type": int(EntryType.SIGN), "body": c,
-         "secret": None, "area": "", "classes": [], "due_at": at}
-        for c in sorted(made)
+         "secret": None, "area": area, "classes": classes, "due_at": at}
+        for c, area, classes in sorted(made)
     ]  # fmt: skip
     session.connection().execute(insert(_table(Signature)), signatures)
     session.connection().execute(insert(_table(PendingEntry)), entries)

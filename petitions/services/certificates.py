@@ -37,8 +37,8 @@ def propose(
     session: Session, house: House, petition: t.Petition, wanted: Wanted, actor: Actor, at: datetime
 ) -> t.Certificate:
     """The first of two people. InvalidError names the field; nothing counts yet."""
-    signing = _logged(session, petition)
     numbers = judge(session, house, petition, wanted, at)
+    signing = _logged(session, petition)
     row = t.Certificate(
         id=uuid4(), petition_id=petition.id, log_id=signing.log_id, about=str(wanted.about),
         area=wanted.area, authority=wanted.authority.strip(), document=wanted.document.strip(),

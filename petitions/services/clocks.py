@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,14 +17,14 @@ from petitions.domain.calendar import add, closes_at, deadline, local_day
 from petitions.domain.lifecycle import END_STATES, State
 from petitions.domain.procedure import Kind
 from petitions.domain.vocabulary import Silence
-from petitions.services import calendars, moves, reviews, tracks, windows
+from petitions.services import calendars, reviews, tracks, windows
 from petitions.services.happenings import GIVEN_IN, happened
 from petitions.services.keeping import archive_due, author_erased_due
 from petitions.services.ports import House
 from petitions.services.publication import open_signing
 from petitions.services.reviews import open_reviews, stage_of
 from petitions.storage import time_rows
-from petitions.storage.tables import Petition, PetitionClock, PetitionSigning, Timer, Track
+from petitions.storage.tables import Petition, PetitionClock, PetitionSigning, Track
 
 OPENS, SHUT, START_MISSED, SUBMISSION_MISSED, HANDOVER_MISSED, ARCHIVE, ERASE_AUTHOR = (
     "opens", "shut", "start_missed", "submission_missed", "handover_missed", "archive",
@@ -167,8 +166,3 @@ def _silences(session: Session, house: House, petition: Petition, zone: str) -> 
             continue
         if review.due_on is not None and review.stopped_since is None:
             yield f"{SILENCE}:{stage.id}", closes_at(review.due_on, zone)
-
-
-def pending_timer(session: Session, petition_id: UUID, code: str) -> Timer | None:
-    timer = session.get(Timer, (petition_id, code))
-    return None if timer is None or timer.done_at is not None else timer

@@ -233,8 +233,6 @@ def _act(ref: str, do: Do, permission: Permission = Permission.COUNT_PAPER) -> R
 
 def _page(at: Desk, ref: str, faults: tuple[FieldFault, ...] = (), status: int = 200) -> Response:
     petition = by_reference(at.session, ref)
-    if petition.published_at is None:
-        raise NotFoundError("not_published")
     done = request.args.get("done", "")
     return page(
         at, "office/paper.html", status, section="duties", shown=paper_page(at, petition),

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from petitions import border
 from petitions.app import build_house, shelf
 from petitions.demo.seed import seed
+from petitions.demo.stories.story import RULEBOOKS
 from petitions.platform.config import Settings, settings_from
 from petitions.services.log_publishing import Shelf
 from petitions.services.ports import House
@@ -64,7 +65,7 @@ def settings_in(folder: Path, uri: str) -> Settings:
             "sender": "petitions@example.org",
             "folder": str(folder / "mailbox"),
         },
-        "rulebooks": {"assemblies": ["senat", "valmont"]},
+        "rulebooks": {"assemblies": list(RULEBOOKS)},
         "identity": {},
     }
     return settings_from(raw)

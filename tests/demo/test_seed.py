@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 import pytest
 from sqlalchemy import func, select
 
+from petitions.demo.stories.story import RULEBOOKS
 from petitions.domain.calendar import local_day
 from petitions.domain.lifecycle import State
 from petitions.ledger import tree
@@ -47,8 +48,9 @@ from tests.postgres import PostgresServer
 SHOWN = {
     State.DRAFT, State.IN_ADMISSIBILITY, State.RETURNED, State.PUBLISHED, State.THRESHOLD_REACHED,
     State.EXAMINED, State.REFUSED, State.HIDDEN, State.CLOSED_BELOW, State.WITHDRAWN, State.LAPSED,
+    State.GATHERING_SPONSORS,
 }  # fmt: skip
-"""Every state that the two rulebooks and today's services can lead to: no sponsors, no merging."""
+"""Every state that the petitions of the demonstration show: none was merged into another."""
 CONTEXTS = UUID("00000000-0000-4000-8000-000000000001")
 
 
@@ -84,7 +86,7 @@ def test_every_state_can_be_seen(parliament: Parliament) -> None:
     assert states == {str(state) for state in SHOWN}
 
 
-def test_both_assemblies_have_petitions_and_the_second_language_too(parliament: Parliament) -> None:
+def test_every_assembly_has_petitions_and_each_published_one_a_second_language(parliament: Parliament) -> None:
     with parliament.session() as session:
         per_assembly = dict(
             session.execute(
@@ -96,10 +98,12 @@ def test_both_assemblies_have_petitions_and_the_second_language_too(parliament: 
             texts = session.scalars(
                 select(PetitionText).where(PetitionText.petition_id == petition.id)
             ).all()
-            assert {text.language for text in texts} == {"fr", "en"}
+            second = {"fr", "nl"} if petition.assembly in {"prb", "pfb"} else {"fr", "en"}
+            assert {text.language for text in texts} == second
             assert [t.language for t in texts if t.authoritative] == [petition.language]
             assert all(text.frozen and text.text_hash for text in texts)
-    assert min(per_assembly.values()) >= 10
+    assert set(per_assembly) == set(RULEBOOKS)
+    assert min(per_assembly["senat"], per_assembly["valmont"]) >= 10
     assert {petition.language for petition in paged} == {"fr", "en"}
 
 
@@ -263,8 +267,9 @@ def test_a_citizen_who_can_log_in_finds_their_petitions(parliament: Parliament) 
         }
         others = session.scalar(select(func.count(func.distinct(Petition.author_tag))))
     assert found == {"senat": ["draft", "in_admissibility", "returned"], "valmont": ["published"]}
-    assert {name for _, name in parliament.asked} == {"Amina Haddad"}
-    assert others == 29
+    citizens = {"Amina Haddad", "Ingrid Peeters", "Moira Campbell"}
+    assert {name for _, name in parliament.asked} == citizens
+    assert others == 36
 
 
 def test_the_published_log_is_the_one_in_the_database(parliament: Parliament) -> None:
@@ -330,7 +335,7 @@ def test_a_history_over_new_year_has_a_log_for_each_year(sqlite_uri: str, tmp_pa
     assert all(log.published_batch == log.batch_no > 5 for log in logs)
     assert states == {str(state) for state in SHOWN}
     assert waiting == 0
-    assert contexts == {each: uuid5(CONTEXTS, each) for each in ("senat", "valmont")}
+    assert contexts == {each: uuid5(CONTEXTS, each) for each in RULEBOOKS}
     assert len(list(mailbox.glob("*.eml"))) == kept > 0
 
 

@@ -302,7 +302,7 @@ def test_of_two_clerks_deciding_at_once_the_second_is_told(
     published = precinct.state(found) == "published"
     assert precinct.count(PetitionSigning) == (1 if published else 0)
     assert precinct.count(PendingEntry, PendingEntry.petition_id == found) == (
-        1 if published else 0
+        2 if published else 0  # OPEN, and the notice that says how it is judged
     )
 
 

@@ -108,6 +108,10 @@ def test_what_ends_petitions_is_confirmed_by_another_person(office: Office) -> N
     with office.session() as session:
         session.execute(update(WebSession).values(auth_time=office.clock.at))
     assert office.post(clerk, confirm, DAYS).status_code == 403
+    # a proposal may be called off: here a second one, entered by mistake
+    assert office.post(clerk, DAYS, DAYS, **DISSOLUTION).status_code == 303
+    twice = next(each.id for each in entries(office) if each.id != entry.id)
+    assert office.post(other, f"{DAYS}/{twice}/call-off", DAYS).status_code == 303
     assert office.post(other, confirm, DAYS).status_code == 303
     assert office.post(other, confirm, DAYS).status_code == 409
     office.clock.forward(days=18)

@@ -85,6 +85,7 @@ CITIZENS: tuple[Citizen, ...] = (
     Citizen("Jonas", "Weber", 63, "DE", nationality="DE", since_birthday=99),
     Citizen("Kaisa", "Virtanen", 38, "FI", nationality="FI", since_birthday=250),
     Citizen("Louise", "Tremblay", 56, "CA", since_birthday=41),
+    Citizen("Moira", "Campbell", 36, "GB", nationality="GB", since_birthday=187),
 )
 
 STAFF: tuple[StaffMember, ...] = (

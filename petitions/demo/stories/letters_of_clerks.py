@@ -89,6 +89,10 @@ WATER_NOTE = (
     "numérique ; "
     "réponse attendue cette semaine."
 )
+CRECHES_NOTE = (
+    "Recevable. La traduction néerlandaise est demandée au service linguistique : pas de publication "
+    "avant, les deux langues étant exigées."
+)
 YOUTH_NOTE = (
     "Vérifier si la délibération de l'an dernier sur la participation tranche déjà la question."
 )

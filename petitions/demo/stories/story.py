@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 SENATE, TOWN = "senat", "valmont"
-RULEBOOKS: Mapping[str, str] = {SENATE: "fr-senat", TOWN: "town"}
+REGION, FRENCH_SPEAKERS = "prb", "pfb"
+DEPUTIES, COMMONS = "assemblee-nationale", "uk-commons"
+RULEBOOKS: Mapping[str, str] = {
+    SENATE: "fr-senat",
+    TOWN: "town",
+    REGION: "brussels",
+    FRENCH_SPEAKERS: "brussels",
+    DEPUTIES: "fr-assemblee-nationale",
+    COMMONS: "uk-parliament",
+}
+"""The assemblies of the demonstration, and the rules each works under."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +26,7 @@ class Wording:
     title: str
     request: str = ""
     reasons: str = ""
+    summary: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +34,9 @@ class Story:
     """One invented petition.
 
     `citizen`: a person of the demonstration's identity provider who can log in as its author; empty
-    for authors nobody can log in as. `translation` is in the assembly's other language.
+    for authors nobody can log in as. `translation` is in `translated_into`, by default the site's other
+    language. `also`: further assemblies it is addressed to. `answers`: what the form asks beyond name
+    and address.
     """
 
     key: str
@@ -35,6 +48,9 @@ class Story:
     translation: Wording | None = None
     citizen: str = ""
     difference: str = ""
+    translated_into: str = ""
+    also: tuple[str, ...] = ()
+    answers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def email(self) -> str:
@@ -43,7 +59,7 @@ class Story:
 
     @property
     def other_language(self) -> str:
-        return "en" if self.language == "fr" else "fr"
+        return self.translated_into or ("en" if self.language == "fr" else "fr")
 
 
 @dataclass(frozen=True, slots=True)
