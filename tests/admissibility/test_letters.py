@@ -34,6 +34,10 @@ EVERY = {
     "body": "Petitions Committee",
     "summary": "The committee agrees.",
     "cause": "lapse",
+    "legal_basis": "Order 7/2026",
+    "asked_by": "court",
+    "target_reference": "2026-0099",
+    "target_title": "Ban vapes that are thrown away",
 }
 
 

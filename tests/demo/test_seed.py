@@ -17,10 +17,12 @@ from petitions.ledger import tree
 from petitions.ledger.entries import EntryType, leaf_hash, parse
 from petitions.platform.database import create_engine
 from petitions.platform.mail import FolderMailer
+from petitions.services.addressing import addressees
 from petitions.services.audit import broken_links
 from petitions.services.letters import Address
 from petitions.services.log_publishing import guard_fork
 from petitions.storage.tables import (
+    AreaTally,
     Audit,
     AuthorContext,
     Checkpoint,
@@ -40,6 +42,7 @@ from petitions.storage.tables import (
     Review,
     Sealing,
     Signature,
+    Sponsor,
     Track,
 )
 from tests.demo.parliament import AUTUMN, WINTER, Parliament, play, tag_of
@@ -86,7 +89,9 @@ def test_every_state_can_be_seen(parliament: Parliament) -> None:
     assert states == {str(state) for state in SHOWN}
 
 
-def test_every_assembly_has_petitions_and_each_published_one_a_second_language(parliament: Parliament) -> None:
+def test_every_assembly_has_petitions_and_each_published_one_a_second_language(
+    parliament: Parliament,
+) -> None:
     with parliament.session() as session:
         per_assembly = dict(
             session.execute(
@@ -159,8 +164,55 @@ def test_the_sealed_petition_has_lost_its_key_and_told_so(parliament: Parliament
 def test_nothing_waits_for_a_batch_and_every_row_is_settled(parliament: Parliament) -> None:
     with parliament.session() as session:
         assert session.scalar(select(func.count()).select_from(PendingEntry)) == 0
-        unsettled = select(func.count()).where(Signature.settled.is_(False))
-        assert session.scalar(unsettled) == 0
+        unsettled = (
+            select(Petition.state, func.count())
+            .join(Signature, Signature.petition_id == Petition.id)
+            .where(Signature.settled.is_(False))
+            .group_by(Petition.state)
+        )
+        waiting = dict(session.execute(unsettled).all())
+        assert waiting == {
+            State.GATHERING_SPONSORS: 4
+        }  # the author and three: held until published
+
+
+def test_a_petition_may_ask_two_assemblies_and_only_residents_count(parliament: Parliament) -> None:
+    petition = _by_email(parliament, "noctis")
+    with parliament.session() as session:
+        assert addressees(session, petition) == ("prb", "pfb")
+        count = session.get_one(PublicCount, petition.id).valid
+        classes = session.execute(
+            select(AreaTally.counting_class, func.sum(AreaTally.signed))
+            .where(AreaTally.petition_id == petition.id)
+            .group_by(AreaTally.counting_class)
+        ).all()
+    assert 0 < dict(classes)["resident16"] < count
+
+
+def test_a_quorum_of_departments_is_nearly_met(parliament: Parliament) -> None:
+    petition = _by_email(parliament, "trains-de-nuit")
+    with parliament.session() as session:
+        areas = session.scalars(
+            select(AreaTally.area)
+            .where(AreaTally.petition_id == petition.id, AreaTally.signed > 0)
+            .distinct()
+        ).all()
+    assert len([area for area in areas if area]) == 23
+
+
+def test_sponsors_become_signatures_once_their_petition_is_published(
+    parliament: Parliament,
+) -> None:
+    published, gathering = _by_email(parliament, "tool-library"), _by_email(parliament, "ferries")
+    with parliament.session() as session:
+        count = session.get_one(PublicCount, published.id).valid
+        backed = [
+            session.scalar(select(func.count()).where(Sponsor.petition_id == petition.id))
+            for petition in (published, gathering)
+        ]
+    assert backed == [6, 4], "the author's own code stands with the sponsors'"
+    assert count == 20 + 6
+    assert gathering.published_at is None
 
 
 def test_milestones_are_reached_exactly_once(parliament: Parliament) -> None:

@@ -37,7 +37,10 @@ def forms(template: str, **data: str) -> dict[str, Any]:
         "author/text.html": TextForm,
         "author/you.html": YouForm,
     }.get(template)
-    more: dict[str, Any] = {"faults": (), "public": "name"}
+    more: dict[str, Any] = {
+        "faults": (), "public": "name", "language": "", "texts": (), "remove_action": "", "more": (),
+        "days": (),
+    }  # fmt: skip
     if made is not None:
         form = made(data=data)
         if made is TitleForm:

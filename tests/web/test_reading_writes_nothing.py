@@ -79,8 +79,9 @@ def draft_of(town: Town, browser: Browser) -> str:
 def address(rule: Rule, ref: str, draft: str) -> str:
     values = {"lang": "en", "ref": ref, "draft": draft, "petition_id": draft, "name": "site.css",
               "provider": "demo", "code": "council", "task_id": "0" * 32,
-              "log_id": 2026, "removal_id": "0" * 32}  # fmt: skip
-    built = rule.build({name: values[name] for name in rule.arguments})
+              "log_id": 2026, "language": "fr", "number": 1, "entry": draft, "actor": "petit",
+              "stage": "check", "rulebook_id": "town"}  # fmt: skip
+    built = rule.build({name: values.get(name, "0" * 32) for name in rule.arguments})
     assert built is not None
     return str(built[1])
 
