@@ -151,7 +151,8 @@ FILES: tuple[Kept, ...] = (
           life=DATABASE_COPIES,
           naming=Naming.PERSON, whom=Whom.SIGNER, told="copies"),
     _file("published log",
-          "log/*/checkpoint log/*/checkpoint-latest log/*/policy log/*/counts.json log/*/tile/* "
+          "log/*/checkpoint log/*/checkpoint-latest log/*/policy log/*/counts.json log/*/keys.json "
+          "log/*/handovers log/*/tile/* log/*/evidence/* log/*/geo/* "
           "log/*/texts/* log/*/rules/* log/*/answers/* log/*/decisions/* log/*/statements/* "
           "log/*/notices/*",
           "the log as files", ALWAYS, Ended.NOTHING),

@@ -65,6 +65,8 @@ def _chosen(draft: UUID, typed: Mapping[str, str]) -> str:
     the = engine()
     with writing() as session:
         petition = filing.own(session, draft, tag())
+        if not choosing.asks(the.house.rulebook(session, petition).kinds[petition.kind]):
+            raise NotFoundError("choices")
         zone = the.house.rulebook(session, petition).zone
         choosing.choose(session, the.house, petition, typed, local_day(the.clock(), zone))
         return onward(petition, the.house.kind(session, petition), "choices")

@@ -187,7 +187,7 @@ def test_with_the_settings_of_a_site_realm_and_stored_version_are_checked_too(
     facts = realm_facts(load_identity(load_settings(config)))
     assert facts["town"].issuers >= 1
     assert facts["town"].common_identifier
-    wrong = run("check", str(shelf / "uk-parliament.toml"), "-c", str(config))
+    wrong = run("check", str(shelf / "fi-national.toml"), "-c", str(config))
     assert "rulebook.realm must be one of" in wrong.output
     run("activate", "town", "1", "--by", "Ada Petit", "-c", str(config))
     edit(shelf / "town.toml", ("threshold = 25", "threshold = 26"))
