@@ -46,13 +46,11 @@ class Ruling:
 def preview(
     session: Session, house: House, case: Case, ruling: Ruling, address: Address, at: datetime
 ) -> Letter:
-    """The letter, in the author's language, as it would be sent at `at`.
-
-    Raises InvalidError("letter_missing") where there is no text in that language.
+    """The letter as it would be sent at `at`: the reasons in the author's language, the sentences
+    around them too where the site speaks it.
     """
-    language = case.petition.language
     facts = _facts(session, house, case, ruling, address, at)
-    return letters.render(ruling.letter, language, facts)
+    return letters.render(ruling.letter, address.spoken(case.petition.language), facts)
 
 
 def _facts(
@@ -61,7 +59,8 @@ def _facts(
     petition, language = case.petition, case.petition.language
     zone = house.rulebook(session, petition).zone
     text = ruling.texts.get(language, "")
-    page = f"{address.base_url}/{language}/petitions/{petition.reference}"
+    spoken = address.spoken(language)
+    page = f"{address.base_url}/{spoken}/petitions/{petition.reference}"
     private = case.kind.visibility is Visibility.PRIVATE
     due = add(local_day(at, zone), case.stage.correction) if case.stage else None
     last_day = _last_day(case, at, zone)
@@ -69,10 +68,10 @@ def _facts(
     if case.stage and case.review:
         left = max(0, case.stage.returns_max - case.review.returns_used - 1)
     return {
-        "site": address.names.get(language) or next(iter(address.names.values())),
+        "site": address.names.get(spoken) or next(iter(address.names.values())),
         "reference": petition.reference or "",
         "title": case.text.title,
-        "author_link": f"{address.base_url}/{language}/mine/{petition.id}",
+        "author_link": f"{address.base_url}/{spoken}/mine/{petition.id}",
         "contact": address.contact,
         "link": "" if private else page,
         "outcome": str(ruling.outcome),

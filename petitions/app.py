@@ -317,7 +317,9 @@ def shelf(settings: Settings) -> Shelf:
 
 
 def address(settings: Settings) -> Address:
-    return Address(settings.site.name, settings.site.base_url, settings.site.contact)
+    site = settings.site
+    rest = (each for each in site.languages if each != site.default_language)
+    return Address(site.name, site.base_url, site.contact, (site.default_language, *rest))
 
 
 def render_letter(code: str, language: str, facts: Mapping[str, Any]) -> tuple[str, str]:

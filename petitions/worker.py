@@ -297,9 +297,10 @@ class Worker:
         petition, facts = letter_facts(session, self.house, self.address, payload)
         if not petition.author_email:
             return None
-        subject, text = self.render(payload["code"], petition.language, facts)
+        language = self.address.spoken(petition.language)
+        subject, text = self.render(payload["code"], language, facts)
         job = session.scalars(select(Outbox).where(Outbox.key == key)).one()
-        return Mail(petition.author_email, subject, text, key, job.created_at, petition.language)
+        return Mail(petition.author_email, subject, text, key, job.created_at, language)
 
     def _purge(self, at: datetime) -> None:
         if self.last_purge is None or at - self.last_purge >= _PURGE_EVERY:

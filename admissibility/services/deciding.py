@@ -16,9 +16,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from admissibility.cases import Case, grounds
-from admissibility.correspondence import Ruling
 from admissibility.criteria import Checklist, Draft, Finding, Gap, Verdict, gaps, points
-from admissibility.letters import languages
 from admissibility.review import (
     Step,
     confirmation_refusal,
@@ -195,9 +193,6 @@ def draft_of(session: Session, house: House, case: Case, written: Written, langu
         if problem(text, Limits(TEXT_MAX))
     )
     found = gaps(draft, needed, have) + too_long
-    ruling = Ruling(draft.decision, draft.grounds, draft.texts, draft.hides)
-    if case.petition.language not in languages(ruling.letter):
-        found += (Gap("no_letter", "decision", case.petition.language),)
     if found:
         raise GapsError(found)
     return draft

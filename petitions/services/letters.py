@@ -49,6 +49,15 @@ class Address:
     names: Mapping[str, str]
     base_url: str
     contact: str
+    languages: tuple[str, ...] = ()
+    """Those the site speaks, its own first; none named = every language."""
+
+    def spoken(self, language: str) -> str:
+        """The language of a letter's own sentences: the author's, where the site speaks it.
+
+        What was decided is told in the author's language in any case.
+        """
+        return language if not self.languages or language in self.languages else self.languages[0]
 
 
 def letter_facts(
@@ -56,8 +65,8 @@ def letter_facts(
 ) -> tuple[Petition, Facts]:
     """Everything the letter `payload["code"]` names; days as ISO dates."""
     petition = session.get_one(Petition, UUID(payload["petition"]))
-    lang = petition.language
-    text = session.get_one(PetitionText, (petition.id, lang))
+    lang = address.spoken(petition.language)
+    text = session.get_one(PetitionText, (petition.id, petition.language))
     page = f"{address.base_url}/{lang}/petitions/{petition.reference}"
     private = house.kind(session, petition).visibility is Visibility.PRIVATE
     facts: Facts = {

@@ -168,7 +168,6 @@ GAPS: Mapping[str, str] = {
     "no_translation": N_("The rules want the petition in %(language)s before it is published."),
     "text_too_long": N_("The text in %(language)s is too long to be sent."),
     "no_terms": N_("Write which part is admitted, or the conditions, in %(language)s."),
-    "no_letter": N_("There is no standard letter in %(language)s. Nothing can be sent."),
     "no_note": N_("Say why you send it back."),
 }
 ROLES: Mapping[Role, str] = {
