@@ -16,6 +16,7 @@ from petitions.domain.vocabulary import AreaSource
 from petitions.services.filing import author_context
 from petitions.services.happenings import reference_event
 from petitions.storage.tables import AuthorContext, Petition, PetitionSigning
+from petitions.web.conditions import as_asked
 from petitions.web.edge import LoginRequest, engine, private, put_cookie, reading, writing
 
 LOGIN_SECONDS = 20 * 60
@@ -55,7 +56,7 @@ def signing_request(
     kind = the.house.kind(session, petition)
     opened = session.get_one(PetitionSigning, petition.id)
     assurance = rulebook.assurance.sign if purpose == "sign" else rulebook.assurance.withdraw
-    areas = kind.signing.areas
+    areas, library = kind.signing.areas, the.house.shelf(session, petition)
     return LoginRequest(
         context=petition.id.bytes,
         purpose=purpose,
@@ -66,8 +67,8 @@ def signing_request(
         return_to=return_to,
         lang=lang,
         rid=rid,
-        who=kind.signing.who.to_data() if purpose == "sign" else {},
-        classes={name: each.to_data() for name, each in kind.signing.classes.items()},
+        who=as_asked(kind.signing.who, library) if purpose == "sign" else {},
+        classes={name: as_asked(each, library) for name, each in kind.signing.classes.items()},
         area=wanted_area(areas),
     )
 
@@ -109,7 +110,9 @@ def author_request(
         return_to=return_to,
         lang=lang,
         rid=rid,
-        who=(rulebook.kinds.get(kind) or rulebook.default_kind).filing.author.to_data(),
+        who=as_asked(
+            (rulebook.kinds.get(kind) or rulebook.default_kind).filing.author, the.house.library
+        ),
     )
 
 

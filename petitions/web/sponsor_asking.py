@@ -28,6 +28,7 @@ from petitions.services.sponsor_keys import sponsor_context
 from petitions.storage.tables import Gathering, Petition
 from petitions.web.asking import authors_of
 from petitions.web.author_steps import draft_href
+from petitions.web.conditions import as_asked
 from petitions.web.edge import LoginRequest, engine
 
 EXEMPT = "unless."
@@ -39,22 +40,6 @@ def both(one: Predicate, other: Predicate) -> Predicate:
     if one == other or other.anyone:
         return one
     return other if one.anyone else Predicate(all=(one, other))
-
-
-def as_asked(who: Predicate, library: Library) -> dict[str, Any]:
-    """The condition as the identity zone reads it: ages by area written out."""
-    return {key: _written_out(key, each, library) for key, each in who.to_data().items()}
-
-
-def _written_out(key: str, value: Any, library: Library) -> Any:
-    if key == "age_min" and isinstance(value, Mapping):
-        ages = library.areas(str(value["areas"])).values
-        return {code: columns[str(value["column"])] for code, columns in ages.items()}
-    if key in {"any", "all"}:
-        return [{k: _written_out(k, v, library) for k, v in each.items()} for each in value]
-    if key == "not":
-        return {k: _written_out(k, v, library) for k, v in value.items()}
-    return value
 
 
 def claimed_area(kind: Kind, *, signs: bool) -> str | None:
