@@ -191,7 +191,7 @@ class Plants:
     words: dict[str, str] = field(default_factory=dict)
 
     def one(self, endpoint: str, kind: str = "text") -> str:
-        word = self.words.setdefault(endpoint, f"Kanarie{secrets.token_hex(6)}")
+        word = self.words.setdefault(endpoint, f"Kanariex{secrets.token_hex(6)}")
         return f"{word}@post.example" if kind == "email" else word
 
     def canaries(self, *, private: bool) -> list[Canary]:
