@@ -201,7 +201,7 @@ def test_the_value_drawn_in_the_browser_proves_the_signature_and_never_leaves_it
 def proved(person: Person, receipt: Path, folder: Path) -> Path:
     """Check it on the page, until its batch is there (the demonstration makes one in seconds)."""
     person.page.locator("a[href$='/receipt']").click()
-    for _ in range(40):
+    for _ in range(120):
         person.page.locator("#file").set_input_files(receipt)
         person.page.locator("main form button").click()
         person.page.locator("#result").wait_for()
