@@ -38,7 +38,7 @@ def _let_a_window_end(database: Path) -> str:
 
 
 def _until(person: Person, ref: str, words: str) -> None:
-    until = time.monotonic() + 40
+    until = time.monotonic() + 90
     while True:
         person.open(f"/en/petitions/{ref}")
         if words in person.text:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from uuid import UUID
 
 import pytest
 
@@ -16,6 +17,10 @@ REF = "2026-0001"
 NOT_THERE = {"/office/people/person", "/office/kept", f"/office/files/{REF}/removals",
              f"/office/cases/{REF}/annexes/1"}  # fmt: skip
 """Pages of a person, of a kept form, of a published petition: there is none of these here."""
+NOT_YET_THEIRS = {f"/office/cases/{REF}/decision", f"/office/cases/{REF}/second-reading"}
+"""The committee decides the checks after the threshold; this petition is before publication."""
+OWN = {"/office/language", "/office/sign-out", "/office/calendar"}
+"""Forms about the reader's own session, language and calendar address."""
 
 
 @pytest.fixture
@@ -32,8 +37,9 @@ def routes(office: Office) -> list[tuple[str, str, str]]:
         if not rule.endpoint.startswith("office."):
             continue
         access = getattr(office.app.view_functions[rule.endpoint], MARK, "")
-        path = rule.rule.replace("<ref>", REF).replace("<code>", "x").replace("<task_id>", "0" * 32)
-        path = path.replace("<int:number>", "1").replace("<language>", "fr")
+        path = rule.rule.replace("<ref>", REF).replace("<language>", "fr")
+        path = re.sub(r"<uuid:\w+>", str(UUID(int=0)), re.sub(r"<int:\w+>", "1", path))
+        path = re.sub(r"<\w+>", "0" * 32, path)
         method = "POST" if "POST" in rule.methods else "GET"
         found.append((method, path, access))
     return found
@@ -62,6 +68,8 @@ def test_a_role_enters_exactly_where_the_matrix_lets_it(office: Office, who: str
     for method, path, access in routes(office):
         allowed = may(roles, Permission(access.removeprefix("staff:")))
         status = client.open(path, method=method).status_code
+        if path in NOT_YET_THEIRS and roles == [Role.COMMITTEE]:
+            allowed = False
         assert (status != 403) is allowed, f"{method} {path}: {status}"
         assert status < 500, f"{method} {path}"
 
@@ -76,7 +84,7 @@ def test_an_auditor_sees_no_form_that_changes_anything(office: Office) -> None:
         "/office/audit",
     ):
         actions = re.findall(r'<form[^>]*method="post"[^>]*action="([^"]+)"', client.get(path).text)
-        assert actions == ["/office/language", "/office/sign-out"], path  # their own session
+        assert set(actions) <= OWN, path
 
 
 @pytest.mark.parametrize("who", ["petit", "adams", "lund", "voss"])
