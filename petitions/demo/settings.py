@@ -85,16 +85,7 @@ proves = {{ in_register = "rnipp", natural_person = true }}
 providers = ["demo"]
 attributes = ["birthdate", "resident_of"]
 
-[identity.realms.csam]
-providers = ["demo"]
-attributes = ["birthdate", "resident_of"]
-
-# Its parliament takes an e-mail address for a person; here everybody logs in at the one provider.
-[identity.realms.email-address]
-providers = ["demo"]
-attributes = ["resident_of", "citizen_of"]
-
-[identity.staff]
+{elsewhere}[identity.staff]
 providers = ["staff"]
 assurance = "high"
 [identity.staff.roles]
@@ -105,6 +96,16 @@ petitions-second-reader = "second_reader"
 petitions-committee = "committee"
 petitions-administrator = "administrator"
 petitions-auditor = "auditor"
+"""
+ELSEWHERE = """[identity.realms.csam]
+providers = ["demo"]
+attributes = ["birthdate", "resident_of"]
+
+# Its parliament takes an e-mail address for a person; here everybody logs in at the one provider.
+[identity.realms.email-address]
+providers = ["demo"]
+attributes = ["resident_of", "citizen_of"]
+
 """
 CITIZENS_SECRET, STAFF_SECRET, WEB_SECRET = "citizens.secret", "staff.secret", "web.secret"
 
@@ -125,6 +126,7 @@ def write_settings(
 
     `assemblies`: those the site serves; the first one stands where a page names none.
     """
+    served = list(assemblies)
     kept = folder / "secrets"
     kept.mkdir(parents=True, exist_ok=True, mode=0o700)
     for name in (CITIZENS_SECRET, STAFF_SECRET, WEB_SECRET):
@@ -137,7 +139,8 @@ def write_settings(
             host=host,
             port=port,
             provider_port=provider_port,
-            assemblies=json.dumps(list(assemblies)),
+            assemblies=json.dumps(served),
+            elsewhere=ELSEWHERE if set(served) - {SENATE, TOWN} else "",
         ),
         encoding="utf-8",
     )
