@@ -253,9 +253,8 @@ def similar_petitions(library: Library) -> Similar:
 def _install(app: Flask, settings: Settings, library: Library) -> None:
     site = settings.site
     zone = ZoneInfo(library.assembly(settings.rulebooks.assemblies[0]).zone)
-    languages = (site.default_language, *(x for x in site.languages if x != site.default_language))
     face = Face(
-        catalogues=load_catalogues(languages, zone),
+        catalogues=load_catalogues(site.spoken, zone),
         names=site.name,
         address=site.base_url,
         is_demo=settings.environment == "demo",
@@ -318,8 +317,7 @@ def shelf(settings: Settings) -> Shelf:
 
 def address(settings: Settings) -> Address:
     site = settings.site
-    rest = (each for each in site.languages if each != site.default_language)
-    return Address(site.name, site.base_url, site.contact, (site.default_language, *rest))
+    return Address(site.name, site.base_url, site.contact, site.spoken)
 
 
 def render_letter(code: str, language: str, facts: Mapping[str, Any]) -> tuple[str, str]:

@@ -55,6 +55,12 @@ class Site(Strict, frozen=True):
     assemblies: dict[str, AssemblySite] = msgspec.field(default_factory=dict)
     """Id of an assembly → its own host or path, where the site serves several."""
 
+    @property
+    def spoken(self) -> tuple[str, ...]:
+        """The site's languages, its own first."""
+        rest = (each for each in self.languages if each != self.default_language)
+        return (self.default_language, *rest)
+
 
 class Web(Strict, frozen=True):
     host: str = "127.0.0.1"

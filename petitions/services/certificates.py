@@ -13,11 +13,10 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
-from petitions.domain.collecting import Sample
 from petitions.domain.counting import Paper
 from petitions.domain.errors import ConflictError, ForbiddenError, NotFoundError
 from petitions.domain.rulebook import Kind
-from petitions.domain.sampling import Drawn, Verdict, projected, sample_size, verdict
+from petitions.domain.sampling import Drawn, Verdict, projected, verdict
 from petitions.ledger.entries import Certified, Declared
 from petitions.ledger.entries import Paper as PaperEntry
 from petitions.services import moves
@@ -105,10 +104,6 @@ def conclude_samples(
 def waits_for_others(row: t.Certificate) -> bool:
     """A confirmed sample that nothing was concluded from yet."""
     return row.sampled and row.status == "confirmed" and row.evidence_hash is None
-
-
-def size_of_sample(rule: Sample, raw: int) -> int:
-    return sample_size(rule, raw)
 
 
 def _projection(

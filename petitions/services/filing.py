@@ -162,18 +162,6 @@ def editable(session: Session, petition: Petition) -> None:
         raise InvalidError("text_frozen")
 
 
-def write_title(session: Session, house: House, petition: Petition, title: str) -> None:
-    _editable(petition)
-    words = Words.of(title)
-    form = house.kind(session, petition).filing.form
-    bad = problem(words.title, Limits(form.title_max))
-    if bad:
-        raise InvalidError(fields={"title": bad})
-    text = text_of(session, petition)
-    text.title = words.title
-    text.folded = folded(f"{words.title} {text.request}")
-
-
 def see_similar(petition: Petition, difference: str) -> None:
     """The author has been shown what exists and says, if asked, how this one differs."""
     _editable(petition)

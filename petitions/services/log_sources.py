@@ -105,12 +105,6 @@ def walk(between: Between, size: int, stops: tuple[int, ...] = ()) -> Iterator[S
         yield Stride(first, entries, tiles, edge.size, edge.root)
 
 
-def roots_at(between: Between, size: int, stops: tuple[int, ...]) -> dict[int, bytes]:
-    """The root at each stop up to `size`, and at `size`."""
-    wanted = {*stops, size}
-    return {s.size: s.root for s in walk(between, size, stops) if s.size in wanted}
-
-
 def shown_checkpoint(place: Path, origin: str) -> tuple[Checkpoint, str] | None:
     """What the published `checkpoint` says, and its text; None where there is no such file.
 

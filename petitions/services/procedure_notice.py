@@ -15,13 +15,11 @@ from sqlalchemy.orm import Session
 
 from petitions.domain.collecting import ShareThreshold
 from petitions.domain.vocabulary import SnapshotAt
-from petitions.ledger.encoding import LedgerError
-from petitions.ledger.notice import What, read_notice
+from petitions.ledger.notice import What
 from petitions.services import replicas
 from petitions.services.notices import tell
 from petitions.services.ports import House
 from petitions.services.targets import target
-from petitions.storage import log_paper_rows
 from petitions.storage.tables import Petition, PetitionSigning
 
 
@@ -67,16 +65,3 @@ def _populations(session: Session, house: House, petition: Petition) -> dict[str
         if isinstance(threshold, ShareThreshold) and threshold.of in known:
             found[threshold.of] = known[threshold.of].value
     return found
-
-
-def places_at_opening(session: Session, petition: Petition) -> list[str] | None:
-    """Verifier keys of the places that got the petition's key; None where no notice says it."""
-    for paper in log_paper_rows.of_petition(session, petition.id, "notices", 2**62):
-        try:
-            found = read_notice(bytes(paper.content))
-        except LedgerError:
-            continue
-        if found.what == What.PROCEDURE:
-            places = json.loads(found.words)["places"]
-            return [str(each) for each in places]
-    return None

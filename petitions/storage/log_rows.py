@@ -245,12 +245,6 @@ def add_areas(session: Session, areas: dict[tuple[UUID, str, str], AreaChange]) 
     )
 
 
-def area_tallies(session: Session, petition: UUID) -> dict[tuple[str, str], int]:
-    """(area, class) → standing signatures, before this batch; class '' is everybody."""
-    rows = session.execute(select(t.AreaTally).where(t.AreaTally.petition_id == petition)).scalars()
-    return {(r.area, r.counting_class): r.signed - r.withdrawn for r in rows}
-
-
 def advance_head(session: Session, head: LogHead, size: int, root: bytes, batch_no: int) -> bool:
     """False: somebody else moved the log although we hold its row; nothing may be committed."""
     moved = session.execute(

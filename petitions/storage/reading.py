@@ -16,7 +16,6 @@ from petitions.domain.text import folded
 from petitions.storage.filing_rows import addressed_to
 from petitions.storage.public_steps import STEPS
 from petitions.storage.tables import (
-    AreaTally,
     Audit,
     DailyCount,
     Decision,
@@ -114,22 +113,6 @@ def daily_counts(session: Session, petition_id: UUID) -> list[tuple[date, int]]:
         .order_by(DailyCount.day)
     )
     return [(day, valid) for day, valid in rows]
-
-
-def area_totals(session: Session, petition_id: UUID) -> dict[str, int]:
-    """Standing signatures by area code, largest first."""
-    standing = AreaTally.signed - AreaTally.withdrawn
-    rows = session.execute(
-        select(AreaTally.area, standing)
-        .where(
-            AreaTally.petition_id == petition_id,
-            AreaTally.counting_class == "",
-            AreaTally.area != "",
-            standing > 0,
-        )
-        .order_by(standing.desc(), AreaTally.area)
-    )
-    return dict(rows.all())
 
 
 def tracks_of(session: Session, petition_id: UUID) -> list[Track]:

@@ -99,16 +99,6 @@ def recorded(session: Session, petition_id: UUID, event: str) -> RecordedEvent |
     return session.get(RecordedEvent, (petition_id, event))
 
 
-def recorded_of(session: Session, petition_id: UUID) -> list[RecordedEvent]:
-    return list(
-        session.scalars(
-            select(RecordedEvent)
-            .where(RecordedEvent.petition_id == petition_id)
-            .order_by(RecordedEvent.at, RecordedEvent.recorded_at)
-        )
-    )
-
-
 def extensions_of(session: Session, petition_id: UUID) -> list[WindowExtension]:
     return list(
         session.scalars(

@@ -68,8 +68,7 @@ def desk(*, write: bool = False) -> Iterator[Desk]:
     speak(the_face(current_app).catalogues.locale(staff.language))
     rooms = engine()
     site = rooms.settings.site
-    rest = (each for each in site.languages if each != site.default_language)
-    address = Address(site.name, site.base_url, site.contact, (site.default_language, *rest))
+    address = Address(site.name, site.base_url, site.contact, site.spoken)
     with writing() if write else reading() as session:
         own = desks.desks_of(session, staff.actor)
         if own is not None:

@@ -17,7 +17,8 @@ from petitions.domain.rulebook_files import Library
 from petitions.storage import tables as t
 from petitions.storage.tables import Petition
 from tests.counting.parliaments import publish, reached, shown, state, without_sponsors
-from tests.filing.parliaments import draft, local, send
+from tests.domain.clauses import local
+from tests.filing.parliaments import draft, send
 from tests.house import Precinct
 from tests.services.crowd import seed
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 import secrets
 import tomllib
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -66,10 +64,6 @@ def library_with(name: str, *changes: tuple[str, str]) -> Library:
             books[book.version] = book
     versions = tuple(books[version] for version in sorted(books))
     return Library(_context(), MappingProxyType({name: versions}))
-
-
-def local(text: str, zone: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
 def draft(

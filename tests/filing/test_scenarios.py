@@ -27,7 +27,8 @@ from petitions.services import (
 from petitions.services.examination import Examination
 from petitions.services.targets import target
 from petitions.storage.tables import Petition, PetitionSigning, PriorCount
-from tests.filing.parliaments import TEXTS, draft, local, send
+from tests.domain.clauses import local
+from tests.filing.parliaments import TEXTS, draft, send
 from tests.house import CLERK, COMMITTEE, Precinct, decide
 
 PARIS, LONDON, BRUSSELS, MADRID, BERLIN, TORONTO = (

@@ -9,12 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, select
 
@@ -26,6 +25,7 @@ from petitions.services.calendars import EVENT, Line
 from petitions.services.ports import Actor
 from petitions.storage import tables as t
 from petitions.storage.tables import Petition
+from tests.domain.clauses import local
 from tests.house import RULEBOOKS, Precinct, a_founder, a_precinct, shipped_library
 from tests.sponsoring import a_draft_under
 
@@ -50,10 +50,6 @@ _PLAIN: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "fr-assemblee-nationale": (),
 }
-
-
-def local(text: str, zone: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
 @cache
