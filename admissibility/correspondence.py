@@ -34,6 +34,8 @@ class Ruling:
     grounds: tuple[str, ...]
     texts: Mapping[str, str]
     hides: bool = False
+    proposes: bool = False
+    """Wording goes with a return."""
 
     @property
     def letter(self) -> str:
@@ -78,9 +80,10 @@ def _facts(
         "terms": text if ruling.outcome in NEEDS_TERMS else "",
         "reasons": text,
         "points": list(points(text)),
-        "grounds": _grounds(house.library, petition, ruling.grounds, language),
+        "grounds": _grounds(house.shelf(session, petition), petition, ruling.grounds, language),
         "due": due.isoformat() if due else "",
         "returns_left": left,
+        "proposed": ruling.proposes,
         "last_day": last_day.isoformat() if last_day else "",
         "sponsors_needed": 0,
     }

@@ -11,7 +11,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from petitions.storage.tables import FileCare, Petition, PetitionText, Task, Track
+from petitions.storage.filing_rows import addressed_to
+from petitions.storage.tables import Addressee, FileCare, Petition, PetitionText, Task, Track
 
 PAGE = 50
 SOON = timedelta(days=14)
@@ -83,7 +84,7 @@ def only(filters: DutyFilter) -> ColumnElement[bool]:
     if filters.body:
         wanted.append(Track.body == filters.body)
     if filters.assembly:
-        wanted.append(Petition.assembly == filters.assembly)
+        wanted.append(addressed_to([filters.assembly]))
     if filters.actor:
         mine = select(FileCare.petition_id).where(FileCare.actor == filters.actor)
         wanted.append(Track.petition_id.in_(mine))
@@ -94,19 +95,21 @@ def only(filters: DutyFilter) -> ColumnElement[bool]:
 
 def bodies(session: Session) -> tuple[str, ...]:
     """The bodies that owe or owed something: what a list can be narrowed to."""
-    found = session.scalars(select(Track.body).where(Track.body.is_not(None)).distinct())
+    found = session.scalars(
+        select(Track.body)
+        .join(Petition, Petition.id == Track.petition_id)
+        .where(Track.body.is_not(None))
+        .distinct()
+    )
     return tuple(sorted(body for body in found if body))
 
 
 def assemblies(session: Session) -> tuple[str, ...]:
     """The assemblies whose petitions have duties."""
-    found = session.scalars(
-        select(Petition.assembly)
-        .where(Petition.id.in_(select(Track.petition_id)))
-        .distinct()
-        .order_by(Petition.assembly)
-    )
-    return tuple(found)
+    owing = Petition.id.in_(select(Track.petition_id))
+    first = select(Petition.assembly).where(owing)
+    further = select(Addressee.assembly).join(Petition, Petition.id == Addressee.petition_id)
+    return tuple(sorted({*session.scalars(first), *session.scalars(further.where(owing))}))
 
 
 def counts(session: Session, today: date, filters: DutyFilter | None = None) -> DutyCounts:
@@ -193,13 +196,13 @@ def duties(
     return shown, f"{day}~{last.petition_id}~{last.code}"
 
 
-def tasks(session: Session) -> tuple[Waiting, ...]:
-    """The tasks nobody has settled yet, oldest first."""
+def tasks(session: Session, assembly: str = "") -> tuple[Waiting, ...]:
+    """The tasks nobody has settled yet, oldest first; of one assembly, or of all."""
     rows = (
         select(Task, Petition, PetitionText)
         .join(Petition, Petition.id == Task.petition_id)
         .join(PetitionText, _TEXT)
-        .where(Task.done_at.is_(None))
+        .where(Task.done_at.is_(None), only(DutyFilter(assembly=assembly)))
         .order_by(Task.opened_at, Task.id)
         .limit(PAGE)
     )

@@ -28,6 +28,7 @@ CODES = (
     "submitted",
     "admitted",
     "returned",
+    "correction_reminder",
     "refused",
     "hidden",
     "taken_down",
@@ -49,7 +50,8 @@ COMMON = frozenset({"site", "reference", "title", "author_link", "contact"})
 FACTS: dict[str, frozenset[str]] = {
     "submitted": frozenset({"decide_by", "sponsors_needed"}),
     "admitted": frozenset({"outcome", "terms", "link", "last_day", "sponsors_needed"}),
-    "returned": frozenset({"points", "due", "returns_left"}),
+    "returned": frozenset({"points", "due", "returns_left", "proposed"}),
+    "correction_reminder": frozenset({"points", "due", "proposed"}),
     "refused": frozenset({"grounds", "reasons", "link"}),
     "hidden": frozenset({"grounds", "reasons"}),
     "taken_down": frozenset({"grounds", "legal_basis", "asked_by", "reasons"}),

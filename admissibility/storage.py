@@ -8,18 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from statistics import median
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, false, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from admissibility.checks.likeness import folded
+from admissibility.narrowing import AGES, Age, marked, of_age
 from admissibility.review import UNDER_REVIEW, Standing, standing
+from admissibility.suspicion import DUPLICATE_SIGNALS
 from petitions.domain.calendar import days_left
 from petitions.domain.lifecycle import State
+from petitions.storage.filing_rows import addressed_to
 from petitions.storage.tables import Petition, PetitionText, Review
 
 PAGE = 25
@@ -35,6 +38,7 @@ class View(StrEnum):
     UNASSIGNED = "unassigned"
     SECOND = "second"
     BACK = "back"
+    DUPLICATES = "duplicates"
     OVERDUE = "overdue"
     WITH_AUTHOR = "with_author"
 
@@ -77,6 +81,8 @@ class Figures:
     views: dict[View, int]
     due_soon: int
     median_days: int | None
+    ages: tuple[tuple[Age, int, int | None, int], ...] = ()
+    """(bucket, from, to, open checks of that age) in days since the check was opened."""
 
 
 _TEXT = and_(PetitionText.petition_id == Petition.id, PetitionText.language == Petition.language)
@@ -92,6 +98,7 @@ def _condition(view: View, actor: str, today: date) -> ColumnElement[bool]:
         View.UNASSIGNED: Review.assigned_to.is_(None),
         View.SECOND: Review.proposed.is_not(None),
         View.BACK: Review.back_from_author.is_(True),
+        View.DUPLICATES: marked(*DUPLICATE_SIGNALS),
         View.OVERDUE: Review.due_on < today,
     }
     return and_(open_review, narrower[view]) if view in narrower else open_review
@@ -104,12 +111,19 @@ def _matching(text: str) -> ColumnElement[bool]:
     return or_(Petition.reference == text.strip(), inside if words else false())
 
 
-def _rows(view: View, actor: str, today: date, text: str) -> Select[Review, Petition, PetitionText]:
+def _asking(assembly: str) -> ColumnElement[bool]:
+    """Petitions to one assembly, alone or with others; empty: to any."""
+    return addressed_to([assembly]) if assembly else true()
+
+
+def _rows(
+    view: View, actor: str, today: date, text: str, assembly: str
+) -> Select[Review, Petition, PetitionText]:
     found = (
         select(Review, Petition, PetitionText)
         .join(Petition, Petition.id == Review.petition_id)
         .join(PetitionText, _TEXT)
-        .where(_condition(view, actor, today))
+        .where(_condition(view, actor, today), _asking(assembly))
     )
     return found.where(_matching(text)) if text.strip() else found
 
@@ -138,25 +152,37 @@ def queue(
     text: str = "",
     after: str = "",
     limit: int = PAGE,
+    assembly: str = "",
+    narrowed: Sequence[ColumnElement[bool]] = (),
 ) -> Page:
     """One page, oldest legal deadline first. Raises ValueError for a key that is none."""
     found: list[Row[Review, Petition, PetitionText]] = []
     for where, order in _walks(after):
         wanted = limit + 1 - len(found)
         if wanted > 0:
-            rows = _rows(view, actor, today, text).where(where).order_by(*order).limit(wanted)
-            found += session.execute(rows).all()
+            rows = _rows(view, actor, today, text, assembly).where(where, *narrowed)
+            found += session.execute(rows.order_by(*order).limit(wanted)).all()
     rows_out = tuple(_row(row, today) for row in found[:limit])
     return Page(rows_out, _key(rows_out[-1]) if len(found) > limit else "")
 
 
 def everything(
-    session: Session, view: View, actor: str, today: date, *, text: str = ""
+    session: Session,
+    view: View,
+    actor: str,
+    today: date,
+    *,
+    text: str = "",
+    assembly: str = "",
+    narrowed: Sequence[ColumnElement[bool]] = (),
 ) -> Iterator[QueueRow]:
     """Every row of a view, in pages, for the download."""
     after = ""
     while True:
-        page = queue(session, view, actor, today, text=text, after=after, limit=500)
+        page = queue(
+            session, view, actor, today, text=text, after=after, limit=500, assembly=assembly,
+            narrowed=narrowed,
+        )  # fmt: skip
         yield from page.rows
         if not page.after:
             return
@@ -208,30 +234,39 @@ def stands(review: Review, petition: Petition) -> Standing:
     )
 
 
-def figures(session: Session, actor: str, today: date) -> Figures:
+def figures(
+    session: Session, actor: str, today: date, assembly: str = "", zone: tzinfo = UTC
+) -> Figures:
     """Counts of each view and of near deadlines, in one pass over the open reviews."""
     soon = and_(
         _condition(View.ALL, actor, today), Review.due_on >= today, Review.due_on < today + SOON
     )
-    counted = [*(_condition(view, actor, today) for view in View), soon]
+    aged = [
+        and_(_condition(View.ALL, actor, today), of_age(least, most, today, zone))
+        for _bucket, least, most in AGES
+    ]
+    counted = [*(_condition(view, actor, today) for view in View), *aged, soon]
     row = session.execute(
         select(*(func.coalesce(func.sum(case((where, 1), else_=0)), 0) for where in counted))
         .select_from(Review)
         .join(Petition, Petition.id == Review.petition_id)
-        .where(Review.closed_at.is_(None))
+        .where(Review.closed_at.is_(None), _asking(assembly))
     ).one()
-    *views, near = (int(number) for number in row)
+    numbers = [int(number) for number in row]
+    views, by_age, near = numbers[: len(View)], numbers[len(View) : -1], numbers[-1]
     return Figures(
         views=dict(zip(View, views, strict=True)),
+        ages=tuple((*each, count) for each, count in zip(AGES, by_age, strict=True)),
         due_soon=near,
-        median_days=_median_days(session),
+        median_days=_median_days(session, assembly),
     )
 
 
-def _median_days(session: Session) -> int | None:
+def _median_days(session: Session, assembly: str) -> int | None:
     spans: Sequence[Row[datetime, datetime | None, int]] = session.execute(
         select(Review.opened_at, Review.closed_at, Review.days_stopped)
-        .where(Review.closed_at.is_not(None))
+        .join(Petition, Petition.id == Review.petition_id)
+        .where(Review.closed_at.is_not(None), _asking(assembly))
         .order_by(Review.closed_at.desc())
         .limit(MEDIAN_OVER)
     ).all()

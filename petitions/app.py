@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -42,6 +43,7 @@ from petitions.platform.i18n import load_catalogues
 from petitions.platform.limits import Bucket, Limiter
 from petitions.platform.logs import install_access_log
 from petitions.platform.mail import FolderMailer, Mailer, SmtpMailer
+from petitions.platform.stamps import Stamps, file_stamps
 from petitions.rulebooks_in_force import with_versions_in_force
 from petitions.services.letters import Address
 from petitions.services.log_publishing import Shelf
@@ -87,12 +89,17 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+@lru_cache(maxsize=8)
+def _read_library(place: Path, _stamps: Stamps) -> Library:
+    return load_directory(place)
+
+
 def rulebook_library(settings: Settings) -> Library:
     """The rulebooks of this site. ConfigurationError lists everything wrong with them."""
     own = Path(petitions.__file__).parent / "rulebooks"
     place = Path(settings.rulebooks.directory) if settings.rulebooks.directory else own
     try:
-        library = load_directory(place)
+        library = _read_library(place, file_stamps(place, "*.toml"))
     except RulebookErrors as errors:
         raise ConfigurationError(str(errors)) from None
     for assembly in settings.rulebooks.assemblies:

@@ -123,7 +123,7 @@ def _about(facts: dict[str, Any]) -> _About:
                 id=book.id,
                 version=book.version,
             ),
-            who=rule_words.who(kind.signing.who, the.house.library),
+            who=rule_words.who(kind.signing.who, the.house.shelf(session, petition)),
         )
 
 

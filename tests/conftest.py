@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from petitions.platform import i18n, migrations
 from petitions.platform.database import create_engine
-from tests import chromium, postgres, softhsm
+from tests import chromium, engines, postgres, softhsm
 from tests.outside import starting
 from tests.outside.lemonldap import lemonldap
 from tests.outside.provider import Outside, ProviderMissingError, free_port
@@ -62,6 +62,24 @@ def _work_in_memory() -> None:
     if shutil.disk_usage(MEMORY_DISK).free >= ROOM:
         os.environ["TMPDIR"] = str(MEMORY_DISK)
         tempfile.tempdir = None  # looked up once more, by the workers as well
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--every-engine",
+        action="store_true",
+        help="every test that needs a database on SQLite and on PostgreSQL",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Both engines where the database decides; elsewhere one of them, chosen by the test's name."""
+    if config.getoption("--every-engine"):
+        return
+    left_out = engines.left_out(items)
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in set(left_out)]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

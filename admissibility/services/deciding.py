@@ -180,7 +180,8 @@ def draft_of(session: Session, house: House, case: Case, written: Written, langu
     """
     if written.decision is None:
         raise GapsError((Gap("no_decision", "decision"),))
-    worded = grounds(house.library, case.kind, case.petition.rulebook_id, language)
+    shelf = house.shelf(session, case.petition)
+    worded = grounds(shelf, case.kind, case.petition.rulebook_id, language)
     findings = (Finding(code, verdict) for code, verdict in written.findings.items())
     draft = Draft(written.decision, Checklist.of(worded, findings), written.sent)
     have = session.scalars(

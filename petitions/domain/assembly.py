@@ -19,6 +19,20 @@ CALENDAR_EVENTS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MapSource:
+    """Where the outlines of an area table come from, and what its figures are divided by."""
+
+    file: str
+    """A GeoJSON file (RFC 7946) in the folder `maps` beside `areas`."""
+    code: str
+    """The property that holds the area's code."""
+    inhabitants: str = ""
+    """Column of the area table; "" where only counts can be told, no rates."""
+    source: str = ""
+    """Whose outlines they are, and under which licence: shown under the map."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Assembly:
     """A parliament or chamber that owns petitions.
 
@@ -35,6 +49,8 @@ class Assembly:
     bodies: Mapping[str, Mapping[str, str]]
     events: tuple[str, ...] = CALENDAR_EVENTS
     calendar: AssemblyCalendar = field(default_factory=AssemblyCalendar)
+    maps: Mapping[str, MapSource] = field(default_factory=dict)
+    """By area table."""
 
     def name(self, language: str) -> str:
         return self.names.get(language) or self.names[self.languages[0]]

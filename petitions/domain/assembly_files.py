@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
 
-from petitions.domain.assembly import CALENDAR_EVENTS, AreaTable, Assembly, Population
+from petitions.domain.assembly import CALENDAR_EVENTS, AreaTable, Assembly, MapSource, Population
 from petitions.domain.calendar import AssemblyCalendar, DaySpan
 from petitions.domain.predicates import not_a_known_key
 from petitions.domain.schema import Reading, Source, located, plain, written_items
@@ -20,6 +20,7 @@ _ASSEMBLY = table_of(
     language_sets=ids_of(VALUE),
     bodies=ids_of(ids_of(VALUE)),
     recess=list_of("from to"),
+    maps=ids_of(table_of("file code inhabitants source")),
 )
 _AREAS = table_of("id source as_of columns", noun=ids_of(VALUE), areas=ids_of(ids_of(VALUE)))
 _POPULATION = table_of("id value as_of source")
@@ -47,7 +48,25 @@ def read_assembly(stem: str, source: Source, reading: Reading) -> Assembly:
         bodies=MappingProxyType({key: _body(bodies, key, languages) for key in bodies.entries}),
         events=(*CALENDAR_EVENTS, *table.ids("events")),
         calendar=_calendar(table),
+        maps=_maps(table.table("maps")),
     )
+
+
+def _maps(tables: Table) -> Mapping[str, MapSource]:
+    """Area table → its outlines. The GeoJSON file itself is read where maps are drawn."""
+    found = {}
+    for areas in tables.entries:
+        table = tables.table(areas)
+        file = table.required_text("file")
+        if "/" in file or not file.endswith((".geojson", ".json")):
+            table.refuse("file", "must be the name of a GeoJSON file in the folder 'maps'")
+        found[areas] = MapSource(
+            file=file,
+            code=table.required_text("code"),
+            inhabitants=table.text("inhabitants") or "",
+            source=table.text("source") or "",
+        )
+    return MappingProxyType(found)
 
 
 def _known(reading: Reading, source: Source, shape: Shape, stem: str) -> Table:

@@ -19,7 +19,7 @@ from petitions.domain.procedure import Kind
 from petitions.domain.schema import ABSENT, Path, Reading, Written, path_at
 from petitions.domain.schema_context import Context
 from petitions.domain.schema_signing import EFFECTS
-from petitions.domain.vocabulary import Uniqueness, WindowMode
+from petitions.domain.vocabulary import Evaluate, Uniqueness, WindowMode
 
 _PLAIN_EVENTS = ("submitted", "admitted", "published", "window_open", "closed", "verified", "final")
 # Clocks that start whatever happens: without one of them signatures could be kept for ever.
@@ -188,6 +188,20 @@ def _check_signing(scope: Scope) -> None:
         body_known(scope, ("signing", "verification", "by"), by)
 
 
+def _check_handed_over(scope: Scope, here: tuple[str | int, ...], milestone: Milestone) -> None:
+    """Judged when it is handed over: somebody must hand it over, and not because of the judgement."""
+    rule = scope.kind.after.handover
+    if rule is None:
+        scope.refuse((*here, "evaluate"), "'handover' needs after.handover", ABSENT)
+        return
+    if milestone.evaluate is not Evaluate.HANDOVER:
+        return
+    if rule.start == f"milestone:{milestone.id}":
+        scope.refuse(("after", "handover", "start"), "must not be judged by itself", rule.start)
+    if milestone.decisive and rule.within is None:
+        scope.refuse(("after", "handover", "within"), f"is needed by {milestone.id}", ABSENT)
+
+
 def _check_milestone(scope: Scope, position: int, milestone: Milestone) -> None:
     here = ("milestones", position)
     body_known(scope, (*here, "body"), milestone.body)
@@ -195,6 +209,8 @@ def _check_milestone(scope: Scope, position: int, milestone: Milestone) -> None:
     if milestone.counts not in ("all", *classes):
         rule = f"must be 'all' or one of signing.classes {classes}"
         scope.refuse((*here, "counts"), rule, milestone.counts)
+    if Evaluate.HANDOVER in (milestone.evaluate, milestone.snapshot):
+        _check_handed_over(scope, here, milestone)
     if milestone.quorum:
         _check_quorum(scope, here, milestone.quorum)
     _check_threshold(scope, here, milestone)

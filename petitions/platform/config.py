@@ -17,49 +17,19 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from petitions.domain.errors import ConfigurationError
+from petitions.platform.site_settings import (
+    AssemblySite,
+    Name,
+    Refuse,
+    Site,
+    Strict,
+    check_assemblies,
+    check_site,
+)
 
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 Attempts = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
-Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-
-
-class Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Base of every table of the file: immutable, unknown keys refused."""
-
-
-class AssemblySite(Strict, frozen=True):
-    """One of several assemblies on one site: where its own pages are, and how they look."""
-
-    host: str = ""
-    """A host name of its own; or "" """
-    path: str = ""
-    """One word: its home is /<language>/<path>/ then."""
-    theme: str = ""
-    """Folder with theme.css, and perhaps logo.svg."""
-    languages: list[str] = msgspec.field(default_factory=list)
-    """Languages of its pages; default: those of the assembly's file."""
-
-
-class Site(Strict, frozen=True):
-    base_url: Name
-    """Public address, without a final slash."""
-    deployment: Name
-    """Fixed name of this deployment. It goes into every hash: never change it."""
-    name: dict[str, str]
-    languages: list[str] = msgspec.field(default_factory=lambda: ["en", "fr"])
-    default_language: str = "en"
-    contact: str = ""
-    accessibility: str = "not audited"
-    source_url: str = ""
-    assemblies: dict[str, AssemblySite] = msgspec.field(default_factory=dict)
-    """Id of an assembly → its own host or path, where the site serves several."""
-
-    @property
-    def spoken(self) -> tuple[str, ...]:
-        """The site's languages, its own first."""
-        rest = (each for each in self.languages if each != self.default_language)
-        return (self.default_language, *rest)
 
 
 class Web(Strict, frozen=True):
@@ -238,22 +208,16 @@ def _check(settings: Settings, file: str) -> None:
     def refuse(path: str, expected: str) -> None:
         raise ConfigurationError(f"{file}: {path} {expected}")
 
-    if not re.fullmatch(r"https?://[^/\s]+", site.base_url):
-        refuse("site.base_url", f"must be an address without a path, got '{site.base_url}'")
+    check_site(site, refuse)
     if settings.environment == "production" and not site.base_url.startswith("https://"):
         refuse("site.base_url", f"must begin with https:// in production, got '{site.base_url}'")
-    if site.default_language not in site.languages:
-        refuse("site.default_language", f"must be one of {site.languages}")
-    for language in site.languages:
-        if language not in site.name:
-            refuse(f"site.name.{language}", "is required: one name per language of the site")
     if mail.transport == "smtp" and not mail.host:
         refuse("mail.host", "is required when mail.transport is 'smtp'")
     if mail.transport == "folder" and not mail.folder:
         refuse("mail.folder", "is required when mail.transport is 'folder'")
     if mail.transport == "folder" and settings.environment == "production":
         refuse("mail.transport", "must be 'smtp' in production, got 'folder'")
-    _check_assemblies(settings, refuse)
+    check_assemblies(site, settings.rulebooks.assemblies, refuse)
     _check_keys(settings.keys, refuse)
     _check_certificate(settings.certificate, refuse)
     if not settings.rulebooks.assemblies:
@@ -262,37 +226,7 @@ def _check(settings: Settings, file: str) -> None:
         refuse("database.uri", "must not hold a password: use uri_file or PETITIONS_DATABASE_URI")
 
 
-# Words that stand behind the language in an address of every site.
-_PLACES_TAKEN = frozenset(
-    {
-        "petitions", "start", "drafts", "mine", "log", "verify", "privacy", "accessibility", "rules",
-        "contact", "legal", "how-it-works", "receipt", "support",
-    }
-)  # fmt: skip
-
-
-def _check_assemblies(settings: Settings, refuse: Callable[[str, str], None]) -> None:
-    public = settings.site.base_url.partition("://")[2].partition(":")[0]
-    hosts, paths = {public}, set(_PLACES_TAKEN)
-    for assembly, own in settings.site.assemblies.items():
-        here = f"site.assemblies.{assembly}"
-        if assembly not in settings.rulebooks.assemblies:
-            refuse(here, "must name one of rulebooks.assemblies")
-        if own.host and not re.fullmatch(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", own.host):
-            refuse(f"{here}.host", f"must be a host name in small letters, got '{own.host}'")
-        if own.host in hosts:
-            refuse(f"{here}.host", f"is taken already: '{own.host}'")
-        if own.path and not re.fullmatch(r"[a-z][a-z0-9-]{1,30}", own.path):
-            refuse(f"{here}.path", f"must be one word of small letters, got '{own.path}'")
-        if own.path in paths:
-            refuse(f"{here}.path", f"is taken already: '{own.path}'")
-        hosts.add(own.host)
-        paths.add(own.path)
-        hosts.discard("")
-        paths.discard("")
-
-
-def _check_keys(keys: Keys, refuse: Callable[[str, str], None]) -> None:
+def _check_keys(keys: Keys, refuse: Refuse) -> None:
     taken = [Path(keys.directory)]
     for name, folder in keys.replicas.items():
         if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,19}", name):
@@ -307,7 +241,7 @@ def _check_keys(keys: Keys, refuse: Callable[[str, str], None]) -> None:
         refuse("keys.tokens", "must name the token of one zone or more")
 
 
-def _check_certificate(seal: Certificate, refuse: Callable[[str, str], None]) -> None:
+def _check_certificate(seal: Certificate, refuse: Refuse) -> None:
     for name in ("chain_file", "password_file", "tsa_url"):
         if getattr(seal, name) and not seal.key_file:
             refuse(f"certificate.{name}", "serves nothing without certificate.key_file")

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,8 @@ from babel.messages import Catalog, mofile, pofile
 from jinja2 import Environment
 from markupsafe import Markup, escape
 from werkzeug.local import LocalProxy
+
+from petitions.platform.stamps import Stamps, file_stamps
 
 SOURCE_LANG = "en"
 TRANSLATIONS = Path(__file__).resolve().parent.parent / "translations"
@@ -185,16 +188,26 @@ def load_catalogues(
     folder: Path = TRANSLATIONS,
 ) -> Catalogues:
     """Read the catalogues of `languages`, the default language first. English needs no file."""
-    locales: dict[str, Locale] = {}
-    for lang in languages:
-        translations: NullTranslations = NullTranslations()
-        if lang != SOURCE_LANG:
-            compiled = io.BytesIO()
-            mofile.write_mo(compiled, read_catalogue(lang, folder))
-            compiled.seek(0)
-            translations = GNUTranslations(compiled)
-        locales[lang] = Locale(lang, translations, zone)
-    return Catalogues(locales)
+    return Catalogues(
+        {
+            lang: Locale(
+                lang,
+                NullTranslations()
+                if lang == SOURCE_LANG
+                else _compiled(lang, folder, file_stamps(folder / lang, "*.po")),
+                zone,
+            )
+            for lang in languages
+        }
+    )
+
+
+@lru_cache(maxsize=32)
+def _compiled(lang: str, folder: Path, _stamps: Stamps) -> GNUTranslations:
+    compiled = io.BytesIO()
+    mofile.write_mo(compiled, read_catalogue(lang, folder))
+    compiled.seek(0)
+    return GNUTranslations(compiled)
 
 
 SOURCE = Locale(SOURCE_LANG, NullTranslations())

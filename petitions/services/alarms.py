@@ -14,15 +14,16 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from petitions.domain.calendar import ONE_DAY
-from petitions.domain.lifecycle import END_STATES, Action, Facts
+from petitions.domain.lifecycle import END_STATES, Action, Facts, State
 from petitions.domain.vocabulary import AttritionElse
 from petitions.ledger.entries import EntryType
-from petitions.services import clocks, keeping, moves, silence
+from petitions.services import clocks, keeping, moves, silence, verification
 from petitions.services.audit import record
 from petitions.services.closing import END_DATE, LAPSED, close_signing
 from petitions.services.ports import SYSTEM, House
 from petitions.services.reviews import open_reviews
 from petitions.services.tallying import tally_of
+from petitions.services.tracks import release_tracks
 from petitions.storage import log_rows, time_rows
 from petitions.storage.insertion import insert_once
 from petitions.storage.tables import (
@@ -101,8 +102,11 @@ def _submission_missed(
 
 
 def _handover_missed(
-    session: Session, _house: House, petition: Petition, _subject: str, due: datetime, at: datetime
+    session: Session, house: House, petition: Petition, _subject: str, due: datetime, at: datetime
 ) -> bool:
+    if petition.state == State.PUBLISHED:  # nothing was handed over that could be judged
+        verification.conclude(session, house, petition, at)
+        return petition.state != State.PUBLISHED
     _lapse(session, petition, Action.HANDOVER_MISSED, due, at)
     return True
 
@@ -115,8 +119,9 @@ def _lapse(
 
 
 def end_work(session: Session, petition: Petition, outcome: str, at: datetime) -> None:
-    """A petition that ended by the calendar: nobody signs it, nobody reviews it any more."""
+    """A petition that ended by the calendar: nobody signs it, reviews it or owes it anything."""
     close_signing(session, petition, at=at, reason=LAPSED)
+    release_tracks(session, petition, outcome, at=at)
     for review in open_reviews(session, petition):
         review.closed_at, review.outcome = at, outcome
         review.version += 1

@@ -101,7 +101,7 @@ def _drawn(
     }
     before = {area: int(number) for area, number in last.figures.items()} if last else {}
     area_min = kind.publicity.area_min
-    table = house.library.areas(kind.signing.areas.file)
+    table = house.shelf(session, petition).areas(kind.signing.areas.file)
     told = figures(online, table.values, before, area_min)
     content = map_file(petition.id, day, count.invalid, told, area_min)
     return t.AreaMap(

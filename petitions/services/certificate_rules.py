@@ -13,6 +13,7 @@ from petitions.domain.counting import Paper
 from petitions.domain.errors import InvalidError
 from petitions.domain.lifecycle import State
 from petitions.domain.rulebook import Kind
+from petitions.domain.rulebook_files import Library
 from petitions.domain.sampling import sample_size
 from petitions.domain.text import Problem
 from petitions.domain.vocabulary import Method
@@ -77,7 +78,7 @@ def judge(
     if wanted.about is Paper.DECLARATION:
         _judge_declaration(session, house, petition, kind, wanted, numbers, at, bad)
     else:
-        _judge_area(house, kind, wanted, bad)
+        _judge_area(house.shelf(session, petition), kind, wanted, bad)
         _judge_numbers(session, kind, petition, wanted, numbers, bad)
     if bad:
         raise InvalidError(fields=bad)
@@ -116,11 +117,11 @@ def _from_sheets(session: Session, petition: t.Petition, wanted: Wanted, bad: Pr
     )
 
 
-def _judge_area(house: House, kind: Kind, wanted: Wanted, bad: Problems) -> None:
+def _judge_area(shelf: Library, kind: Kind, wanted: Wanted, bad: Problems) -> None:
     needed = needs_area(kind) or (
         kind.signing.areas is not None and kind.signing.verification.by == "area"
     )
-    problem = area_problem(house, kind, wanted.area, needed=needed)
+    problem = area_problem(shelf, kind, wanted.area, needed=needed)
     if problem:
         bad.setdefault("area", problem)
 
@@ -176,7 +177,7 @@ def _judge_declaration(
     }
     if not wanted.area:
         bad["area"] = ("required", {})
-    elif routes and wanted.area not in house.library.areas(routes[0].areas):
+    elif routes and wanted.area not in house.shelf(session, petition).areas(routes[0].areas):
         bad["area"] = ("no_such_area", {"area": wanted.area})
     elif wanted.area in declared:
         bad["area"] = ("declared_before", {"area": wanted.area})

@@ -1,7 +1,8 @@
 """What a rulebook asks its author to choose at filing; fixed when the petition is sent (P1, P6, P7).
 
 A choice may change the procedure: `House.kind` reads the stored answers and gives the variant. The
-length of the window and the way of collecting are choices too, under the names `window` and `channel`.
+length of the window, the way of collecting and the area of the petition are choices too, under the
+names `window`, `channel` and `area`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from petitions.domain.calendar import check_choice
+from petitions.domain.collecting import AreaThreshold
 from petitions.domain.errors import InvalidError
 from petitions.domain.lifecycle import State
 from petitions.domain.periods import Period
@@ -19,6 +21,7 @@ from petitions.domain.rulebook import Kind, Rulebook
 from petitions.domain.text import Problem
 from petitions.domain.vocabulary import Combine, WindowMode
 from petitions.services.ports import House
+from petitions.services.targets import AREA
 from petitions.storage.tables import Petition
 
 WINDOW, CHANNEL = "window", "channel"
@@ -47,8 +50,13 @@ def asks_channel(kind: Kind) -> bool:
     return kind.signing.combine is Combine.ONE and len(kind.signing.channels) > 1
 
 
+def asks_area(kind: Kind) -> bool:
+    """A threshold differs by area: the author says which one the petition is about."""
+    return any(isinstance(each.threshold, AreaThreshold) for each in kind.milestones)
+
+
 def asks(kind: Kind) -> bool:
-    return bool(kind.filing.choices) or asks_window(kind) or asks_channel(kind)
+    return bool(kind.filing.choices) or asks_window(kind) or asks_channel(kind) or asks_area(kind)
 
 
 def choose(
@@ -73,6 +81,9 @@ def choose(
         if answers.get(CHANNEL) not in channels:
             raise InvalidError(fields={CHANNEL: ("required", {})})
         chosen[CHANNEL] = answers[CHANNEL]
+    if asks_area(kind):
+        chosen[AREA] = answers.get(AREA, "")
+        check_area(house, kind, chosen[AREA])
     petition.choices = chosen
     petition.version += 1
 
@@ -115,7 +126,19 @@ def unanswered(kind: Kind, petition: Petition) -> dict[str, Problem]:
         found[WINDOW] = ("required", {})
     if asks_channel(kind) and CHANNEL not in petition.choices:
         found[CHANNEL] = ("required", {})
+    if asks_area(kind) and not petition.choices.get(AREA):
+        found[AREA] = ("required", {})
     return found
+
+
+def check_area(house: House, kind: Kind, area: str) -> None:
+    """InvalidError where a threshold hangs on the area and none of the table is named."""
+    if not asks_area(kind) or kind.signing.areas is None:
+        return
+    if not area:
+        raise InvalidError(fields={AREA: ("required", {})})
+    if area not in house.library.areas(kind.signing.areas.file):
+        raise InvalidError(fields={AREA: ("not_accepted", {})})
 
 
 def check_window(kind: Kind, petition: Petition, on: date) -> None:

@@ -17,7 +17,7 @@ from petitions.domain.calendar import add, closes_at, deadline, local_day
 from petitions.domain.lifecycle import END_STATES, State
 from petitions.domain.procedure import Kind
 from petitions.domain.vocabulary import Silence
-from petitions.services import calendars, reviews, tracks, windows
+from petitions.services import calendars, handed_over, reviews, tracks, windows
 from petitions.services.happenings import GIVEN_IN, happened
 from petitions.services.keeping import archive_due, author_erased_due
 from petitions.services.ports import House
@@ -90,7 +90,7 @@ def timers(session: Session, house: House, petition: Petition, *, at: datetime) 
         yield from _of_window(session, petition, kind, zone, at)
     if state is State.PUBLISHED:
         yield from _of_collection(session, house, petition, kind, zone)
-    if state is State.THRESHOLD_REACHED:
+    if state is State.THRESHOLD_REACHED or (state is State.PUBLISHED and handed_over.decides(kind)):
         due = handover_due(session, house, petition)
         if due is not None:
             yield HANDOVER_MISSED, closes_at(due, zone)

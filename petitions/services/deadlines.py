@@ -21,6 +21,7 @@ from petitions.services import (
     area_maps,
     calendar_effects,
     calendars,
+    change_requests,
     clocks,
     moves,
     removals,
@@ -28,9 +29,8 @@ from petitions.services import (
     verification,
 )
 from petitions.services.audit import record
-from petitions.services.closing import END_DATE, LAPSED, close_signing
+from petitions.services.closing import END_DATE, close_signing
 from petitions.services.ports import SYSTEM, House
-from petitions.services.reviews import open_reviews
 from petitions.storage import time_rows
 from petitions.storage.tables import (
     Petition,
@@ -56,6 +56,10 @@ def due_steps(session: Session, house: House, at: datetime) -> Iterator[Step]:
         yield partial(alarms.ring_step, house=house, petition_id=petition_id, at=at)
     for petition_id in _windows_over(session, at):
         yield partial(end_window, house=house, petition_id=petition_id, at=at)
+    for petition_id, number in change_requests.reminders_due(session, house, at):
+        yield partial(
+            change_requests.remind, house=house, petition_id=petition_id, number=number, at=at
+        )
     for petition_id in _corrections(session):
         yield partial(miss_correction, house=house, petition_id=petition_id, at=at)
     for petition_id, stage in sponsor_deadlines.due(session, at):
@@ -119,10 +123,7 @@ def miss_correction(session: Session, house: House, petition_id: UUID, at: datet
     moves.move(
         session, petition, Action.CORRECTION_MISSED, SYSTEM, facts, at=at, legal_instant=instant
     )
-    close_signing(session, petition, at=instant, reason=LAPSED)  # returned after its milestone
-    for review in open_reviews(session, petition):
-        review.closed_at, review.outcome = instant, "lapsed"
-        review.version += 1
+    alarms.end_work(session, petition, "lapsed", instant)  # it may be returned after its milestone
 
 
 def _overdue(session: Session, at: datetime) -> list[tuple[UUID, str]]:

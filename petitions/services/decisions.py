@@ -20,7 +20,8 @@ from petitions.domain.filing import Stage
 from petitions.domain.lifecycle import Action, Facts, Role, State
 from petitions.domain.rulebook import Kind
 from petitions.domain.vocabulary import Silence
-from petitions.services import gathering, moves, texts
+from petitions.domain.words import Words
+from petitions.services import change_requests, gathering, moves, texts
 from petitions.services.audit import record
 from petitions.services.closing import OUTCOME, close_signing
 from petitions.services.ports import SYSTEM, Actor, House
@@ -41,6 +42,8 @@ class Verdict:
     outcome: Action
     grounds: tuple[str, ...] = ()
     texts: Mapping[str, str] = field(default_factory=dict)
+    proposed: Mapping[str, Words] = field(default_factory=dict)
+    """Wording that goes with a return, by language."""
 
 
 def required_languages(house: House, session: Session, petition: Petition) -> tuple[str, ...]:
@@ -239,6 +242,7 @@ def _carry_out(
         review.returns_used += 1
         review.back_from_author = False
         stop_clock(review, today)
+        change_requests.ask(session, house, petition, decision, verdict.proposed, at)
         return
     review.closed_at, review.outcome = at, str(verdict.outcome)
     session.flush()

@@ -16,7 +16,16 @@ from petitions.domain.rulebook import Rulebook
 from petitions.domain.text import Limits, folded, normalised, problem
 from petitions.domain.vocabulary import FilingChannel, Freeze, SnapshotAt
 from petitions.domain.words import Words
-from petitions.services import calendars, completeness, gathering, moves, texts
+from petitions.services import (
+    calendars,
+    change_requests,
+    choosing,
+    completeness,
+    gathering,
+    moves,
+    text_versions,
+    texts,
+)
 from petitions.services.audit import record
 from petitions.services.closing import WITHDRAWN_BY_AUTHOR, close_signing
 from petitions.services.filing_limits import respect
@@ -31,7 +40,7 @@ from petitions.services.reviews import (
     stage_of,
 )
 from petitions.services.surroundings import pin_surroundings
-from petitions.services.targets import fix_targets
+from petitions.services.targets import AREA, fix_targets
 from petitions.services.tracks import open_duties, release_tracks
 from petitions.storage.insertion import insert_once
 from petitions.storage.tables import (
@@ -250,6 +259,7 @@ def submit(
     if petition.state != State.DRAFT:  # a second click, before anything is pinned anew
         raise TransitionRefusedError("wrong_state", state=petition.state, action=Action.SUBMIT)
     kind = completeness.check(session, rulebook, petition, at)
+    choosing.check_area(house, kind, str(petition.choices.get(AREA, "")))
     calendars.refuse_if_barred(session, kind, petition.assembly, zone=rulebook.zone, at=at)
     respect(session, kind, petition, rulebook.zone, at)
     pin(session, rulebook, at)
@@ -270,6 +280,7 @@ def submit(
         stage_at_filing=first_at_filing is not None,
     )
     made = moves.move(session, petition, Action.SUBMIT, author(petition.author_tag), facts, at=at)
+    text_versions.keep(session, petition, at)
     open_duties(session, house, petition, "submitted", at=at)
     if made.target is State.GATHERING_SPONSORS:
         gathering.go_on(session, house, petition, at)
@@ -280,14 +291,24 @@ def submit(
     return petition
 
 
-def resubmit(session: Session, house: House, petition: Petition, at: datetime) -> None:
-    """Transition 9: the corrected text goes back to the clerk and the stage's clock goes on."""
+def resubmit(
+    session: Session, house: House, petition: Petition, at: datetime, answer: str = ""
+) -> None:
+    """Transition 9: the corrected text goes back to the clerk and the stage's clock goes on.
+
+    `answer`: a word of the author to the office, where it had proposed a wording.
+    """
     rulebook = house.rulebook(session, petition)
     today = local_day(at, rulebook.zone)
     completeness.check_texts(session, rulebook, house.kind(session, petition), petition)
     over = petition.correction_due is None or today > petition.correction_due
     facts = Facts(correction_over=over, form_valid=True)
-    moves.move(session, petition, Action.RESUBMIT, author(petition.author_tag), facts, at=at)
+    settled = change_requests.settle(session, petition, at, answer)
+    moves.move(
+        session, petition, Action.RESUBMIT, author(petition.author_tag), facts, at=at,
+        detail={"change": settled} if settled else None,
+    )  # fmt: skip
+    text_versions.keep(session, petition, at)
     for review in open_reviews(session, petition):
         stage = stage_of(session, house, petition, review)
         restart_clock(session, house, petition, review, stage, today, rulebook.zone)

@@ -15,7 +15,7 @@ from petitions.domain.calendar import closes_at, first_instant, local_day
 from petitions.domain.errors import ForbiddenError, InvalidError, TransitionRefusedError
 from petitions.domain.lifecycle import Role, State
 from petitions.domain.procedure import Handover
-from petitions.services import clocks
+from petitions.services import clocks, handed_over
 from petitions.services.audit import record
 from petitions.services.happenings import GIVEN_IN, happened
 from petitions.services.ports import Actor, House
@@ -38,6 +38,8 @@ class Standing:
     given: tuple[tuple[str, date], ...]
     following: str
     """The acknowledgement that comes next; "" once all are there."""
+    judging: bool = False
+    """The count is judged at the hand-over, which therefore comes before any threshold is reached."""
 
 
 def standing(session: Session, house: House, petition: Petition) -> Standing | None:
@@ -54,11 +56,14 @@ def standing(session: Session, house: House, petition: Petition) -> Standing | N
     known = {ack for ack, _day in given}
     following = next((ack for ack in rule.acks if ack not in known), "")
     due = clocks.handover_due(session, house, petition)
-    return Standing(rule, start.day if start else None, due, tuple(given), following)
+    judging = handed_over.decides(house.kind(session, petition))
+    return Standing(rule, start.day if start else None, due, tuple(given), following, judging)
 
 
 def may_acknowledge(found: Standing, petition: Petition, role: Role) -> bool:
-    if petition.state not in _STATES or found.started is None or not found.following:
+    if found.started is None or not found.following:
+        return False
+    if petition.state not in _STATES and not (petition.state == State.PUBLISHED and found.judging):
         return False
     by_author = found.rule.by == BY_AUTHOR and found.following == found.rule.acks[0]
     return role is not Role.AUTHOR or by_author
@@ -79,7 +84,8 @@ def acknowledge(
     InvalidError names the field `day` or `ack`; ForbiddenError: another than the author reports it.
     """
     found = standing(session, house, petition)
-    if found is None or petition.state not in _STATES or found.started is None:
+    states = {*_STATES, State.PUBLISHED} if found and found.judging else _STATES
+    if found is None or petition.state not in states or found.started is None:
         raise TransitionRefusedError("wrong_state", state=petition.state, action="handover")
     if ack != found.following:
         raise InvalidError(fields={"ack": ("not_the_next", {})})
@@ -96,6 +102,8 @@ def acknowledge(
         session, actor, "handover", at=at, petition=petition, legal_instant=row.at, reason=ack,
         detail=detail,
     )  # fmt: skip
+    if not found.given:
+        handed_over.note(session, house, petition, at)
     clocks.plan(session, house, petition, at=at)
     return row
 

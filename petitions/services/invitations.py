@@ -26,6 +26,7 @@ from petitions.services import moves
 from petitions.services.audit import record
 from petitions.services.gathering import backers, last_day
 from petitions.services.ports import SYSTEM, Actor, House
+from petitions.services.tracks import release_tracks
 from petitions.storage.tables import GatheringStage, Invitation, Petition
 
 LIFE = timedelta(days=30)
@@ -232,3 +233,4 @@ def miss(
         session, petition, Action.SPONSORS_MISSED, SYSTEM, facts, at=at,
         legal_instant=legal_instant, detail={"stage": row.stage},
     )  # fmt: skip
+    release_tracks(session, petition, "lapsed", at=legal_instant)

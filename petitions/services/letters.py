@@ -19,6 +19,7 @@ from petitions.services.ports import House
 from petitions.services.targets import target
 from petitions.storage.tables import (
     Audit,
+    ChangeRequest,
     Decision,
     Outcome,
     Petition,
@@ -138,7 +139,9 @@ def _returned(session: Session, house: House, petition: Petition, row: Audit | N
         stage = next(stage for stage in stages if stage.id == review.stage)
         left = stage.returns_max - review.returns_used
     due = row.detail.get("due", "") if row else ""
-    return {"points": points, "due": due, "returns_left": left}
+    asked = session.get(ChangeRequest, (petition.id, decision.number)) if decision else None
+    proposed = bool(asked and asked.proposed)
+    return {"points": points, "due": due, "returns_left": left, "proposed": proposed}
 
 
 def _refused(session: Session, house: House, petition: Petition, row: Audit | None) -> Facts:
@@ -160,7 +163,7 @@ def _threshold(session: Session, house: House, petition: Petition, row: Audit | 
     )
     duties = [
         {
-            "title": track_title(house, petition, track, petition.language),
+            "title": track_title(session, house, petition, track, petition.language),
             "body": body_name(house, petition, track.body, petition.language),
             "due": track.due_on.isoformat() if track.due_on else "",
         }
@@ -212,17 +215,18 @@ def body_name(house: House, petition: Petition, body: str | None, language: str)
     return house.library.assembly(petition.assembly).body(body, language)
 
 
-def track_title(house: House, petition: Petition, track: Track, language: str) -> str:
+def track_title(
+    session: Session, house: House, petition: Petition, track: Track, language: str
+) -> str:
     """The words for a duty: its own, else those of the effect of its milestone."""
+    shelf = house.shelf(session, petition)
     try:
-        return house.library.wording(
+        return shelf.wording(
             track.code, language, noun="duties", rulebook=petition.rulebook_id
         ).title
     except KeyError:
         code = track.effect or track.code
-        return house.library.wording(
-            code, language, noun="effects", rulebook=petition.rulebook_id
-        ).title
+        return shelf.wording(code, language, noun="effects", rulebook=petition.rulebook_id).title
 
 
 _WRITERS: dict[str, Writer] = {
@@ -231,6 +235,7 @@ _WRITERS: dict[str, Writer] = {
     "sponsors_wanted": _sponsors_wanted,
     "admitted": _admitted,
     "returned": _returned,
+    "correction_reminder": _returned,
     "refused": _refused,
     "hidden": _refused,
     "taken_down": motion_facts,

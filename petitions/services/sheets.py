@@ -17,6 +17,7 @@ from petitions.domain.channels import on_paper
 from petitions.domain.errors import ConflictError, InvalidError
 from petitions.domain.lifecycle import State
 from petitions.domain.rulebook import Kind
+from petitions.domain.rulebook_files import Library
 from petitions.domain.text import Problem
 from petitions.services.audit import record
 from petitions.services.ports import Actor, House
@@ -54,7 +55,7 @@ def create(
     bad: dict[str, Problem] = {}
     if not 1 <= number <= MOST:
         bad["number"] = ("out_of_range", {"min": 1, "max": MOST})
-    problem = area_problem(house, kind, area, needed=needs_area(kind))
+    problem = area_problem(house.shelf(session, petition), kind, area, needed=needs_area(kind))
     if problem:
         bad["area"] = problem
     if bad:
@@ -151,11 +152,11 @@ def needs_area(kind: Kind) -> bool:
     )
 
 
-def area_problem(house: House, kind: Kind, area: str, *, needed: bool) -> Problem | None:
+def area_problem(shelf: Library, kind: Kind, area: str, *, needed: bool) -> Problem | None:
     if not area:
         return ("required", {}) if needed else None
     areas = kind.signing.areas
-    if areas is None or area not in house.library.areas(areas.file):
+    if areas is None or area not in shelf.areas(areas.file):
         return ("no_such_area", {"area": area})
     return None
 

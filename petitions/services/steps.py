@@ -86,9 +86,9 @@ class Recorded:
     now: StepNow = field(compare=False)
 
 
-def step_kinds(house: House, petition: Petition) -> tuple[str, ...]:
+def step_kinds(session: Session, house: House, petition: Petition) -> tuple[str, ...]:
     """The kinds that have words: a parliament adds one by wording it."""
-    wording = house.library.context.wording
+    wording = house.shelf(session, petition).context.wording
     return wording.codes("steps", petition.rulebook_id) if wording else ()
 
 
@@ -99,7 +99,7 @@ def record_step(
     _must_be_public(petition)
     today = local_day(at, house.rulebook(session, petition).zone)
     bad = _text_problems(house, session, petition, new.texts)
-    if new.kind not in step_kinds(house, petition):
+    if new.kind not in step_kinds(session, house, petition):
         bad["kind"] = ("required", {})
     if new.body and new.body not in house.library.assembly(petition.assembly).bodies:
         bad["body"] = ("not_accepted", {})

@@ -23,7 +23,7 @@ from petitions.domain.vocabulary import Basis, Evaluate
 from petitions.ledger import commitments, tree
 from petitions.ledger.batch import Batch, Count, DropReason, PendingEntry, build_batch
 from petitions.ledger.entries import LOG_WIDE, EntryType, Invalidate, leaf_hash, read_body
-from petitions.services import area_maps, outbox
+from petitions.services import area_maps, handed_over, outbox
 from petitions.services.ports import House
 from petitions.services.salts import SigningKeys, unwrap
 from petitions.services.tallying import number, tally_of
@@ -102,6 +102,7 @@ def _build(
         mark=lambda petition, target: commitments.mark(key_of(petition).salt, target),
         opening=opening,
         milestones=_milestones(session, house, pending),
+        also=handed_over.judged_in(session, pending),
     )
 
 
@@ -153,6 +154,9 @@ def queue_effects(
 ) -> None:
     """Milestones and closings take effect once their batch is public: jobs, each with its key."""
     about = {"log": head.log_id, "batch": batch.number}
+    for handed in handed_over.judged_in(session, pending):  # below its number it closes now
+        key, payload = f"handed:{handed}:{batch.number}", {**about, "petition": str(handed)}
+        outbox.enqueue(session, "closed", key, payload, at=at)
     for hit in batch.milestones:
         session.execute(
             insert(t.MilestoneReached).values(
@@ -183,6 +187,7 @@ def _milestones(session: Session, house: House, pending: Sequence[PendingEntry])
     areas = _fresh_places(pending)
     papers = papers_entering(pending)
     certified = {p.petition for p in pending if p.type in PAPERS}
+    handed = handed_over.judged_in(session, pending)
 
     def asked(petition_id: UUID, count: Count) -> Sequence[tuple[int, ...]]:
         petition = session.get(t.Petition, petition_id)
@@ -200,7 +205,7 @@ def _milestones(session: Session, house: House, pending: Sequence[PendingEntry])
         )
         found = []
         for rule, milestone in enumerate(kind.milestones):
-            if rule in known or not _due_now(milestone, at_close):
+            if rule in known or not _due_now(milestone, at_close, petition_id in handed):
                 continue
             wanted = target(house, kind, petition, milestone)
             if reached(milestone, tally, wanted):
@@ -232,5 +237,6 @@ def _fresh_places(
     return found
 
 
-def _due_now(milestone: Milestone, closing: bool) -> bool:
-    return milestone.evaluate is Evaluate.LIVE or (milestone.evaluate is Evaluate.CLOSE and closing)
+def _due_now(milestone: Milestone, closing: bool, handed: bool) -> bool:
+    when = milestone.evaluate
+    return {Evaluate.LIVE: True, Evaluate.CLOSE: closing, Evaluate.HANDOVER: handed}[when]

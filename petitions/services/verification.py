@@ -14,13 +14,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from petitions.domain.calendar import deadline, local_day
+from petitions.domain.calendar import closes_at, deadline, local_day
 from petitions.domain.channels import certified_online, on_paper
 from petitions.domain.counting import Paper
 from petitions.domain.errors import ConflictError, InvalidError
 from petitions.domain.lifecycle import Action, Facts, State
 from petitions.domain.rulebook import Kind
-from petitions.services import calendars, moves
+from petitions.services import calendars, clocks, handed_over, moves
 from petitions.services.audit import record
 from petitions.services.happenings import GIVEN_IN, VERIFIED
 from petitions.services.ports import SYSTEM, Actor, House
@@ -146,24 +146,38 @@ def conclude(session: Session, house: House, petition: t.Petition, at: datetime)
     kind = house.kind(session, petition)
     instant = petition.signing_ended_at
     if verifies(kind, petition):
-        row = of(session, petition)
-        if row.settled:
-            return
-        if row.closed_at is None:
-            row.closed_at, row.closed_by = _last_word(session, petition), SYSTEM.code
-            record(
-                session, SYSTEM, "verification_closed", at=at, petition=petition,
-                legal_instant=row.closed_at,
-            )  # fmt: skip
-        row.settled, instant = True, max(instant, row.closed_at)
-        day = local_day(row.closed_at, house.rulebook(session, petition).zone)
-        insert_once(
-            session, t.RecordedEvent, petition_id=petition.id, event=VERIFIED, day=day,
-            at=row.closed_at, recorded_at=at, actor=row.closed_by,
-        )  # fmt: skip
-        open_duties(session, house, petition, VERIFIED, at=row.closed_at)
-        time_rows.mark_stale(session, petition.id)
+        instant = max(instant, _settle(session, house, petition, at))
+    zone, due = (
+        house.rulebook(session, petition).zone,
+        clocks.handover_due(session, house, petition),
+    )
+    if handed_over.awaited(session, kind, petition, due, zone, at):
+        return
+    if handed_over.decides(kind):
+        instant = at if due is None else max(instant, closes_at(due, zone))
     _close_below(session, house, kind, petition, instant, at)
+
+
+def _settle(session: Session, house: House, petition: t.Petition, at: datetime) -> datetime:
+    """The end of verification as an event of its own, once; when it was."""
+    row = of(session, petition)
+    if row.closed_at is None:
+        row.closed_at, row.closed_by = _last_word(session, petition), SYSTEM.code
+        record(
+            session, SYSTEM, "verification_closed", at=at, petition=petition,
+            legal_instant=row.closed_at,
+        )  # fmt: skip
+    if row.settled:
+        return row.closed_at
+    row.settled = True
+    day = local_day(row.closed_at, house.rulebook(session, petition).zone)
+    insert_once(
+        session, t.RecordedEvent, petition_id=petition.id, event=VERIFIED, day=day,
+        at=row.closed_at, recorded_at=at, actor=row.closed_by,
+    )  # fmt: skip
+    open_duties(session, house, petition, VERIFIED, at=row.closed_at)
+    time_rows.mark_stale(session, petition.id)
+    return row.closed_at
 
 
 def _last_word(session: Session, petition: t.Petition) -> datetime:

@@ -10,6 +10,12 @@ from petitions.storage.case_tables import (
     Task,
     Track,
 )
+from petitions.storage.case_work_tables import (
+    CaseDraft,
+    ChangeRequest,
+    TextReading,
+    TextVersion,
+)
 from petitions.storage.filing_tables import (
     Addressee,
     Annex,
@@ -55,6 +61,7 @@ from petitions.storage.proceeding_tables import (
     StepChange,
     TrackExtension,
 )
+from petitions.storage.queue_tables import CaseMark, CaseReading, ReturnedLetter, SavedView
 from petitions.storage.removal_tables import Removal
 from petitions.storage.rulebook_tables import RulebookActivation, Surroundings
 from petitions.storage.sealing_tables import DestructionStatement, ReplicaKey, Sealing
@@ -83,6 +90,7 @@ from petitions.storage.staff_tables import (
     StaffRole,
     StaffWaiting,
 )
+from petitions.storage.suspension_tables import SigningSuspension
 from petitions.storage.time_tables import (
     AppliedEffect,
     CalendarEntry,
@@ -105,9 +113,13 @@ __all__ = [
     "CalendarEntry",
     "CalendarFeed",
     "CalendarSeen",
+    "CaseDraft",
+    "CaseMark",
     "CaseMotion",
     "CaseNote",
+    "CaseReading",
     "Certificate",
+    "ChangeRequest",
     "Checkpoint",
     "CountCorrection",
     "DailyCount",
@@ -145,13 +157,16 @@ __all__ = [
     "Removal",
     "RemovedLeaf",
     "ReplicaKey",
+    "ReturnedLetter",
     "Review",
     "RulebookActivation",
     "RulebookVersion",
     "SameSubject",
+    "SavedView",
     "Sealing",
     "Sheet",
     "Signature",
+    "SigningSuspension",
     "SpentPass",
     "SpentState",
     "Sponsor",
@@ -166,6 +181,8 @@ __all__ = [
     "StepChange",
     "Surroundings",
     "Task",
+    "TextReading",
+    "TextVersion",
     "Timer",
     "Track",
     "TrackExtension",

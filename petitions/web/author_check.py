@@ -9,6 +9,7 @@ from petitions.domain.procedure import Kind
 from petitions.domain.rulebook import Rulebook
 from petitions.platform.i18n import _, current_locale
 from petitions.services import addressing, choosing, filing, form_answers, texts
+from petitions.services.targets import AREA
 from petitions.storage.tables import Petition
 from petitions.web import author_annexes, author_similar, author_text, filing_words
 from petitions.web.author_steps import draft_href, step
@@ -80,7 +81,7 @@ def _missing(session: Session, petition: Petition, kind: Kind, book: Rulebook) -
 def _answers(session: Session, petition: Petition, kind: Kind) -> tuple[Answered, ...]:
     """Choices, addressees and further fields, in the order of the pages."""
     the = engine()
-    library, rulebook = the.house.library, petition.rulebook_id
+    library, rulebook = the.house.shelf(session, petition), petition.rulebook_id
     lang = current_locale().lang
     found = []
     asked = addressing.addressees(session, petition)
@@ -100,6 +101,9 @@ def _answers(session: Session, petition: Petition, kind: Kind) -> tuple[Answered
     if choosing.CHANNEL in petition.choices:
         value = filing_words.channel_words(str(petition.choices[choosing.CHANNEL]))
         found.append(Answered(filing_words.channel_label(), value, here))
+    if AREA in petition.choices:
+        value = filing_words.area_chosen(library, kind, str(petition.choices[AREA]))
+        found.append(Answered(filing_words.area_label(), value, here))
     known = form_answers.answers(session, petition)
     found += [
         Answered(filing_words.field_words(field), known[field], draft_href(petition, "you"))

@@ -16,6 +16,7 @@ from petitions.domain.procedure import Kind
 from petitions.domain.vocabulary import WindowMode
 from petitions.platform.i18n import _
 from petitions.services import choosing, filing
+from petitions.services.targets import AREA
 from petitions.storage.tables import Petition
 from petitions.web import filing_words
 from petitions.web.access import author_only
@@ -120,7 +121,24 @@ def questions_of(
                 error=told.get(name, ""),
             )
         )
+    if choosing.asks_area(kind):
+        found.append(_area(kind, now, told))
     return tuple(found)
+
+
+def _area(kind: Kind, now: Mapping[str, str], told: Mapping[str, str]) -> QuestionShown:
+    """The areas of the rulebook's table, with the number of signatures that each asks for."""
+    name = f"{_FORM}{AREA}"
+    return QuestionShown(
+        name=name,
+        label=filing_words.area_label(),
+        options=tuple(
+            OptionShown(*each) for each in filing_words.area_options(engine().house.library, kind)
+        ),
+        hint=_("The number of signatures it needs depends on it."),
+        chosen=str(now.get(AREA, "")),
+        error=told.get(name, ""),
+    )
 
 
 def _window(kind: Kind, now: Mapping[str, str], told: Mapping[str, str]) -> QuestionShown:

@@ -145,7 +145,7 @@ def prove(lang: str, draft: UUID) -> Response:
 
 def _prove_page(petition: Petition, title: str, faults: tuple[FieldFault, ...]) -> ProvePage:
     kind, proof = _kind(petition), _proof(petition, _step())
-    signs = kind.signing.author_signs
+    signs, library = kind.signing.author_signs, engine().house.library
     spread = next((stage for stage in kind.sponsors if stage.spread), None)
     page = ProvePage(
         title=title,
@@ -154,8 +154,8 @@ def _prove_page(petition: Petition, title: str, faults: tuple[FieldFault, ...]) 
         version=petition.version,
         signs=signs,
         counts=any(stage.author_counts for stage in kind.sponsors),
-        areas=signing_areas(kind, signs=signs),
-        places=spread_places(spread, proof),
+        areas=signing_areas(library, kind, signs=signs),
+        places=spread_places(library, spread, proof),
     )
     return replace(
         page, faults=faults, area_chosen=request.form.get("area", ""),

@@ -22,7 +22,7 @@ from petitions.domain.lifecycle import State
 from petitions.domain.steps import StepStatus
 from petitions.domain.vocabulary import Visibility
 from petitions.platform.i18n import _, current_locale, speaking
-from petitions.services import care
+from petitions.services import care, desks
 from petitions.services.hiding import is_out_of_sight
 from petitions.services.steps import Recorded, steps_of
 from petitions.storage import reading as stored
@@ -71,11 +71,18 @@ def staff_calendar(code: str) -> Response:
             narrowed = DutyFilter(
                 body=feed.body, assembly=feed.assembly, actor=feed.actor if feed.mine else ""
             )
+            own = desks.desks_of(session, feed.actor)
+            if own is not None:
+                desks.restrict(session, own)
             today = engine().clock().date()
             owed, _rest = duties.duties(
                 session, DutyView.OPEN, today, limit=FEED_MAX, filters=narrowed
             )
-            events = [e for each in owed for e in _duty(each.petition, each.track, each.text.title)]
+            events = [
+                e
+                for each in owed
+                for e in _duty(session, each.petition, each.track, each.text.title)
+            ]
             for petition in dict.fromkeys(each.petition for each in owed):
                 if not is_out_of_sight(petition):
                     events += _planned(session, petition)
@@ -107,7 +114,7 @@ def _of_petition(session: Session, petition: Petition) -> Iterator[Event]:
         .order_by(Track.due_on, Track.code)
     )
     for track in tracks:
-        yield from _duty(petition, track, title)
+        yield from _duty(session, petition, track, title)
     yield from _planned(session, petition)
     running = State(petition.state) in (State.PUBLISHED, State.THRESHOLD_REACHED)
     if petition.last_day is not None and running and petition.signing_ended_at is None:
@@ -121,10 +128,10 @@ def _of_petition(session: Session, petition: Petition) -> Iterator[Event]:
         )
 
 
-def _duty(petition: Petition, track: Track, title: str) -> Iterator[Event]:
+def _duty(session: Session, petition: Petition, track: Track, title: str) -> Iterator[Event]:
     if track.due_on is None:
         return
-    library = engine().house.library
+    library = engine().house.shelf(session, petition)
     words = rule_words.words_for(library, "duties", track.code, petition.rulebook_id)
     if track.effect and words.title == track.code.replace("_", " ").replace("-", " "):
         words = rule_words.words_for(library, "effects", track.effect, petition.rulebook_id)
@@ -151,7 +158,7 @@ def _planned(session: Session, petition: Petition) -> Iterator[Event]:
 
 def _step(session: Session, petition: Petition, recorded: Recorded) -> Event:
     file = open_file(session, engine(), petition)
-    library, step, now = engine().house.library, recorded.step, recorded.now
+    library, step, now = file.library, recorded.step, recorded.now
     kind = rule_words.words_for(library, "steps", step.kind, file.book.id).title
     told = [change.recorded_at for change in recorded.changes]
     parts = (petition.reference or "", now.at_time, step_timeline.in_language(step.texts))

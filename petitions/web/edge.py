@@ -20,6 +20,7 @@ from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy.orm import Session
 
 from petitions.domain.errors import TooManyError
+from petitions.domain.outlines import Outlines
 from petitions.domain.postcodes import Postcodes
 from petitions.domain.staffing import RolesFrom
 from petitions.platform.config import Settings
@@ -142,6 +143,8 @@ class Engine:
     """None = the database's clock inside the transaction; tests set another."""
     roles_from: RolesFrom = RolesFrom.CLAIM
     """Where the roles of staff come from: the provider's claim, or the desk."""
+    outlines: Mapping[tuple[str, str], Outlines] = field(default_factory=dict)
+    """(assembly, area table) → what maps of signatures are drawn with."""
     postcodes: Mapping[str, Postcodes] = field(default_factory=dict)
     """The operator's tables by area file: a postcode is turned into an area and dropped."""
     likeness: dict[tuple[UUID, str], tuple[float, tuple[Any, ...]]] = field(default_factory=dict)

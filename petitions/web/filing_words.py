@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from petitions.domain.collecting import ChoiceThreshold, FixedThreshold, Milestone
+from petitions.domain.collecting import (
+    AreaThreshold,
+    ChoiceThreshold,
+    FixedThreshold,
+    Milestone,
+)
 from petitions.domain.periods import Period
 from petitions.domain.procedure import Kind, Money
 from petitions.domain.rulebook import Rulebook
 from petitions.domain.rulebook_files import Library
 from petitions.platform.i18n import N_, _, current_locale, ngettext
 from petitions.services import choosing
+from petitions.services.targets import AREA
 from petitions.web import rule_words
 
 FIELDS: Mapping[str, str] = {
@@ -33,6 +39,7 @@ CHOICES: Mapping[str, str] = {
     "window": N_("How long signatures are collected"),
     "channel": N_("How signatures are collected"),
     "effect": N_("What you ask for"),
+    "area": N_("Which area the petition is about"),
 }
 
 
@@ -50,6 +57,34 @@ def window_label() -> str:
 
 def channel_label() -> str:
     return _(CHOICES[choosing.CHANNEL])
+
+
+def area_label() -> str:
+    return _(CHOICES[AREA])
+
+
+def area_options(library: Library, kind: Kind) -> tuple[tuple[str, str, str], ...]:
+    """(code, name, what it needs) of every area, by name."""
+    areas = kind.signing.areas
+    if areas is None:
+        return ()
+    table = library.areas(areas.file)
+    found = []
+    for code, name in table.names.items():
+        numbers = [
+            ngettext("%(num)s signature", "%(num)s signatures", number)
+            for each in kind.milestones
+            if isinstance(each.threshold, AreaThreshold)
+            and (number := max(1, table.values[code][each.threshold.by_area]))
+        ]
+        needs = _("Needs %(count)s.", count=current_locale().together(numbers)) if numbers else ""
+        found.append((code, name, needs))
+    return tuple(sorted(found, key=lambda each: each[1]))
+
+
+def area_chosen(library: Library, kind: Kind, code: str) -> str:
+    areas = kind.signing.areas
+    return library.areas(areas.file).names.get(code, code) if areas else code
 
 
 def choice_words(library: Library, rulebook: str, choice: str) -> str:

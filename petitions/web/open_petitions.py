@@ -20,7 +20,7 @@ def open_petition(session: Session, house: House, petition: Petition) -> OpenPet
     areas, asked = kind.signing.areas, None
     if areas is not None and areas.source in ASKED:
         asked = AskedArea(
-            areas.file, frozenset(house.library.areas(areas.file).names),
+            areas.file, frozenset(house.shelf(session, petition).areas(areas.file).names),
             areas.source is AreaSource.POSTCODE, area_needed(kind),
         )  # fmt: skip
     return OpenPetition(petition.id, unwrap(session, house, petition.id), asked)

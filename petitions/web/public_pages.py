@@ -145,7 +145,7 @@ def cards(session: Session, engine: Engine, rows: Sequence[Row]) -> tuple[Petiti
         signing = state in SIGNING_STATES and petition.signing_ended_at is None
         words = (
             rule_words.words_for(
-                engine.house.library, "grounds", ground, petition.rulebook_id
+                engine.house.shelf(session, petition), "grounds", ground, petition.rulebook_id
             ).title
             if ground
             else ""

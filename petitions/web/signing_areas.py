@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from petitions.domain.postcodes import Postcodes
 from petitions.domain.rulebook import Kind
+from petitions.domain.rulebook_files import Library
 from petitions.domain.vocabulary import AreaSource
 from petitions.platform.i18n import _
 from petitions.services.salts import AskedArea
@@ -25,12 +26,12 @@ class AreaQuestion:
     optional: bool = False
 
 
-def areas_to_choose(engine: Engine, kind: Kind) -> AreaQuestion:
+def areas_to_choose(engine: Engine, shelf: Library, kind: Kind) -> AreaQuestion:
     """What the form asks; nothing where the login tells it, or no rule wants it."""
     areas = kind.signing.areas
     if areas is None or areas.source not in ASKED:
         return AreaQuestion()
-    table = engine.house.library.areas(areas.file)
+    table = shelf.areas(areas.file)
     needed = area_needed(kind)
     return AreaQuestion(
         areas=tuple(sorted(table.names.items(), key=lambda item: item[1])),

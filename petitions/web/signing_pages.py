@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from petitions.domain.calendar import days_left, local_day
 from petitions.domain.predicates import Predicate
+from petitions.domain.rulebook_files import Library
 from petitions.domain.vocabulary import Withdrawal
 from petitions.platform.i18n import _, current_locale
 from petitions.services.texts import signed_text
@@ -35,11 +36,10 @@ def _href(petition: Petition, lang: str) -> str:
     return f"/{lang}/petitions/{petition.reference}"
 
 
-def declaration(proof: Proof) -> str:
+def declaration(proof: Proof, library: Library) -> str:
     """What the tick says: support, and the conditions that the login could not prove."""
     if not proof.declare:
         return _("I support this petition.")
-    library = engine().house.library
     conditions = current_locale().together(
         [who(Predicate.from_toml(each), library) for each in proof.declare]
     )
@@ -54,7 +54,7 @@ def confirm_page(
     rulebook = the.house.rulebook(session, petition)
     kind = the.house.kind(session, petition)
     text = signed_text(session, the.house, petition)
-    asked = areas_to_choose(the, kind)
+    asked = areas_to_choose(the, the.house.shelf(session, petition), kind)
     published = petition.published_at or the.clock()
     read = shown_text(session, petition, lang)
     return ConfirmPage(
@@ -64,7 +64,7 @@ def confirm_page(
         request=text.request,
         text_from=local_day(published, rulebook.zone),
         action=f"{_href(petition, lang)}/sign/confirm",
-        declaration=declaration(proof),
+        declaration=declaration(proof, the.house.shelf(session, petition)),
         text_hash=(text.text_hash or b"").hex(),
         identity=the.border.identity_label(rulebook.realm),
         text_language=text.language,

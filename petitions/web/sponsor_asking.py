@@ -67,7 +67,7 @@ def stage_request(
     if opened is None:
         raise ConflictError("sponsors_over")
     rulebook, kind = the.house.rulebook(session, petition), the.house.kind(session, petition)
-    signs = rules.may_be_signature(stage)
+    signs, shelf = rules.may_be_signature(stage), the.house.shelf(session, petition)
     who = both(stage.who, kind.signing.who) if signs else stage.who
     return LoginRequest(
         context=sponsor_context(petition.id).bytes,
@@ -79,8 +79,8 @@ def stage_request(
         return_to=return_to,
         lang=lang,
         rid=rid,
-        who={} if leaving else as_asked(who, the.house.library),
-        classes=_classes(kind, the.house.library) if signs and not leaving else {},
+        who={} if leaving else as_asked(who, shelf),
+        classes=_classes(kind, shelf) if signs and not leaving else {},
         area=claimed_area(kind, signs=signs),
         also=((petition.id.bytes, opened.kid),) if signs else (),
     )

@@ -106,7 +106,8 @@ def _box(
     stage = rules.stage_of(kind, row.stage)
     there = gathering.backers(session, petition.id, row.stage)
     left = rules.places_left(stage, there)
-    title, text = words_of(house.library, "sponsors", stage.id, petition.rulebook_id)
+    shelf = house.shelf(session, petition)
+    title, text = words_of(shelf, "sponsors", stage.id, petition.rulebook_id)
     today = local_day(at, house.rulebook(session, petition).zone)
     by_desk = by_desk_here(session, petition, stage)
     joinable = invitations.joinable(petition) and row.progress in {Progress.OPEN, Progress.MET}
@@ -128,10 +129,10 @@ def _box(
         days_left=days_left(row.due_on, today) if running and row.due_on else None,
         attempts=stage.attempts,
         attempts_used=row.attempts_used,
-        roles=_roles(house.library, petition, stage, there),
+        roles=_roles(shelf, petition, stage, there),
         own_role=_own_role(session, petition, stage),
         areas_missing=rules.areas_missing(stage, there),
-        invitations=tuple(_line(house, petition, stage, each, at) for each in links),
+        invitations=tuple(_line(house, shelf, petition, stage, each, at) for each in links),
         inviting=joinable and left != 0 and not waiting,
         desk_may_answer=tuple(each.number for each in open_links if by_desk and joinable),
     )
@@ -167,13 +168,18 @@ def _own_role(session: Session, petition: Petition, stage: SponsorStage) -> str:
 
 
 def _line(
-    house: House, petition: Petition, stage: SponsorStage, row: Invitation, at: datetime
+    house: House,
+    shelf: Library,
+    petition: Petition,
+    stage: SponsorStage,
+    row: Invitation,
+    at: datetime,
 ) -> InvitationLine:
     zone = house.library.assembly(petition.assembly).zone
     over = row.standing == Invited.INVITED and not invitations.is_open(row, at)
     standing = Invited.EXPIRED if over else Invited(row.standing)
     removable = standing is Invited.CONFIRMED and not rules.may_be_signature(stage)
-    role = words_of(house.library, "roles", row.role, petition.rulebook_id)[0] if row.role else ""
+    role = words_of(shelf, "roles", row.role, petition.rulebook_id)[0] if row.role else ""
     return InvitationLine(
         number=row.number,
         standing=standing,
@@ -186,9 +192,8 @@ def _line(
     )
 
 
-def declaration(proof: Proof, stage_words: str) -> str:
+def declaration(library: Library, proof: Proof, stage_words: str) -> str:
     """What the tick says: support, and what the login could not prove."""
-    library = engine().house.library
     if not proof.declare:
         return _("I support this petition as: %(stage)s.", stage=stage_words)
     conditions = current_locale().together(
@@ -200,21 +205,21 @@ def declaration(proof: Proof, stage_words: str) -> str:
     )  # fmt: skip
 
 
-def signing_areas(kind: Kind, *, signs: bool) -> Options:
+def signing_areas(library: Library, kind: Kind, *, signs: bool) -> Options:
     """Areas to choose from where a signature needs one that the login does not give."""
     areas = kind.signing.areas
     if not signs or areas is None or areas.source is AreaSource.CLAIM:
         return ()
-    return _listed(areas.file)
+    return _listed(library, areas.file)
 
 
-def spread_places(stage: SponsorStage | None, proof: Proof) -> Options:
+def spread_places(library: Library, stage: SponsorStage | None, proof: Proof) -> Options:
     """Places to choose from where sponsors are spread over areas and the login names none."""
     if stage is None or stage.spread is None or proof.area is not None:
         return ()
-    return _listed(stage.spread.areas)
+    return _listed(library, stage.spread.areas)
 
 
-def _listed(table: str) -> Options:
-    names = engine().house.library.areas(table).names
+def _listed(library: Library, table: str) -> Options:
+    names = library.areas(table).names
     return tuple(sorted(names.items(), key=lambda item: item[1]))

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from urllib.parse import urlencode
+from uuid import UUID
 
 from flask import Response, request
 from sqlalchemy import select
@@ -25,6 +26,7 @@ from petitions.domain.permissions import Permission, may
 from petitions.platform.i18n import _, ngettext
 from petitions.storage.tables import Petition, Staff
 from petitions.web import (
+    staff_assemblies,
     staff_audit,
     staff_care,
     staff_case,
@@ -103,9 +105,11 @@ def queue() -> Response:
     view = _view(asked.view)
     with desk() as at:
         try:
+            assembly = staff_assemblies.asked_for(at, asked.assembly)
             found = storage.queue(
-                at.session, view, at.staff.actor, at.today, text=asked.text, after=asked.after
-            )
+                at.session, view, at.staff.actor, at.today, text=asked.text, after=asked.after,
+                assembly=assembly,
+            )  # fmt: skip
         except ValueError:
             raise NotFoundError("page") from None
         return page(
@@ -113,14 +117,21 @@ def queue() -> Response:
             "office/queue.html",
             section="queue",
             page=found,
-            figures=storage.figures(at.session, at.staff.actor, at.today),
+            figures=storage.figures(at.session, at.staff.actor, at.today, assembly),
+            assemblies=staff_assemblies.offered(at),
+            assembly=assembly,
+            addressed=staff_assemblies.addressed(at, [row.petition_id for row in found.rows]),
             view=view,
             text=asked.text,
             signals=_signals(at, found.rows),
             colleagues=_colleagues(at),
             message=_queue_message(),
-            first_href=_address("/office/queue", v=view, q=asked.text) if asked.after else "",
-            next_href=_address("/office/queue", v=view, q=asked.text, after=found.after)
+            first_href=_address("/office/queue", v=view, q=asked.text, assembly=assembly)
+            if asked.after
+            else "",
+            next_href=_address(
+                "/office/queue", v=view, q=asked.text, assembly=assembly, after=found.after
+            )
             if found.after
             else "",
         )
@@ -166,7 +177,10 @@ def _queue_message() -> Message | None:
 
 def _after_assigning(done: int, left: int) -> Response:
     view = _view(request.form.get("v", "all"))
-    return sent_on(_address("/office/queue", v=view, done=str(done), left=str(left)))
+    assembly = request.form.get("assembly", "")[:60]
+    return sent_on(
+        _address("/office/queue", v=view, assembly=assembly, done=str(done), left=str(left))
+    )
 
 
 def _chosen() -> list[str]:
@@ -201,15 +215,24 @@ def queue_csv() -> Response:
     asked = QueueQuery.of(request.args)
     view = _view(asked.view)
     with desk() as at:
-        rows = storage.everything(at.session, view, at.staff.actor, at.today, text=asked.text)
-        body = "".join(_csv(rows))
+        try:
+            assembly = staff_assemblies.asked_for(at, asked.assembly)
+        except ValueError:
+            raise NotFoundError("page") from None
+        rows = list(
+            storage.everything(
+                at.session, view, at.staff.actor, at.today, text=asked.text, assembly=assembly
+            )
+        )
+        body = "".join(_csv(rows, staff_assemblies.addressed(at, [r.petition_id for r in rows])))
         name = f"queue-{view}-{at.today}.csv"
     answer = Response(body, content_type="text/csv; charset=utf-8; header=present")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return private(answer)
 
 
-def _csv(rows: Iterator[QueueRow]) -> Iterator[str]:
+def _csv(rows: Iterable[QueueRow], addressed: Mapping[UUID, str]) -> Iterator[str]:
+    """`addressed`: the assemblies of each petition, where the site has several."""
     yield "\ufeff"
     yield _line(
         [
@@ -220,6 +243,7 @@ def _csv(rows: Iterator[QueueRow]) -> Iterator[str]:
             _("Decide by"),
             _("Days left"),
             _("Assigned to"),
+            *([_("Assembly")] if addressed else []),
         ]
     )
     for row in rows:
@@ -232,6 +256,7 @@ def _csv(rows: Iterator[QueueRow]) -> Iterator[str]:
                 row.due_on.isoformat() if row.due_on else "",
                 "" if row.days_left is None else str(row.days_left),
                 row.assigned_name or "",
+                *([addressed.get(row.petition_id, "")] if addressed else []),
             ]
         )
 

@@ -18,6 +18,7 @@ from petitions.web import staff_files
 from petitions.web.access import needs
 from petitions.web.edge import engine
 from petitions.web.staff_acting import acted, texts_in
+from petitions.web.staff_assemblies import offered
 from petitions.web.staff_desk import Desk, desk, office, page, sent_on
 from petitions.web.staff_duty_filters import feed_rows
 from petitions.web.staff_pages import Faults, FileEntry
@@ -76,7 +77,7 @@ def make_calendar() -> Response:
     with desk(write=True) as at:
         body, assembly = form.get("body", ""), form.get("assembly", "")
         known = (*duties.bodies(at.session), "")
-        if body not in known or assembly not in (*duties.assemblies(at.session), ""):
+        if body not in known or (assembly and assembly not in dict(offered(at))):
             raise InvalidError("not_accepted")
         actor = at.acting(Permission.READ_OFFICE)
         try:

@@ -57,7 +57,8 @@ def public_author(kind: Kind, petition: Petition) -> str:
 def grounds_of(desk: Desk, case: Case) -> tuple[Ground, ...]:
     """The grounds in the clerk's language."""
     lang = current_locale().lang
-    return cases.grounds(desk.house.library, case.kind, case.petition.rulebook_id, lang)
+    shelf = desk.house.shelf(desk.session, case.petition)
+    return cases.grounds(shelf, case.kind, case.petition.rulebook_id, lang)
 
 
 def text_languages(desk: Desk, case: Case) -> tuple[str, ...]:

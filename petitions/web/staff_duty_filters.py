@@ -11,6 +11,7 @@ from admissibility import duties
 from admissibility.duties import DutyFilter, Publicity
 from petitions.platform.i18n import _, current_locale
 from petitions.services import care
+from petitions.web import staff_assemblies
 from petitions.web.staff_desk import Desk
 
 
@@ -39,9 +40,11 @@ def filters(at: Desk) -> FilterForm:
     mine, body, assembly = args.get("mine") == "1", args.get("body", ""), args.get("assembly", "")
     shown = args.get("shown", "")
     chosen = DutyFilter(
-        body=body[:60], assembly=assembly[:60], actor=at.staff.actor if mine else "",
+        body=body[:60],
+        assembly=staff_assemblies.asked_for(at, assembly),
+        actor=at.staff.actor if mine else "",
         publicity=Publicity(shown) if shown else None,
-    )  # fmt: skip
+    )
     pairs = (
         ("body", body),
         ("assembly", assembly),
@@ -52,15 +55,14 @@ def filters(at: Desk) -> FilterForm:
         chosen=chosen,
         mine=mine,
         bodies=tuple((each, _body(at, each)) for each in duties.bodies(at.session)),
-        assemblies=_assemblies(at),
+        assemblies=staff_assemblies.offered(at),
         query=tuple((name, value) for name, value in pairs if value),
     )
 
 
 def _assemblies(at: Desk) -> tuple[tuple[str, str], ...]:
-    lang = current_locale().lang
     found = duties.assemblies(at.session)
-    return tuple((each, at.house.library.assembly(each).name(lang)) for each in found)
+    return tuple((each, staff_assemblies.name_of(at, each)) for each in found)
 
 
 def _body(at: Desk, body: str) -> str:

@@ -79,7 +79,7 @@ def _lines(at: Desk, petition: Petition) -> tuple[AnnexLine, ...]:
 
 
 def _answers(at: Desk, petition: Petition) -> tuple[Answered, ...]:
-    kind, library = at.house.kind(at.session, petition), at.house.library
+    kind, library = at.house.kind(at.session, petition), at.house.shelf(at.session, petition)
     found = []
     for choice in kind.filing.choices:
         chosen = str(petition.choices.get(choice, ""))
@@ -132,7 +132,7 @@ def _shown(at: Desk, petition: Petition) -> FiledPage:
     text = at.session.get_one(PetitionText, (petition.id, petition.language))
     book, kind = at.house.rulebook(at.session, petition), at.house.kind(at.session, petition)
     asked = addressing.addressees(at.session, petition)
-    library, lang = at.house.library, current_locale().lang
+    library, lang = at.house.shelf(at.session, petition), current_locale().lang
     counted = at.session.get(PriorCount, petition.id)
     state = State(petition.state)
     asks_prior = kind.signing.window.mode is WindowMode.PRIOR

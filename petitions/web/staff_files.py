@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from petitions.services import examination, moves
 from petitions.services.decisions import required_languages
 from petitions.services.examination import Examination, window_over
 from petitions.storage.tables import Petition
-from petitions.web import staff_duty_filters
+from petitions.web import staff_assemblies, staff_duty_filters
 from petitions.web import staff_words as words
 from petitions.web.access import needs
 from petitions.web.errors import faults_of
@@ -71,6 +71,7 @@ def _duties(at: Desk, faults: Faults = (), status: int = 200) -> Response:
         owed, following = duties.duties(at.session, view, at.today, after=after, filters=chosen)
     except ValueError:
         raise NotFoundError("view") from None
+    waiting = duties.tasks(at.session, chosen.assembly)
     return page(
         at,
         "office/duties.html",
@@ -81,7 +82,8 @@ def _duties(at: Desk, faults: Faults = (), status: int = 200) -> Response:
         narrowed=narrowed,
         feeds=staff_duty_filters.feed_rows(at),
         rows=[duty_row(at, each) for each in owed],
-        tasks=[task_row(at, each) for each in duties.tasks(at.session)],
+        addressed=_addressed(at, [each.petition for each in (*owed, *waiting)]),
+        tasks=[task_row(at, each) for each in waiting],
         message=_message(),
         faults=faults,
         next_href=f"/office/duties?{urlencode([*narrowed.query, ('v', view), ('after', following)])}"
@@ -89,6 +91,12 @@ def _duties(at: Desk, faults: Faults = (), status: int = 200) -> Response:
         else "",
         query=urlencode(narrowed.query),
     )
+
+
+def _addressed(at: Desk, petitions: Sequence[Petition]) -> dict[str, str]:
+    """By reference, the assemblies each is addressed to; empty on a site with one."""
+    names = staff_assemblies.addressed(at, {each.id for each in petitions})
+    return {each.reference or "": names[each.id] for each in petitions if each.id in names}
 
 
 @office.post("/tasks/<task_id>")
@@ -262,7 +270,9 @@ def _seen_before(at: Desk, petition: Petition, entry: FileEntry) -> FilePreview:
     open_now = not window_over(petition, at.at)
     return FilePreview(
         on=found.decided_on,
-        outcome=title_of(at.house.library, petition, "outcomes", found.code, lang),
+        outcome=title_of(
+            at.house.shelf(at.session, petition), petition, "outcomes", found.code, lang
+        ),
         body=body_words(at, petition, examining_body(kind)),
         texts=tuple((code, found.summaries[code], found.texts[code]) for code in found.texts),
         links=found.links,

@@ -81,9 +81,9 @@ ANSWER_WORDS = {
 
 def duty_title(desk: Desk, petition: Petition, track: Track) -> str:
     """A duty's own title, else its milestone's effect, else the code."""
-    lang = current_locale().lang
+    lang, shelf = current_locale().lang, desk.house.shelf(desk.session, petition)
     for noun, code in (("duties", track.code), ("effects", track.effect or "")):
-        title = title_of(desk.house.library, petition, noun, code, lang) if code else code
+        title = title_of(shelf, petition, noun, code, lang) if code else code
         if title != code:
             return title
     return track.code
@@ -142,9 +142,8 @@ def _carer(desk: Desk, petition: Petition) -> tuple[str, str]:
 
 
 def _steps(desk: Desk, petition: Petition) -> tuple[TimelineEntry, ...]:
-    planned, told = step_timeline.entries(
-        desk.session, desk.house.library, open_file(desk.session, engine(), petition)
-    )
+    file = open_file(desk.session, engine(), petition)
+    planned, told = step_timeline.entries(desk.session, file.library, file)
     return (*planned, *told[::-1][:STEPS_SHOWN])
 
 
@@ -256,11 +255,11 @@ def examining_body(kind: Kind) -> str:
 
 
 def _outcomes(desk: Desk, petition: Petition, kind: Kind) -> tuple[tuple[str, str, bool], ...]:
-    lang = current_locale().lang
+    lang, shelf = current_locale().lang, desk.house.shelf(desk.session, petition)
     return tuple(
         (
             code,
-            title_of(desk.house.library, petition, "outcomes", code, lang),
+            title_of(shelf, petition, "outcomes", code, lang),
             code in kind.after.ends_signing,
         )
         for code in kind.after.outcomes
@@ -285,10 +284,10 @@ def _levels(desk: Desk, petition: Petition, kind: Kind) -> tuple[tuple[str, int,
             )
         )
     }
-    lang = current_locale().lang
+    lang, shelf = current_locale().lang, desk.house.shelf(desk.session, petition)
     found = []
     for rule, milestone in enumerate(kind.milestones):
-        title = title_of(desk.house.library, petition, "milestones", milestone.id, lang)
+        title = title_of(shelf, petition, "milestones", milestone.id, lang)
         hit = reached.get(rule)
         number = hit.threshold if hit else target(desk.house, kind, petition, milestone).threshold
         found.append((title, number, days.get(milestone.id) if hit else None))
@@ -303,7 +302,9 @@ def _answer(desk: Desk, petition: Petition) -> AnswerCard | None:
         return None
     lang = current_locale().lang
     return AnswerCard(
-        outcome=title_of(desk.house.library, petition, "outcomes", row.code, lang),
+        outcome=title_of(
+            desk.house.shelf(desk.session, petition), petition, "outcomes", row.code, lang
+        ),
         body=body_words(desk, petition, row.body),
         on=row.decided_on,
         texts=tuple(

@@ -99,7 +99,13 @@ class QueueQuery:
     view: str
     text: str
     after: str
+    assembly: str
 
     @classmethod
     def of(cls, args: Form) -> QueueQuery:
-        return cls(args.get("v", "all"), args.get("q", "").strip()[:100], args.get("after", ""))
+        return cls(
+            args.get("v", "all"),
+            args.get("q", "").strip()[:100],
+            args.get("after", ""),
+            args.get("assembly", "")[:60],
+        )

@@ -236,7 +236,9 @@ def _shown(at: Desk, petition: Petition) -> MotionsPage:
 
 
 def _ground(at: Desk, petition: Petition, code: str) -> str:
-    return title_of(at.house.library, petition, "grounds", code, current_locale().lang)
+    return title_of(
+        at.house.shelf(at.session, petition), petition, "grounds", code, current_locale().lang
+    )
 
 
 def _row(at: Desk, petition: Petition, row: CaseMotion) -> MotionRow:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from petitions.domain.channels import certified_online, on_paper
 from petitions.domain.counting import Paper
 from petitions.domain.rulebook import Kind
+from petitions.domain.rulebook_files import Library
 from petitions.platform.i18n import _
 from petitions.services import corrections, verification
 from petitions.services.certificates import waits_for_others
@@ -98,13 +99,13 @@ class PaperPage:
 
 def paper_page(at: Desk, petition: Petition) -> PaperPage:
     session, house = at.session, at.house
-    kind = house.kind(session, petition)
+    kind, shelf = house.kind(session, petition), house.shelf(session, petition)
     count = reading.public_count(session, petition.id)
     standing = session.get(Standing, petition.id)
     papers = paper_rows.certificates(session, petition.id)
     sheets = paper_rows.sheets(session, petition.id)
     areas = kind.signing.areas
-    names = house.library.areas(areas.file).names if areas else {}
+    names = shelf.areas(areas.file).names if areas else {}
     hit = corrections.possible(session, house, petition)
     ended = petition.signing_ended_at is not None
     closed = standing is not None and standing.closed_at is not None
@@ -119,13 +120,13 @@ def paper_page(at: Desk, petition: Petition) -> PaperPage:
         takes_paper=on_paper(kind.signing, petition.choices),
         kinds=tuple((str(each), _(ABOUT[each])) for each in kinds_of(kind, petition)),
         areas=tuple(sorted(names.items(), key=lambda item: item[1])),
-        declaring=_declaring(at, kind),
+        declaring=_declaring(shelf, kind),
         per_area=kind.signing.sheet_per_area,
         samples=kind.signing.verification.sample is not None,
         samples_wait=any(waits_for_others(row) for row in papers),
         sheets=tuple(_sheet(row, dict(names)) for row in sheets[-SHEETS_SHOWN:][::-1]),
         sheets_in_all=len(sheets),
-        certificates=tuple(_certificate(at, row) for row in papers),
+        certificates=tuple(_certificate(at, shelf, row) for row in papers),
         due=verification.verifier_due(session, house, petition),
         ended=ended,
         may_close=ended and verification.verifies(kind, petition) and not closed,
@@ -147,18 +148,14 @@ def kinds_of(kind: Kind, petition: Petition) -> tuple[Paper, ...]:
     return tuple(found)
 
 
-def _declaring(at: Desk, kind: Kind) -> tuple[tuple[str, str], ...]:
+def _declaring(shelf: Library, kind: Kind) -> tuple[tuple[str, str], ...]:
     """Areas that may declare themselves, where the rules know that route."""
     files = {each.alternative.areas for each in kind.milestones if each.alternative}
-    return tuple(
-        item
-        for file in sorted(files)
-        for item in sorted(at.house.library.areas(file).names.items())
-    )
+    return tuple(item for file in sorted(files) for item in sorted(shelf.areas(file).names.items()))
 
 
-def area_name(at: Desk, code: str) -> str:
-    tables = at.house.library.context.areas.values()
+def area_name(shelf: Library, code: str) -> str:
+    tables = shelf.context.areas.values()
     return next((table.names[code] for table in tables if code in table), code)
 
 
@@ -169,11 +166,11 @@ def _sheet(row: Sheet, names: dict[str, str]) -> SheetRow:
     )  # fmt: skip
 
 
-def _certificate(at: Desk, row: Certificate) -> CertificateRow:
+def _certificate(at: Desk, shelf: Library, row: Certificate) -> CertificateRow:
     return CertificateRow(
         id=row.id,
         about=_(ABOUT[Paper(row.about)]),
-        area=area_name(at, row.area) if row.area else "",
+        area=area_name(shelf, row.area) if row.area else "",
         authority=row.authority,
         document=row.document,
         issued_on=row.issued_on,

@@ -17,6 +17,7 @@ from petitions.storage.tables import Petition
 from petitions.web.access import needs
 from petitions.web.pages_sponsors import StageBox
 from petitions.web.sponsor_pages import stage_boxes
+from petitions.web.staff_assemblies import addressed
 from petitions.web.staff_desk import Desk, desk, office, page, sent_on
 
 SHOWN = 200
@@ -31,6 +32,8 @@ class GatheringRow:
     title: str
     language: str
     stages: tuple[StageBox, ...]
+    assembly: str = ""
+    """Whom it asks, where the site serves several."""
 
     @property
     def waits(self) -> bool:
@@ -51,14 +54,17 @@ def _rows(at: Desk) -> tuple[GatheringRow, ...]:
         .order_by(Petition.submitted_at)
         .limit(SHOWN)
     )
+    listed = found.all()
+    names = addressed(at, [each.id for each in listed])
     return tuple(
         GatheringRow(
             each.reference or "",
             text_of(at.session, each).title,
             each.language,
             stage_boxes(at.session, at.house, each, at.at),
+            names.get(each.id, ""),
         )
-        for each in found
+        for each in listed
     )
 
 

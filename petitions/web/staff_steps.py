@@ -211,13 +211,13 @@ def _preview(at: Desk, petition: Petition, typed: StepTyped) -> Response:
     ]
     return page(
         at, "office/steps_preview.html", section="duties", shown=_shown(at, petition), typed=typed,
-        entries=timeline.timeline(at.session, at.house.library, file), kept=kept,
+        entries=timeline.timeline(at.session, file.library, file), kept=kept,
     )  # fmt: skip
 
 
 def _shown(at: Desk, petition: Petition) -> StepsPage:
     file = open_file(at.session, engine(), petition)
-    library = at.house.library
+    library = file.library
     assembly = library.assembly(petition.assembly)
     return StepsPage(
         ref=petition.reference or "",
@@ -228,11 +228,11 @@ def _shown(at: Desk, petition: Petition) -> StepsPage:
         may_record=petition.published_at is not None
         and State(petition.state) not in steps.CLOSED_TO_STEPS,
         rows=tuple(
-            _row(at, file, each) for each in reversed(steps.steps_of(at.session, petition.id))
+            _row(file, each) for each in reversed(steps.steps_of(at.session, petition.id))
         ),
         kinds=tuple(
             (code, rule_words.words_for(library, "steps", code, file.book.id).title)
-            for code in steps.step_kinds(at.house, petition)
+            for code in steps.step_kinds(at.session, at.house, petition)
         ),
         bodies=tuple((body, body_words(at, petition, body)) for body in assembly.bodies),
         tracks=tuple(
@@ -243,12 +243,12 @@ def _shown(at: Desk, petition: Petition) -> StepsPage:
     )
 
 
-def _row(at: Desk, file: File, recorded: Recorded) -> StepRow:
+def _row(file: File, recorded: Recorded) -> StepRow:
     planned = recorded.now.status is StepStatus.PLANNED
     offered = tuple(CHANGES) if planned else (ChangeKind.ERRATUM,)
     return StepRow(
         number=recorded.step.number,
-        entry=step_timeline.step_entry(at.house.library, file, recorded),
+        entry=step_timeline.step_entry(file.library, file, recorded),
         planned=planned,
         day=recorded.now.day,
         at_time=recorded.now.at_time,

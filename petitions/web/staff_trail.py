@@ -51,6 +51,7 @@ ACTS: Mapping[str, str] = {
     "checklist": N_("Checklist saved"),
     "propose": N_("Decision proposed to a second reader"),
     "confirm": N_("Second reader confirmed"),
+    "correction_reminded": N_("Author reminded of the correction"),
     "send_back": N_("Second reader sent it back"),
     "track_decided": N_("Duty settled"),
     "task_settled": N_("Task settled"),

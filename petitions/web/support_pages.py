@@ -35,8 +35,8 @@ def invitation_page(
     the = engine()
     kind = the.house.kind(session, petition)
     stage = rules.stage_of(kind, row.stage)
-    book = the.house.rulebook(session, petition)
-    title, text = words_of(the.house.library, "sponsors", stage.id, book.id)
+    book, shelf = the.house.rulebook(session, petition), the.house.shelf(session, petition)
+    title, text = words_of(shelf, "sponsors", stage.id, book.id)
     cause = closed_because(session, petition, row)
     by_desk = by_desk_here(session, petition, stage)
     may_leave = invitations.joinable(petition) and not by_desk
@@ -44,7 +44,7 @@ def invitation_page(
         body=body_name(petition),
         stage=title,
         stage_text=text,
-        role=words_of(the.house.library, "roles", row.role, book.id)[0] if row.role else "",
+        role=words_of(shelf, "roles", row.role, book.id)[0] if row.role else "",
         until=local_day(row.expires_at, book.zone),
         login_href="" if cause or by_desk else f"{href}/login",
         leave_href=f"{href}/login?act=leave" if may_leave else "",
@@ -52,7 +52,7 @@ def invitation_page(
         by_desk=by_desk,
         cause=cause,
         identity=the.border.identity_label(book.realm),
-        who=who(stage.who, the.house.library),
+        who=who(stage.who, shelf),
         signs=counts_as_signature(session, petition, row),
         contact=the.settings.site.contact,
     )
@@ -98,8 +98,9 @@ def confirm_page(
     kind = the.house.kind(session, petition)
     stage = rules.stage_of(kind, row.stage)
     text = text_of(session, petition)
-    title = words_of(the.house.library, "sponsors", stage.id, petition.rulebook_id)[0]
-    role = words_of(the.house.library, "roles", row.role, petition.rulebook_id)[0]
+    shelf = the.house.shelf(session, petition)
+    title = words_of(shelf, "sponsors", stage.id, petition.rulebook_id)[0]
+    role = words_of(shelf, "roles", row.role, petition.rulebook_id)[0]
     signs = counts_as_signature(session, petition, row)
     return SupportConfirm(
         body=body_name(petition),
@@ -110,9 +111,9 @@ def confirm_page(
         stage=title,
         role=role if row.role else "",
         action=action,
-        declaration=declaration(proof, title),
+        declaration=declaration(shelf, proof, title),
         signs=signs,
         leaving=leaving,
-        areas=() if leaving else signing_areas(kind, signs=signs),
-        places=() if leaving else spread_places(stage, proof),
+        areas=() if leaving else signing_areas(shelf, kind, signs=signs),
+        places=() if leaving else spread_places(shelf, stage, proof),
     )

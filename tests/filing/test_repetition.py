@@ -11,7 +11,8 @@ from petitions.domain.lifecycle import State
 from petitions.domain.periods import Period
 from petitions.domain.repetition import Bar, Earlier, bar
 from petitions.domain.vocabulary import OpenSame
-from petitions.web.looks import is_plain_drawing, theme_fault
+from petitions.domain.plain_svg import svg_fault
+from petitions.domain.theme import theme_fault
 
 YEAR = Period.parse("P1Y")
 FEBRUARY = date(2026, 2, 28)
@@ -63,16 +64,27 @@ def test_a_theme_sets_colours_and_fonts_and_nothing_else(css: str, fault: str) -
     assert bool(found) is bool(fault)
 
 
+X = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"'
+
+
 @pytest.mark.parametrize(
     ("drawn", "plain"),
     [
-        (b'<svg viewBox="0 0 1 1"><path d="M0 0"/></svg>', True),
-        (b"<svg><script>1</script></svg>", False),
-        (b'<svg onload="x()"></svg>', False),
-        (b'<svg><path fill="url(http://x)"/></svg>', False),
-        (b'<svg><a href="http://x"><path/></a></svg>', False),
+        (X + b'><path d="M0 0" fill="url(#a)"/></svg>', True),
+        (X + b"><script>1</script></svg>", False),
+        (X + b"><style>path{fill:red}</style></svg>", False),
+        (X + b' onload="x()"></svg>', False),
+        (X + b' style="fill:red"></svg>', False),
+        (X + b'><path fill="url(http://x)"/></svg>', False),
+        (X + b'><path fill="url(//x)"/></svg>', False),
+        (X + b'><a href="http://x"><path/></a></svg>', False),
+        (X + b'><image href="data:image/png;base64,AA"/></svg>', False),
+        (X + b"><foreignObject><p>x</p></foreignObject></svg>", False),
+        (b"<!DOCTYPE svg>" + X + b"></svg>", False),
+        (b"<svg><path/></svg>", False),
+        (X + b">", False),
         (b"\xff\xfe", False),
     ],
 )
 def test_a_logo_is_a_drawing_without_any_power(drawn: bytes, plain: bool) -> None:
-    assert is_plain_drawing(drawn) is plain
+    assert (svg_fault(drawn) == "") is plain
