@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import sessionmaker
 
-from petitions import border, doctor_certificate, doctor_log, doctor_machine, doctor_outside
+from petitions import border, doctor_certificate, doctor_face, doctor_log, doctor_machine, doctor_outside
 from petitions.app import rulebook_library
 from petitions.domain.errors import PetitionError
 from petitions.finding import Advice, Finding, judged
@@ -151,5 +151,6 @@ HERE: dict[str, Check] = {
     "limits": doctor_machine.limits,
     "certificate": doctor_certificate.certificate,
     "environment": _environment,
+    "themes": doctor_face.themes,
 }
 OUTSIDE: dict[str, Check] = {"providers": doctor_outside.providers, "mail": doctor_outside.mail}

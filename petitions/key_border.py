@@ -24,7 +24,7 @@ from petitions.services.ports import AUTHORS_KID
 
 _log = logging.getLogger("petitions.keys")
 IDENTITY_PREFIXES = frozenset({"pepper", STAFF_PEPPER, "pass-sign"})
-PETITION_PREFIXES = frozenset({"ask-sign", "kek", "promise", "author-tag"})
+PETITION_PREFIXES = frozenset({"ask-sign", "kek", "promise", "author-tag", "follow"})
 LOG_PREFIXES = frozenset({"log"})
 AUTHORS_PEPPER = f"pepper/{AUTHORS_KID}"
 ZONES: Final = {
@@ -175,6 +175,7 @@ def _wanted(settings: Settings) -> Iterator[tuple[str, str, Kind]]:
         yield "identity", key, kind
     yield "petitions", "ask-sign", Kind.ED25519
     yield "petitions", "author-tag", Kind.HMAC
+    yield "petitions", "follow", Kind.HMAC
 
 
 def make_keys(settings: Settings) -> list[str]:

@@ -74,9 +74,7 @@ def _hand(
     return Handed(done, others, ended)
 
 
-def _unchanged(
-    case: Case, review: Review, shown: str, actor: Actor, to: str, at: datetime
-) -> None:
+def _unchanged(case: Case, review: Review, shown: str, actor: Actor, to: str, at: datetime) -> None:
     """Raises ConflictError where somebody else has it now, or holds it."""
     if review.assigned_to not in {shown or None, to}:
         raise ConflictError("changed_meanwhile")

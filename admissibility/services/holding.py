@@ -6,21 +6,18 @@ case is assigned, and goes stale only when something was decided or found.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
 from admissibility.cases import Case, by_reference, case_of
-from petitions.domain.errors import ConflictError, InvalidError, NotFoundError
-from petitions.domain.lifecycle import Role
-from petitions.domain.permissions import Permission, may
+from petitions.domain.errors import ConflictError, InvalidError
 from petitions.domain.text import Limits, normalised, problem
 from petitions.services import moves
 from petitions.services.audit import record
 from petitions.services.ports import Actor, House
-from petitions.storage.tables import CaseNote, Review, Staff
+from petitions.storage.tables import CaseNote, Review
 
 NOTE_MAX, REASON_MAX = 4000, 200
 
@@ -51,63 +48,6 @@ def take(session: Session, house: House, reference: str, actor: Actor, at: datet
         review.assigned_to, review.assigned_name = actor.code, actor.name
         record(session, actor, "assign", at=at, petition=case.petition, detail={"to": actor.code})
     hold(review, actor, at)
-
-
-def take_many(
-    session: Session, house: House, references: Iterable[str], actor: Actor, at: datetime
-) -> tuple[int, int]:
-    """Become the clerk of several cases. Returns (taken, left alone: held, ended or unknown)."""
-    taken = left = 0
-    for reference in references:
-        try:
-            case, review = open_case(session, house, reference)
-            refuse_unless_free(case, actor, at)
-        except (ConflictError, NotFoundError):
-            left += 1
-            continue
-        _assign(session, case, review, actor, (actor.code, actor.name), at)
-        taken += 1
-    return taken, left
-
-
-def assign(
-    session: Session,
-    house: House,
-    references: Iterable[str],
-    to: str,
-    actor: Actor,
-    at: datetime,
-) -> tuple[int, int]:
-    """Give cases to a colleague who may decide them. Returns (assigned, left alone)."""
-    colleague = session.get(Staff, to)
-    if colleague is None or colleague.disabled:
-        raise InvalidError(fields={"to": ("unknown_colleague", {})})
-    if not may([Role(role) for role in colleague.roles], Permission.TAKE_CASES):
-        raise InvalidError(fields={"to": ("colleague_may_not_decide", {})})
-    given = left = 0
-    for reference in references:
-        try:
-            case, review = open_case(session, house, reference)
-        except (ConflictError, NotFoundError):
-            left += 1
-            continue
-        _assign(session, case, review, actor, (colleague.actor, colleague.name), at)
-        given += 1
-    return given, left
-
-
-def _assign(
-    session: Session,
-    case: Case,
-    review: Review,
-    actor: Actor,
-    to: tuple[str, str],
-    at: datetime,
-) -> None:
-    if review.assigned_to == to[0]:
-        return
-    review.assigned_to, review.assigned_name = to
-    record(session, actor, "assign", at=at, petition=case.petition, detail={"to": to[0]})
 
 
 def release(session: Session, house: House, reference: str, actor: Actor, at: datetime) -> None:

@@ -19,15 +19,11 @@ MOST = 20
 
 def views_of(session: Session, actor: str) -> list[SavedView]:
     return list(
-        session.scalars(
-            select(SavedView).where(SavedView.actor == actor).order_by(SavedView.name)
-        )
+        session.scalars(select(SavedView).where(SavedView.actor == actor).order_by(SavedView.name))
     )
 
 
-def save(
-    session: Session, actor: str, name: str, asked: Mapping[str, str], day: date
-) -> SavedView:
+def save(session: Session, actor: str, name: str, asked: Mapping[str, str], day: date) -> SavedView:
     """Keep the filters under a name; the same name again replaces what it meant."""
     words = " ".join(normalised(name).split())
     wrong = problem(words, Limits(NAME_MAX))

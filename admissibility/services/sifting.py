@@ -143,7 +143,9 @@ def marks_of(session: Session, review_ids: Iterable[UUID]) -> dict[UUID, tuple[S
         )
     )
     for row in rows:
-        found.setdefault(row.review_id, []).append(Signal(row.code, Severity(row.severity), row.facts))
+        found.setdefault(row.review_id, []).append(
+            Signal(row.code, Severity(row.severity), row.facts)
+        )
     order = list(Severity)
     return {
         review: tuple(sorted(signals, key=lambda each: (order.index(each.severity), each.code)))

@@ -13,6 +13,9 @@ depends_on = None
 
 def _queue() -> None:
     """What the queue filters by, saved views, letters that came back, suspended signing."""
+    op.add_column(
+        "staff", sa.Column("shortcuts", sa.Boolean(), server_default="1", nullable=False)
+    )
     op.create_table(
         "case_reading",
         sa.Column("review_id", sa.Uuid(), nullable=False),
@@ -101,6 +104,7 @@ def _without_queue() -> None:
     op.drop_index("ix_case_mark_code", table_name="case_mark")
     op.drop_table("case_mark")
     op.drop_table("case_reading")
+    op.drop_column("staff", "shortcuts")
 
 
 def _case() -> None:

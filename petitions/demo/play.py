@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from admissibility.criteria import Verdict
-from admissibility.services import deciding, holding
+from admissibility.services import batches, deciding, holding
 from admissibility.services.deciding import Seen, Written
 from petitions.demo import acts
 from petitions.demo.stories.story import RULEBOOKS, Answer, Story, Wording
@@ -172,7 +172,7 @@ class Play:
         staff, reference = self._staff(session, act.staff, at), petition.reference or ""
         match act:
             case acts.Take():
-                holding.take_many(session, self.house, [reference], staff, at)
+                batches.take(session, self.house, {reference: ""}, staff, at)
             case acts.Note(text=text):
                 holding.add_note(session, reference, text, staff, at)
             case acts.Check(first=first):

@@ -179,7 +179,7 @@ def run_demo(
             shutil.rmtree(folder / room, ignore_errors=True)
     port = free_port(port, host)
     provider_port = free_port(provider_port if provider_port != port else port + 1, host)
-    config = write_settings(folder, host, port, provider_port, RULEBOOKS)
+    config = write_settings(folder, host, port, provider_port, RULEBOOKS, dressed=True)
     settings = load_settings(config)
     border.check_realms(
         border.load_identity(settings), rulebook_library(settings), settings.rulebooks.assemblies

@@ -7,7 +7,14 @@ import secrets
 from collections.abc import Iterable
 from pathlib import Path
 
-from petitions.demo.stories.story import SENATE, TOWN
+from petitions.demo.stories.story import (
+    COMMONS,
+    DEPUTIES,
+    FRENCH_SPEAKERS,
+    REGION,
+    SENATE,
+    TOWN,
+)
 
 TEMPLATE = """\
 # Written by `petitions demo`. For the demonstration only: letters go to a folder and people log in
@@ -22,7 +29,7 @@ languages = ["en", "fr"]
 default_language = "en"
 contact = "petitions@parliament.example"
 
-[web]
+{looks}[web]
 host = "{host}"
 port = {port}
 workers = 2
@@ -110,6 +117,23 @@ attributes = ["resident_of", "citizen_of"]
 CITIZENS_SECRET, STAFF_SECRET, WEB_SECRET = "citizens.secret", "staff.secret", "web.secret"
 
 
+LOOKS = {
+    SENATE: "chamber",
+    TOWN: "town",
+    REGION: "region",
+    FRENCH_SPEAKERS: "community",
+    DEPUTIES: "assembly",
+    COMMONS: "commons",
+}
+"""Assembly of the demonstration → the theme it wears."""
+
+
+def _looks(served: Iterable[str]) -> str:
+    return "".join(
+        f'[site.assemblies.{each}]\ntheme = "{LOOKS[each]}"\n\n' for each in served if each in LOOKS
+    )
+
+
 def _private(path: Path, content: str) -> None:
     path.touch(mode=0o600)
     path.write_text(content, encoding="utf-8")
@@ -121,10 +145,13 @@ def write_settings(
     port: int,
     provider_port: int,
     assemblies: Iterable[str] = (SENATE, TOWN),
+    *,
+    dressed: bool = False,
 ) -> Path:
     """Create the folder's secrets (once) and its config.toml (each time: ports may change).
 
     `assemblies`: those the site serves; the first one stands where a page names none.
+    `dressed`: each wears its own theme.
     """
     served = list(assemblies)
     kept = folder / "secrets"
@@ -141,6 +168,7 @@ def write_settings(
             provider_port=provider_port,
             assemblies=json.dumps(served),
             elsewhere=ELSEWHERE if set(served) - {SENATE, TOWN} else "",
+            looks=_looks(served) if dressed else "",
         ),
         encoding="utf-8",
     )

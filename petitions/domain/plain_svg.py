@@ -7,7 +7,7 @@ script, no event, no style sheet, no link, no picture or font from elsewhere, no
 from __future__ import annotations
 
 import re
-from xml.etree import ElementTree as Xml
+from xml.etree import ElementTree as ET
 
 SVG = "{http://www.w3.org/2000/svg}"
 SHAPES = frozenset(
@@ -38,8 +38,8 @@ def svg_fault(content: bytes) -> str:
     if b"<!" in content.replace(b"<!--", b""):
         return "must not have a document type"
     try:
-        root = Xml.fromstring(content)  # noqa: S314 - no document type, so no entity to expand
-    except (Xml.ParseError, ValueError):
+        root = ET.fromstring(content)  # noqa: S314 - no document type, so no entity to expand
+    except (ET.ParseError, ValueError):
         return "is not well-formed"
     if root.tag != f"{SVG}svg":
         return "must be an SVG of http://www.w3.org/2000/svg"

@@ -33,6 +33,8 @@ STAFF_SESSION_ROW = timedelta(hours=12)
 """Over after STAFF_SESSION; known a while longer, so that a form sent late is kept for its writer."""
 DRAFT_LIFE = timedelta(days=30)
 """What a draft's page promises its author."""
+CASE_DRAFT_LIFE = timedelta(days=30)
+"""A clerk's draft, after the check it was for has ended: a colleague may have been faster."""
 SPONSORS_LIFE = timedelta(days=183)
 """After a petition ended: an appeal may bring it back with its sponsors."""
 DAY_KEYS_LIFE = timedelta(days=1, minutes=20)

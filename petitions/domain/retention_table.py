@@ -198,6 +198,7 @@ LOGS: tuple[Kept, ...] = (
 MAIL: tuple[Kept, ...] = (
     Kept(Place.MAIL, "letters to authors",
          ("admitted", "closed_below", "examined", "hidden", "lapsed", "refused", "returned",
+         "correction_reminder",
          "sponsors_complete", "sponsors_wanted", "taken_down", "restored", "reopened",
          "merge_asked", "merged",
          "submitted", "threshold_reached"),

@@ -10,7 +10,7 @@ import difflib
 import os
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -18,7 +18,6 @@ import msgspec
 
 from petitions.domain.errors import ConfigurationError
 from petitions.platform.site_settings import (
-    AssemblySite,
     Name,
     Refuse,
     Site,
@@ -139,6 +138,22 @@ class Certificate(Strict, frozen=True):
     """Time-stamping authority (RFC 3161)."""
 
 
+class Data(Strict, frozen=True):
+    """On what terms figures and texts may be used again."""
+
+    licence: Name = "CC0 1.0"
+    licence_url: str = "https://creativecommons.org/publicdomain/zero/1.0/"
+
+
+class Share(Strict, frozen=True):
+    """Posters, forms and pictures to share."""
+
+    directory: str = ""
+    """Where made posters and pictures are kept; without one there are no PDFs."""
+    fonts: list[str] = msgspec.field(default_factory=list)
+    """Font files for pictures, the first that has a text's letters is taken; default: the system's."""
+
+
 class Mail(Strict, frozen=True):
     transport: Literal["smtp", "folder"]
     sender: Name
@@ -174,6 +189,8 @@ class Settings(Strict, frozen=True):
     sealing: Sealing = msgspec.field(default_factory=Sealing)
     removals: Removals = msgspec.field(default_factory=Removals)
     certificate: Certificate = msgspec.field(default_factory=Certificate)
+    data: Data = msgspec.field(default_factory=Data)
+    share: Share = msgspec.field(default_factory=Share)
 
 
 def _known(path: str) -> list[str]:

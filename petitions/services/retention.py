@@ -13,14 +13,16 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from petitions.domain.lifecycle import State
-from petitions.domain.retention import DRAFT_LIFE, SPENT_GRACE
+from petitions.domain.retention import CASE_DRAFT_LIFE, DRAFT_LIFE, SPENT_GRACE
 from petitions.services import staff_rights
 from petitions.storage.tables import (
     Addressee,
     Annex,
+    CaseDraft,
     FilingAnswer,
     Petition,
     PetitionText,
+    Review,
     SameSubject,
     SpentPass,
     SpentState,
@@ -34,6 +36,8 @@ def purge(session: Session, at: datetime) -> None:
     session.execute(delete(SpentState).where(SpentState.expires_at < at - SPENT_GRACE))
     session.execute(delete(WebSession).where(WebSession.expires_at < at))
     staff_rights.forget(session, at)
+    over = select(Review.id).where(Review.closed_at < at - CASE_DRAFT_LIFE)
+    session.execute(delete(CaseDraft).where(CaseDraft.review_id.in_(over)))
     forgotten = _forgotten_drafts(session, at)
     for table in (PetitionText, FilingAnswer, Annex, Addressee, SameSubject):
         session.execute(delete(table).where(table.petition_id.in_(forgotten)))

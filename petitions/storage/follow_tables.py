@@ -148,8 +148,6 @@ class FollowMessage(Base):
     __table_args__ = (
         CheckConstraint("status IN ('proposed', 'carried_out', 'called_off')", name="status"),
         CheckConstraint("(status = 'proposed') = (settled_at IS NULL)", name="settled"),
-        CheckConstraint(
-            "status <> 'carried_out' OR settled_by <> proposed_by", name="two_people"
-        ),
+        CheckConstraint("status <> 'carried_out' OR settled_by <> proposed_by", name="two_people"),
         Index("ix_follow_message_petition", "petition_id", "proposed_at"),
     )

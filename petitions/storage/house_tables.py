@@ -105,3 +105,5 @@ class Staff(Base):
     roles: Mapped[list[Any]] = mapped_column(JsonText, default=list)
     disabled: Mapped[bool] = mapped_column(default=False)
     last_login: Mapped[datetime] = mapped_column(UTCDateTime)
+    shortcuts: Mapped[bool] = mapped_column(default=True, server_default="1")
+    """Single letters act at the desk (WCAG 2.1.4: each person can switch them off)."""

@@ -211,6 +211,11 @@ def listed(
     return [Row(petition, text, count) for petition, text, count in rows]
 
 
+def matching(question: Question) -> Select[Petition, PetitionText, int]:
+    """Every petition that a list with this question shows, in no order: for bulk data."""
+    return _listed(question).where(*_conditions(question).values())
+
+
 def _listed(question: Question) -> Select[Petition, PetitionText, int]:
     other = aliased(PetitionText)
     wanted = select(other.language).where(

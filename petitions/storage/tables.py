@@ -24,6 +24,14 @@ from petitions.storage.filing_tables import (
     SameSubject,
     StaffAssembly,
 )
+from petitions.storage.follow_tables import (
+    Follower,
+    FollowEvent,
+    FollowMail,
+    FollowMessage,
+    MailSuppression,
+    Subscription,
+)
 from petitions.storage.house_tables import Audit, Outbox, Staff, WebSession
 from petitions.storage.log_key_tables import KeyRotation, LogKey, LogPaper
 from petitions.storage.log_tables import (
@@ -128,6 +136,10 @@ __all__ = [
     "FileCare",
     "FilingAnswer",
     "Finding",
+    "FollowEvent",
+    "FollowMail",
+    "FollowMessage",
+    "Follower",
     "Gathering",
     "GatheringStage",
     "HeldEntry",
@@ -140,6 +152,7 @@ __all__ = [
     "LogPaper",
     "LogState",
     "LogTile",
+    "MailSuppression",
     "MergeRequest",
     "MilestoneReached",
     "Outbox",
@@ -179,6 +192,7 @@ __all__ = [
     "StaffWaiting",
     "Step",
     "StepChange",
+    "Subscription",
     "Surroundings",
     "Task",
     "TextReading",

@@ -71,11 +71,20 @@ def install_face(app: Flask, face: Face) -> None:
             address=face.address,
             languages=tuple(face.catalogues.locales),
             theme=worn.theme if worn else "",
-            logo=worn.logo if worn else "",
+            logo=_asset(assets, worn, "logo.svg"),
+            icon=_asset(assets, worn, "icon.svg"),
             place=scope.place(),
             assembly=scope.current(),
         )
         return {"site": site, "frame": frame(noindex=True)}
+
+
+def _asset(assets: Assets, worn: Look | None, name: str) -> str:
+    """The picture of the look that is worn; the site's own where the look has no theme."""
+    if worn is not None and worn.theme:
+        own = worn.logo if name == "logo.svg" else worn.icon
+        return own or ("" if name == "logo.svg" else name)
+    return name if name in assets else ""
 
 
 def the_face(app: Flask) -> Face:

@@ -65,7 +65,8 @@ class SiteFace:
     languages: tuple[str, ...] = ()
     theme: str = ""
     logo: str = ""
-    """Names of the stylesheet and picture of an assembly's own look."""
+    icon: str = "icon.svg"
+    """Names of the stylesheet and pictures of an assembly's own look."""
     place: str = ""
     """What stands before the lists of one assembly: "/prb"."""
     assembly: str = ""

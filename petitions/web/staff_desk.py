@@ -13,11 +13,13 @@ from sqlalchemy.orm import Session
 from petitions.domain.errors import ForbiddenError
 from petitions.domain.lifecycle import Role
 from petitions.domain.permissions import Permission, may
+from petitions.platform.headers import CSP
 from petitions.platform.i18n import current_locale, speak
 from petitions.services import desks
 from petitions.services.letters import Address
 from petitions.services.ports import Actor, House
 from petitions.storage.staff_rows import waiting_for
+from petitions.storage.tables import Staff as StaffRow
 from petitions.web import staff_words as words
 from petitions.web.edge import engine, private, reading, writing
 from petitions.web.face import the_face
@@ -99,8 +101,11 @@ def session_ends(at: Desk) -> SessionEnds:
 
 def page(at: Desk, template: str, status: int = 200, /, **values: object) -> Response:
     """A page of the office: for this person only, stored nowhere."""
+    row = at.session.get(StaffRow, at.staff.actor)
+    shortcuts = row is not None and row.shortcuts
     body = render_template(
         template,
+        shortcuts=shortcuts,
         staff=at.staff,
         role_words=words.roles(at.roles),
         may=lambda permission: may(at.roles, Permission(permission)),
@@ -117,7 +122,10 @@ def page(at: Desk, template: str, status: int = 200, /, **values: object) -> Res
         ],
         **values,
     )
-    return private(Response(body, status=status))
+    answer = Response(body, status=status)
+    if shortcuts:  # this site's own file, and nothing else
+        answer.headers["Content-Security-Policy"] = f"{CSP}; script-src 'self'"
+    return private(answer)
 
 
 def sent_on(path: str) -> Response:

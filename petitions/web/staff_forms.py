@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date
 
 from admissibility.criteria import Verdict
@@ -90,22 +89,3 @@ def day(text: str) -> date | None:
     with suppress(ValueError):
         return date.fromisoformat(text)
     return None
-
-
-@dataclass(frozen=True, slots=True)
-class QueueQuery:
-    """The view of the queue an address asks for."""
-
-    view: str
-    text: str
-    after: str
-    assembly: str
-
-    @classmethod
-    def of(cls, args: Form) -> QueueQuery:
-        return cls(
-            args.get("v", "all"),
-            args.get("q", "").strip()[:100],
-            args.get("after", ""),
-            args.get("assembly", "")[:60],
-        )

@@ -111,6 +111,16 @@ def timeline(session: Session, library: Library, file: File) -> tuple[TimelineEn
     return (*coming, *told)
 
 
+def told_moves(session: Session, file: File) -> dict[int, TimelineEntry]:
+    """Number in the trail → what the timeline says of it, of every step that readers are told."""
+    library = file.library
+    tracks = {track.code: track for track in reading.tracks_of(session, file.petition.id)}
+    outcomes = {str(each.id): each.code for each in reading.outcomes_of(session, file.petition.id)}
+    reader = _Reader(library, file, tracks, outcomes)
+    entries = {step.seq: _done(reader, step) for step in _told(file)}
+    return {seq: entry for seq, entry in entries.items() if entry is not None}
+
+
 def _told(file: File) -> list[Audit]:
     """The steps the public is told; "signing ended" is left out where "closed" says it."""
     closed = any(step.action == "close" for step in file.steps)

@@ -1,0 +1,207 @@
+"""The page of the queue put together: rows, figures, views, what it can be narrowed to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from urllib.parse import urlencode
+from uuid import UUID
+
+from sqlalchemy import select
+
+from admissibility import checks, narrowing, storage
+from admissibility.checks.signal import PetitionText, Signal
+from admissibility.narrowing import Narrowing
+from admissibility.services import saved_views, sifting
+from admissibility.storage import Figures, Page, QueueRow, View
+from petitions.domain.errors import NotFoundError
+from petitions.domain.lifecycle import Role
+from petitions.domain.permissions import Permission, may
+from petitions.platform.i18n import _, current_locale, ngettext
+from petitions.storage.tables import Petition, SavedView, Staff
+from petitions.web import rule_words, staff_assemblies
+from petitions.web.staff_desk import Desk
+from petitions.web.staff_forms import Form
+
+SHOWN_SIGNALS = 3
+Choices = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The list an address or a form asks for."""
+
+    view: View
+    text: str
+    after: str
+    assembly: str
+    narrowing: Narrowing
+
+    def kept(self) -> dict[str, str]:
+        """What makes the list, without the place in it: for links, forms and saved views."""
+        named = {"v": str(self.view), "q": self.text, "assembly": self.assembly}
+        return {key: value for key, value in named.items() if value} | self.narrowing.asked()
+
+    def address(self, path: str, **more: str) -> str:
+        return f"{path}?{urlencode(self.kept() | {k: v for k, v in more.items() if v})}"
+
+    @property
+    def narrowed(self) -> bool:
+        return bool(self.text or self.assembly or self.narrowing.asked())
+
+
+@dataclass(frozen=True, slots=True)
+class OwnView:
+    id: UUID
+    name: str
+    href: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePage:
+    page: Page
+    figures: Figures
+    ages: tuple[tuple[str, str, int], ...]
+    """(address, words, count)."""
+    signals: Mapping[UUID, tuple[Signal, ...]]
+    colleagues: Choices
+    assemblies: Choices
+    addressed: Mapping[UUID, str]
+    views: tuple[OwnView, ...]
+    filters: tuple[tuple[str, str, str, Choices], ...]
+    """(field, label, value, choices) of each filter that has a choice to offer."""
+    first_href: str
+    next_href: str
+
+
+def asked_here(args: Form) -> Asked:
+    """Raises NotFoundError for a view that does not exist."""
+    view = None
+    with suppress(ValueError):
+        view = View(args.get("v", "all"))
+    if view is None:
+        raise NotFoundError("view")
+    fields = {name: args.get(name, "") for name in Narrowing.__slots__}
+    return Asked(
+        view,
+        args.get("q", "").strip()[:100],
+        args.get("after", ""),
+        args.get("assembly", "")[:60],
+        Narrowing.of(fields),
+    )
+
+
+def queue_page(at: Desk, asked: Asked) -> QueuePage:
+    """Raises ValueError for a broken key or an assembly that is not offered."""
+    zone, session = current_locale().zone, at.session
+    assembly = staff_assemblies.asked_for(at, asked.assembly)
+    found = storage.queue(
+        session, asked.view, at.staff.actor, at.today, text=asked.text, after=asked.after,
+        assembly=assembly, narrowed=asked.narrowing.conditions(at.today, zone),
+    )  # fmt: skip
+    figures = storage.figures(session, at.staff.actor, at.today, assembly, zone)
+    people = colleagues(at)
+    return QueuePage(
+        page=found,
+        figures=figures,
+        ages=_ages(figures, assembly),
+        signals=_signals(at, found.rows),
+        colleagues=people,
+        assemblies=staff_assemblies.offered(at),
+        addressed=staff_assemblies.addressed(at, [row.petition_id for row in found.rows]),
+        views=tuple(_own(row, asked) for row in saved_views.views_of(session, at.staff.actor)),
+        filters=_filters(at, asked.narrowing, people),
+        first_href=asked.address("/office/queue") if asked.after else "",
+        next_href=asked.address("/office/queue", after=found.after) if found.after else "",
+    )
+
+
+def _ages(figures: Figures, assembly: str) -> tuple[tuple[str, str, int], ...]:
+    found = []
+    for bucket, least, most, count in figures.ages:
+        query = urlencode(
+            {"v": "all", "age": bucket} | ({"assembly": assembly} if assembly else {})
+        )
+        found.append((f"/office/queue?{query}", age_words(least, most), count))
+    return tuple(found)
+
+
+def age_words(least: int, most: int | None) -> str:
+    number = current_locale().number
+    if most is None:
+        return _("%(days)s days and more", days=number(least))
+    if least == 0:
+        return ngettext("Up to %(num)s day", "Up to %(num)s days", most)
+    return _("%(least)s to %(most)s days", least=number(least), most=number(most))
+
+
+def _own(row: SavedView, asked: Asked) -> OwnView:
+    kept = {str(key): str(value) for key, value in row.asked.items()}
+    return OwnView(row.id, row.name, f"/office/queue?{urlencode(kept)}", kept == asked.kept())
+
+
+def _signals(at: Desk, rows: tuple[QueueRow, ...]) -> dict[UUID, tuple[Signal, ...]]:
+    """The loudest signals of each row: those kept; a case that came just now is read here."""
+    kept = sifting.marks_of(at.session, [row.review_id for row in rows])
+    found = {}
+    for row in rows:
+        signals = kept.get(row.review_id)
+        if signals is None:
+            kind = at.house.kind(at.session, at.session.get_one(Petition, row.petition_id))
+            text = PetitionText(row.title, row.request, row.reasons, row.language)
+            signals = checks.examine(text, sifting.form_rules(kind))
+        found[row.review_id] = signals[:SHOWN_SIGNALS]
+    return found
+
+
+def colleagues(at: Desk) -> Choices:
+    """Those a case may be given to, by name."""
+    listed = at.session.scalars(
+        select(Staff).where(Staff.disabled.is_(False)).order_by(Staff.name, Staff.actor)
+    )
+    return tuple(
+        (each.actor, each.name)
+        for each in listed
+        if may([Role(role) for role in each.roles], Permission.TAKE_CASES)
+    )
+
+
+def _filters(
+    at: Desk, chosen: Narrowing, people: Choices
+) -> tuple[tuple[str, str, str, Choices], ...]:
+    offered = narrowing.offered(at.session)
+    library = at.house.library
+
+    def worded(noun: str, pairs: tuple[tuple[str, str], ...]) -> dict[str, str]:
+        return {code: rule_words.words_for(library, noun, code, book).title for book, code in pairs}
+
+    kinds = {
+        f"{book}/{kind}": rule_words.words_for(library, "kinds", kind, book).title
+        for book, kind in offered.kinds
+    }
+    ages = tuple((str(bucket), age_words(least, most)) for bucket, least, most in narrowing.AGES)
+    languages = {code: current_locale().language(code) for code in offered.languages}
+    listed = (
+        ("kind", _("Kind of petition"), _several(kinds)),
+        ("stage", _("Step of the check"), _several(worded("stages", offered.stages))),
+        (
+            "ground",
+            _("Ground a signal points at"),
+            tuple(worded("grounds", offered.grounds).items()),
+        ),
+        ("language", _("Language"), _several(languages)),
+        ("age", _("Waiting for"), ages),
+        ("assignee", _("Assigned to"), people),
+    )
+    return tuple(
+        (field, label, getattr(chosen, field), choices)
+        for field, label, choices in listed
+        if choices or getattr(chosen, field)
+    )
+
+
+def _several(choices: Mapping[str, str]) -> Choices:
+    """One value alone narrows nothing."""
+    return tuple(choices.items()) if len(choices) > 1 else ()
