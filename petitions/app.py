@@ -44,6 +44,7 @@ from petitions.platform.limits import Bucket, Limiter
 from petitions.platform.logs import install_access_log
 from petitions.platform.mail import FolderMailer, Mailer, SmtpMailer
 from petitions.platform.stamps import Stamps, file_stamps
+from petitions.public_holidays import with_public_holidays
 from petitions.rulebooks_in_force import with_versions_in_force
 from petitions.services.letters import Address
 from petitions.services.log_publishing import Shelf
@@ -91,7 +92,7 @@ def utc_now() -> datetime:
 
 @lru_cache(maxsize=8)
 def _read_library(place: Path, _stamps: Stamps) -> Library:
-    return load_directory(place)
+    return with_public_holidays(load_directory(place))
 
 
 def rulebook_library(settings: Settings) -> Library:

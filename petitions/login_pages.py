@@ -21,6 +21,7 @@ from petitions.web.face import the_face
 from petitions.web.pages import Link
 from petitions.web.pages_signing import ChooserPage, FailedPage, IneligiblePage, Provider
 from petitions.web.rate_limits import time_of_day
+from petitions.web.scope import wear
 
 _REF = re.compile(r"/petitions/(\d{4}-\d{4,9})(?:/|$)")
 SUPPORT = "/support/confirm"
@@ -112,6 +113,7 @@ def _about(facts: dict[str, Any]) -> _About:
         petition = stored.public_petition(session, public_pages.assemblies(the), found[1])
         if petition is None or petition.state == State.HIDDEN:
             return _About()
+        wear(petition.assembly)
         book = the.house.rulebook(session, petition)
         kind = the.house.kind(session, petition)
         texts = stored.texts_of(session, petition.id)

@@ -33,6 +33,14 @@ class MapSource:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HolidayRule:
+    """Whose public holidays an assembly keeps: ISO 3166-1 country, ISO 3166-2 subdivision or ""."""
+
+    country: str
+    subdivision: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Assembly:
     """A parliament or chamber that owns petitions.
 
@@ -49,6 +57,8 @@ class Assembly:
     bodies: Mapping[str, Mapping[str, str]]
     events: tuple[str, ...] = CALENDAR_EVENTS
     calendar: AssemblyCalendar = field(default_factory=AssemblyCalendar)
+    public_holidays: HolidayRule | None = None
+    """Named in its file; their dates join `calendar` where the file is loaded for a site."""
     maps: Mapping[str, MapSource] = field(default_factory=dict)
     """By area table."""
 

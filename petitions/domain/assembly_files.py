@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
 
-from petitions.domain.assembly import CALENDAR_EVENTS, AreaTable, Assembly, MapSource, Population
+from petitions.domain.assembly import (
+    CALENDAR_EVENTS,
+    AreaTable,
+    Assembly,
+    HolidayRule,
+    MapSource,
+    Population,
+)
 from petitions.domain.calendar import AssemblyCalendar, DaySpan
 from petitions.domain.predicates import not_a_known_key
 from petitions.domain.schema import Reading, Source, located, plain, written_items
@@ -20,6 +27,7 @@ _ASSEMBLY = table_of(
     language_sets=ids_of(VALUE),
     bodies=ids_of(ids_of(VALUE)),
     recess=list_of("from to"),
+    public_holidays=table_of("country subdivision"),
     maps=ids_of(table_of("file code inhabitants source")),
 )
 _AREAS = table_of("id source as_of columns", noun=ids_of(VALUE), areas=ids_of(ids_of(VALUE)))
@@ -48,6 +56,9 @@ def read_assembly(stem: str, source: Source, reading: Reading) -> Assembly:
         bodies=MappingProxyType({key: _body(bodies, key, languages) for key in bodies.entries}),
         events=(*CALENDAR_EVENTS, *table.ids("events")),
         calendar=_calendar(table),
+        public_holidays=_public_holidays(table.table("public_holidays"))
+        if table.has("public_holidays")
+        else None,
         maps=_maps(table.table("maps")),
     )
 
@@ -67,6 +78,12 @@ def _maps(tables: Table) -> Mapping[str, MapSource]:
             source=table.text("source") or "",
         )
     return MappingProxyType(found)
+
+
+def _public_holidays(table: Table) -> HolidayRule:
+    return HolidayRule(
+        country=table.required_text("country"), subdivision=table.text("subdivision") or ""
+    )
 
 
 def _known(reading: Reading, source: Source, shape: Shape, stem: str) -> Table:

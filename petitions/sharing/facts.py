@@ -12,7 +12,7 @@ from petitions.domain.calendar import local_day
 from petitions.domain.channels import on_paper, online
 from petitions.domain.lifecycle import SIGNING_STATES, State
 from petitions.domain.predicates import Predicate
-from petitions.domain.vocabulary import CountShown, Uniqueness
+from petitions.domain.vocabulary import CountShown, SignerNames, Uniqueness
 from petitions.platform.i18n import N_, current_locale
 from petitions.services.ports import House
 from petitions.services.targets import target
@@ -56,6 +56,8 @@ class ShareFacts:
     needed: int = 0
     on_paper: bool = False
     one_per_person: bool = True
+    unnamed: bool = True
+    """The rules publish no names of signers."""
     boxes: tuple[str, ...] = ()
     signed_title: str = ""
     full_request: str = ""
@@ -98,6 +100,7 @@ def share_facts(
         on_paper=on_paper(kind.signing, petition.choices),
         one_per_person=kind.signing.uniqueness is not Uniqueness.ACCOUNT
         and online(kind.signing, petition.choices),
+        unnamed=kind.publicity.signers is SignerNames.NEVER,
         boxes=tuple(_boxes(kind.signing.who, by_area=kind.signing.areas is not None)),
         signed_title=signed.title,
         full_request=signed.request,

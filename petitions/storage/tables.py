@@ -73,6 +73,7 @@ from petitions.storage.queue_tables import CaseMark, CaseReading, ReturnedLetter
 from petitions.storage.removal_tables import Removal
 from petitions.storage.rulebook_tables import RulebookActivation, Surroundings
 from petitions.storage.sealing_tables import DestructionStatement, ReplicaKey, Sealing
+from petitions.storage.search_tables import SearchText, SearchWord
 from petitions.storage.signing_tables import (
     AreaTally,
     PendingEntry,
@@ -177,6 +178,8 @@ __all__ = [
     "SameSubject",
     "SavedView",
     "Sealing",
+    "SearchText",
+    "SearchWord",
     "Sheet",
     "Signature",
     "SigningSuspension",

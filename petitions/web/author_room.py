@@ -22,6 +22,7 @@ from petitions.web.access import private
 from petitions.web.edge import engine
 from petitions.web.face import frame
 from petitions.web.pages_signing import FieldFault
+from petitions.web.scope import look, wear
 from petitions.web.sessions import current_author
 
 author = Blueprint("author", __name__)
@@ -30,6 +31,10 @@ _SEE_OTHER = 303
 
 
 def html(template: str, status: int = 200, section: str = "start", **values: object) -> Response:
+    """In the look of the assembly that the page is about, else of the one logged in at."""
+    who = current_author()
+    if who is not None and not look():
+        wear(who.assembly)
     where = frame(section, noindex=True)
     return private(Response(render_template(template, frame=where, **values), status))
 
@@ -67,6 +72,7 @@ def own(session: Session, petition_id: UUID) -> Petition:
     petition = session.get(Petition, petition_id)
     if petition is None or petition.author_tag != tag():
         raise NotFoundError("petition")
+    wear(petition.assembly)
     return petition
 
 

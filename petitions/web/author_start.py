@@ -19,6 +19,7 @@ from petitions.web.edge import engine, writing
 from petitions.web.forms import TitleForm, label, show
 from petitions.web.pages import FacetValue, Ground
 from petitions.web.pages_author import KindOffered, StartPage, StepPage
+from petitions.web.scope import wear
 from petitions.web.sessions import current_author
 
 
@@ -31,6 +32,8 @@ def start(lang: str) -> Response:
     book = book_of(assembly)
     kind = book.kinds.get(request.args.get("kind", "")) or book.default_kind
     library = the.house.library
+    if "assembly" in request.args:
+        wear(assembly)
     page = StartPage(
         procedure=rule_words.procedure(
             library, book, kind, assembly, (the.border.identity_label(book.realm),)

@@ -54,3 +54,20 @@ class DataPage:
     contact: str = ""
     changes: tuple[tuple[str, str], ...] = ()
     """(day, what changed), the newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Ways to hand a petition on; "" for one that is not there."""
+
+    address: str
+    shown: str
+    mail: str
+    poster: str
+    embed: str
+    code: str
+    feed: str
+    poster_pdf: str = ""
+    form: str = ""
+    form_pdf: str = ""
+    picture: str = ""

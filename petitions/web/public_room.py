@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, abort, request
+from sqlalchemy.orm import object_session
 
 from petitions.domain.vocabulary import Visibility
 from petitions.storage.tables import Petition
@@ -14,10 +15,10 @@ COUNT = "public, max-age=5, s-maxage=30"
 
 
 def is_private(petition: Petition) -> bool:
-    """Whether its kind has no page, in the newest version that knows the kind."""
-    book = engine().house.library.rulebooks.get(petition.rulebook_id, ())
-    kinds = [each.kinds[petition.kind] for each in book if petition.kind in each.kinds]
-    return bool(kinds) and kinds[-1].visibility is Visibility.PRIVATE
+    """Whether its kind has no page, under the version of the rules that the petition pinned."""
+    session = object_session(petition)
+    assert session is not None
+    return engine().house.kind(session, petition).visibility is Visibility.PRIVATE
 
 
 def found_page(petition: Petition | None) -> Petition:

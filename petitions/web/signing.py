@@ -60,6 +60,7 @@ from petitions.web.pages_signing import (
 )
 from petitions.web.receipts import with_scripts
 from petitions.web.refused_logins import refused_login
+from petitions.web.scope import wear
 from petitions.web.signing_areas import entered_area
 from petitions.web.signing_pages import already_page, confirm_page, done_page, withdraw_page
 from petitions.web.signing_steps import (
@@ -82,6 +83,7 @@ def find(session: Session, ref: str) -> Petition:
     petition = session.scalars(select(Petition).where(Petition.reference == ref)).one_or_none()
     if petition is None:
         raise NotFoundError("petition")
+    wear(petition.assembly)
     if petition.state == State.HIDDEN:
         raise GoneError("gone")
     return petition

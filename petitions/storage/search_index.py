@@ -1,0 +1,203 @@
+"""The search index follows the texts: in the same transaction, whoever writes them.
+
+A listener on every session looks at what was flushed. A text that was written, a petition whose state
+changed: its rows are made again before the transaction can end. What is hidden, erased or taken back
+before publication is out of the index, and its words out of the vocabulary, when that transaction
+commits. Statements that go round the session (bulk inserts) are followed by `rebuild`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, delete, event, func, inspect, or_, select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import Session, UOWTransaction
+
+from petitions.domain.lifecycle import State
+from petitions.platform.database import is_sqlite
+from petitions.storage.reading import ALWAYS_LISTED, ONCE_PUBLISHED
+from petitions.storage.search_match import having
+from petitions.storage.tables import Petition, PetitionText, SearchText, SearchWord
+from petitions.storage.word_forms import Formed, formed
+
+SENT_STATES = (State.GATHERING_SPONSORS, State.IN_ADMISSIBILITY, State.RETURNED)
+"""Not public yet, and compared with by clerks: two drafts of one campaign often arrive together."""
+_TEXT, _CASE = ("title", "request", "reasons"), ("state", "previous_state", "reference")
+_RARE = 50
+"""A stem that more texts had when they were counted is still in one: nobody looks it up."""
+_AT_ONCE = 200
+
+
+def is_public() -> ColumnElement[bool]:
+    """Petitions that a reader may find (unlisted ones and private kinds are the question's matter)."""
+    return or_(
+        Petition.state.in_(ALWAYS_LISTED),
+        and_(
+            Petition.state.in_(ONCE_PUBLISHED),
+            Petition.published_at.is_not(None),
+            func.coalesce(Petition.previous_state, "") != State.HIDDEN,
+        ),
+        and_(Petition.state == State.ARCHIVED, Petition.previous_state == State.REFUSED),
+    )
+
+
+def is_indexed() -> ColumnElement[bool]:
+    """Petitions whose texts belong into the index: sent, and not out of sight."""
+    return and_(
+        Petition.reference.is_not(None), or_(Petition.state.in_(SENT_STATES), is_public())
+    )
+
+
+@event.listens_for(Session, "before_flush")
+def _before_flush(session: Session, _context: UOWTransaction, _instances: Any) -> None:
+    """A text that goes takes its words with it while they can still be read."""
+    gone = [each for each in session.deleted if isinstance(each, PetitionText)]
+    if gone:
+        with session.no_autoflush:
+            for text in gone:
+                _leave(session, text.petition_id, text.language)
+
+
+@event.listens_for(Session, "after_flush")
+def _after_flush(session: Session, _context: UOWTransaction) -> None:
+    changed = {
+        found
+        for each in (*session.new, *session.dirty)
+        if (found := _changed(each)) is not None
+    }
+    if changed:
+        refresh(session, sorted(changed))
+
+
+def _changed(each: object) -> UUID | None:
+    """The petition whose rows in the index this object's change concerns."""
+    if isinstance(each, PetitionText):
+        return each.petition_id if _differs(each, _TEXT) else None
+    if isinstance(each, Petition):
+        return each.id if _differs(each, _CASE) else None
+    return None
+
+
+def _differs(each: object, attributes: Iterable[str]) -> bool:
+    state = inspect(each)
+    assert state is not None
+    return any(state.attrs[name].history.has_changes() for name in attributes)
+
+
+def refresh(session: Session, petitions: Iterable[UUID]) -> None:
+    """Bring the rows of these petitions up to what their texts and states are now."""
+    wanted = list(petitions)
+    texts = {
+        (row.petition_id, row.language): formed(row.title, row.request, row.reasons, row.language)
+        for row in session.execute(_texts().where(PetitionText.petition_id.in_(wanted)))
+    }
+    known = {
+        (row.petition_id, row.language): row
+        for row in session.execute(
+            select(*SearchText.__table__.c).where(SearchText.petition_id.in_(wanted))
+        )
+    }
+    for key in known.keys() - texts.keys():
+        _leave(session, *key)
+    for key, made in sorted(texts.items()):
+        old = known.get(key)
+        if old is not None:
+            if (old.title, old.request, old.reasons) == (made.title, made.request, made.reasons):
+                continue
+            _leave(session, *key)
+        _enter(session, [(*key, made)])
+
+
+def _texts() -> Any:
+    return (
+        select(*(PetitionText.__table__.c[name] for name in ("petition_id", "language", *_TEXT)))
+        .join(Petition, Petition.id == PetitionText.petition_id)
+        .where(is_indexed())
+    )
+
+
+def _enter(session: Session, rows: Iterable[tuple[UUID, str, Formed]]) -> None:
+    listed = list(rows)
+    session.connection().execute(
+        SearchText.__table__.insert(),  # type: ignore[attr-defined]
+        [
+            {
+                "petition_id": key,
+                "language": language,
+                "title": made.title,
+                "request": made.request,
+                "reasons": made.reasons,
+            }
+            for key, language, made in listed
+        ],
+    )
+    words = {(language, word): form for _key, language, made in listed for word, form in made.words}
+    _learn(session, words)
+
+
+def _learn(session: Session, words: dict[tuple[str, str], str]) -> None:
+    """Add the words that are new. In alphabetical order: two who file at once never wait in a ring."""
+    insert = sqlite_insert if is_sqlite(session) else postgresql_insert
+    by_language: dict[str, list[str]] = {}
+    for language, word in words:
+        by_language.setdefault(language, []).append(word)
+    known = {
+        (language, word)
+        for language, listed in by_language.items()
+        for part in _parts(listed)
+        for word in session.connection().scalars(
+            select(SearchWord.word).where(
+                SearchWord.language == language, SearchWord.word.in_(part)
+            )
+        )
+    }
+    fresh = [
+        {"language": language, "word": word, "form": form, "documents": 1}
+        for (language, word), form in sorted(words.items())
+        if (language, word) not in known
+    ]
+    if fresh:
+        session.connection().execute(insert(SearchWord).on_conflict_do_nothing(), fresh)
+
+
+def _parts(listed: list[str]) -> Iterator[list[str]]:
+    for start in range(0, len(listed), 500):
+        yield listed[start : start + 500]
+
+
+def _leave(session: Session, petition: UUID, language: str) -> None:
+    """Take a text out, and every word of it that no other text has the stem of."""
+    connection = session.connection()
+    row = connection.execute(
+        delete(SearchText)
+        .where(SearchText.petition_id == petition, SearchText.language == language)
+        .returning(SearchText.title, SearchText.request, SearchText.reasons)
+    ).one_or_none()
+    if row is None:
+        return
+    stems = sorted({stem for part in row for stem in part.split()})
+    for part in _parts(stems):
+        rare = connection.scalars(
+            select(SearchWord.form)
+            .where(
+                SearchWord.language == language,
+                SearchWord.form.in_(part),
+                SearchWord.documents <= _RARE,
+            )
+            .distinct()
+        ).all()
+        lost = [
+            stem
+            for stem in sorted(rare)
+            if connection.execute(having(session, stem).limit(1)).first() is None
+        ]
+        if lost:
+            connection.execute(
+                delete(SearchWord).where(
+                    SearchWord.language == language, SearchWord.form.in_(lost)
+                )
+            )

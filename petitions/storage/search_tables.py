@@ -1,0 +1,62 @@
+"""What is looked at when somebody searches: the stems of each text, and the words they came from.
+
+Both are made from `petition_text` and can be made again at any time. Only petitions that were sent and
+are not out of sight have rows here.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from petitions.storage.base import Base
+
+DOC = BigInteger().with_variant(Integer, "sqlite")
+"""SQLite's full-text table names a row by its rowid, which only an INTEGER key is."""
+
+
+class SearchText(Base):
+    """One text of a petition as stems, apart by spaces. The databases' own indexes follow this table:
+    on SQLite an FTS5 table kept by triggers, on PostgreSQL two GIN indexes of an expression.
+    """
+
+    __tablename__ = "search_text"
+    doc: Mapped[int] = mapped_column(DOC, primary_key=True, autoincrement=True)
+    petition_id: Mapped[UUID] = mapped_column(Uuid)
+    language: Mapped[str] = mapped_column(String(12))
+    title: Mapped[str] = mapped_column(Text)
+    request: Mapped[str] = mapped_column(Text)
+    reasons: Mapped[str] = mapped_column(Text)
+    __table_args__ = (
+        UniqueConstraint("petition_id", "language"),
+        ForeignKeyConstraint(
+            ["petition_id", "language"],
+            ["petition_text.petition_id", "petition_text.language"],
+            ondelete="CASCADE",
+        ),
+    )
+
+
+class SearchWord(Base):
+    """A word of the indexed texts with its stem: for word beginnings, for slips of the keyboard, and
+    to know which words are rare. The empty word stands for all texts of its language.
+    """
+
+    __tablename__ = "search_word"
+    language: Mapped[str] = mapped_column(String(12), primary_key=True)
+    word: Mapped[str] = mapped_column(String(40), primary_key=True)
+    form: Mapped[str] = mapped_column(String(40))
+    documents: Mapped[int] = mapped_column(Integer, default=1)
+    """Texts with this stem when they were last counted; 1 for a word that came since."""
+    __table_args__ = (Index("ix_search_word_language_form", "language", "form"),)
