@@ -29,6 +29,7 @@ from identity.settings import IdentitySettings
 from identity.web import blueprint as identity_rooms
 from petitions import border, staff_border
 from petitions.area_border import area_codes, postcode_tables
+from petitions.area_outlines import outlines_of
 from petitions.domain.errors import ConfigurationError, InvalidError
 from petitions.domain.rulebook_files import Library, load_directory
 from petitions.domain.schema import RulebookErrors
@@ -53,10 +54,12 @@ from petitions.services.witnessing import panel_of
 from petitions.web import (
     author_sponsors,
     due_dates,
+    feeds,
     health,
     log_files,
     logins,
     receipts,
+    share,
     signing,
     support,
 )
@@ -213,6 +216,7 @@ def create_app(
         legal_clock=legal_clock,
         roles_from=staff_border.roles_from(identity),
         postcodes=postcodes,
+        outlines=outlines_of(settings, house.library),
     )
     limiter = Limiter(limits_of(settings), border.network_salt(settings))
     install_limits(app, Doorkeeper(limiter, settings.web.trusted_proxies, clock))
@@ -298,6 +302,8 @@ def _install(app: Flask, settings: Settings, library: Library) -> None:
     app.register_blueprint(support.blueprint)
     app.register_blueprint(author_sponsors.blueprint)
     app.register_blueprint(due_dates.blueprint)
+    for face_rooms in (feeds.blueprint, share.blueprint):
+        app.register_blueprint(face_rooms)
 
 
 def mailer(settings: Settings) -> Mailer:

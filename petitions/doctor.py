@@ -10,7 +10,15 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import sessionmaker
 
-from petitions import border, doctor_certificate, doctor_face, doctor_log, doctor_machine, doctor_outside
+from petitions import (
+    border,
+    doctor_calendar,
+    doctor_certificate,
+    doctor_face,
+    doctor_log,
+    doctor_machine,
+    doctor_outside,
+)
 from petitions.app import rulebook_library
 from petitions.domain.errors import PetitionError
 from petitions.finding import Advice, Finding, judged
@@ -150,6 +158,7 @@ HERE: dict[str, Check] = {
     "disk": doctor_machine.disk,
     "limits": doctor_machine.limits,
     "certificate": doctor_certificate.certificate,
+    "calendar": doctor_calendar.calendar,
     "environment": _environment,
     "themes": doctor_face.themes,
 }

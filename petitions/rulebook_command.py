@@ -19,6 +19,7 @@ from petitions.explaining.playing import simulate
 from petitions.explaining.text import explanation_text
 from petitions.explaining.timeline_words import timeline_text
 from petitions.platform.i18n import Locale, load_catalogues, speaking
+from petitions.public_holidays import with_public_holidays
 
 SHIPPED = Path(petitions.__file__).parent / "rulebooks"
 
@@ -36,8 +37,10 @@ def check(
 ) -> Library:
     """A file or a whole folder; RulebookErrors lists everything wrong."""
     if place.is_file():
-        return load_file(place, shelf_of(place), in_force=in_force, realms=realms)
-    return load_directory(place, in_force=in_force, realms=realms)
+        found = load_file(place, shelf_of(place), in_force=in_force, realms=realms)
+    else:
+        found = load_directory(place, in_force=in_force, realms=realms)
+    return with_public_holidays(found)
 
 
 def good_lines(library: Library) -> tuple[str, ...]:
@@ -50,7 +53,7 @@ def good_lines(library: Library) -> tuple[str, ...]:
 
 def opened(file: Path) -> tuple[Library, Rulebook]:
     """The rulebook of a file, which may still lack words for its codes."""
-    library = load_file(file, shelf_of(file), worded=False)
+    library = with_public_holidays(load_file(file, shelf_of(file), worded=False))
     (versions,) = library.rulebooks.values()
     return library, versions[0]
 

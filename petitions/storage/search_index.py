@@ -29,7 +29,6 @@ SENT_STATES = (State.GATHERING_SPONSORS, State.IN_ADMISSIBILITY, State.RETURNED)
 _TEXT, _CASE = ("title", "request", "reasons"), ("state", "previous_state", "reference")
 _RARE = 50
 """A stem that more texts had when they were counted is still in one: nobody looks it up."""
-_AT_ONCE = 200
 
 
 def is_public() -> ColumnElement[bool]:
@@ -91,25 +90,37 @@ def _differs(each: object, attributes: Iterable[str]) -> bool:
 def refresh(session: Session, petitions: Iterable[UUID]) -> None:
     """Bring the rows of these petitions up to what their texts and states are now."""
     wanted = list(petitions)
-    texts = {
-        (row.petition_id, row.language): formed(row.title, row.request, row.reasons, row.language)
-        for row in session.execute(_texts().where(PetitionText.petition_id.in_(wanted)))
-    }
+    texts = _formed(session, wanted)
     known = {
-        (row.petition_id, row.language): row
+        (row.petition_id, row.language): (row.title, row.request, row.reasons)
         for row in session.execute(
             select(*SearchText.__table__.c).where(SearchText.petition_id.in_(wanted))
         )
     }
-    for key in known.keys() - texts.keys():
+    for key in sorted(known.keys() - texts.keys()):
         _leave(session, *key)
+    entering = []
     for key, made in sorted(texts.items()):
         old = known.get(key)
+        if old == (made.title, made.request, made.reasons):
+            continue
         if old is not None:
-            if (old.title, old.request, old.reasons) == (made.title, made.request, made.reasons):
-                continue
             _leave(session, *key)
-        _enter(session, [(*key, made)])
+        entering.append((*key, made))
+    _enter(session, entering)
+
+
+def enter_words(session: Session, petitions: Iterable[UUID]) -> None:
+    """The words of these petitions into the vocabulary, where they are missing."""
+    texts = _formed(session, list(petitions))
+    _learn(session, {(key[1], w): form for key, made in texts.items() for w, form in made.words})
+
+
+def _formed(session: Session, petitions: list[UUID]) -> dict[tuple[UUID, str], Formed]:
+    return {
+        (row.petition_id, row.language): formed(row.title, row.request, row.reasons, row.language)
+        for row in session.execute(_texts().where(PetitionText.petition_id.in_(petitions)))
+    }
 
 
 def _texts() -> Any:
@@ -122,6 +133,8 @@ def _texts() -> Any:
 
 def _enter(session: Session, rows: Iterable[tuple[UUID, str, Formed]]) -> None:
     listed = list(rows)
+    if not listed:
+        return
     session.connection().execute(
         SearchText.__table__.insert(),  # type: ignore[attr-defined]
         [

@@ -34,7 +34,6 @@ _BEFORE_PUBLICATION = frozenset(
     {State.DRAFT, State.GATHERING_SPONSORS, State.IN_ADMISSIBILITY, State.RETURNED}
 )
 _ROUNDED_TO = 100
-LICENCE = "CC0 1.0"
 
 
 def petition_page(session: Session, engine: Engine, petition: Petition) -> PetitionPage:
@@ -119,7 +118,7 @@ def _with_signatures(
         figures=counted_view.area_figures(session, file),
         counted=counted_view.counted(session, engine, file) if card.count is not None else None,
         text_hash=shown.text_hash.hex() if shown.text_hash else "",
-        licence=LICENCE,
+        licence=engine.settings.data.licence,
     )
 
 

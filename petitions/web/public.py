@@ -32,6 +32,7 @@ from petitions.web.access import everybody
 from petitions.web.closing import closing_paper
 from petitions.web.edge import engine, reading
 from petitions.web.face import frame, the_face
+from petitions.web.page_heads import home_head, list_link, petition_head
 from petitions.web.pages import PetitionPage
 from petitions.web.petition_file import open_file
 from petitions.web.petition_similar import similar_links
@@ -94,7 +95,7 @@ def home(lang: str) -> str:
     del lang
     with reading() as session:
         shown = public_pages.home_page(session, engine())
-    return render_template("public/home.html", page=shown, frame=frame("home"))
+    return render_template("public/home.html", page=shown, frame=frame("home"), head=home_head())
 
 
 @public.get("/<lang>/petitions")
@@ -104,6 +105,8 @@ def petitions(lang: str) -> str:
     asked = public_pages.Asked.of(request.args)
     with reading() as session:
         shown = public_pages.list_page(session, engine(), asked)
+    feed, table = list_link(asked)
+    shown = replace(shown, feed_href=feed, csv_href=table)
     noindex = bool(asked.words) or asked.page > 1
     return render_template(
         "public/list.html", page=shown, frame=frame("petitions", noindex=noindex)
@@ -133,9 +136,10 @@ def petition(lang: str, ref: str) -> tuple[str, int]:
         shown = _shared(shown)
         if shown.state is not State.HIDDEN:
             shown = similar_links(session, engine(), found, shown)
+        head = petition_head(session, found, shown)
     hidden = shown.state is State.HIDDEN
     where = frame("petitions", noindex=hidden or shown.state is State.REFUSED)
-    html = render_template("public/petition.html", page=shown, frame=where)
+    html = render_template("public/petition.html", page=shown, frame=where, head=head)
     return html, 410 if hidden else 200
 
 
@@ -221,7 +225,7 @@ def counts_json(ref: str) -> Response:
         "verified": total,
         "counted_at": at,
         "days": [{"day": day.isoformat(), "verified": valid} for day, valid in days],
-        "licence": petition_view.LICENCE,
+        "licence": engine().settings.data.licence,
     }
     return open_data(Response(json.dumps(content), mimetype="application/json"))
 
@@ -272,6 +276,7 @@ def robots() -> Response:
         lines.append(f"Disallow: /{lang}/petitions/*/sign")
         lines.append(f"Disallow: /{lang}/petitions/*/withdraw")
     lines += ["Disallow: /identity/", "Disallow: /office/", ""]
+    lines += [f"Sitemap: {engine().settings.site.base_url}/sitemap.xml", ""]
     answer = Response("\n".join(lines), mimetype="text/plain")
     answer.headers["Cache-Control"] = PAGE
     return answer

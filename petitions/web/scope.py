@@ -16,7 +16,8 @@ from petitions.platform.config import Settings
 from petitions.platform.i18n import current_locale
 from petitions.web.edge import engine
 
-ON_EVERY_HOST = frozenset({"public", "assets", "log_files", "receipts", "health", "due_dates"})
+ON_EVERY_HOST = frozenset({"public", "assets", "log_files", "receipts", "health", "due_dates",
+                           "feeds", "share", "data", "api"})  # fmt: skip
 ENDPOINTS_ON_EVERY_HOST = frozenset({"author.start"})
 
 

@@ -1,0 +1,155 @@
+"""Texts that share rare words with another: the candidates for likeness, from the index.
+
+The rarest stems of a text are looked up until together they stand in so many texts that more would cost
+time and tell little. Each text found weighs as much as the stems it shares; in the title they count
+twice. Both databases run the same statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Select, and_, bindparam, func, literal, select, union_all
+from sqlalchemy.orm import Session
+
+from petitions.domain.lifecycle import State
+from petitions.storage.search_match import having
+from petitions.storage.search_rebuilding import SMALL
+from petitions.storage.tables import Petition, SearchText, SearchWord
+
+BUDGET = 10_000
+"""Texts looked up for all stems together."""
+STEMS = 20
+FIRST, MORE = 400, 4000
+"""Texts that are looked at closely; the second where the first were nearly all left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A text that shares rare words: its petition and its stems, apart by spaces."""
+
+    petition_id: UUID
+    title: str
+    request: str
+    reasons: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """In how many of all texts each stem stands."""
+
+    texts: int
+    having: Mapping[str, int]
+
+
+def counted(session: Session, stems: Collection[str], language: str) -> Counted:
+    """Small sites are counted now, others as they were counted last."""
+    few = session.scalar(
+        select(func.count()).select_from(select(SearchText.doc).limit(SMALL + 1).subquery())
+    )
+    if (few or 0) <= SMALL:
+        return Counted(few or 0, _count(session, sorted(set(stems))))
+    rows = session.execute(
+        select(SearchWord.form, func.max(SearchWord.documents))
+        .where(SearchWord.language == language, SearchWord.form.in_(["", *set(stems)]))
+        .group_by(SearchWord.form)
+    )
+    found = dict(rows.tuples().all())
+    texts = found.pop("", None) or session.scalar(select(func.count()).select_from(SearchText)) or 0
+    return Counted(texts, found)
+
+
+def _count(session: Session, stems: Sequence[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for start in range(0, len(stems), 50):
+        each = [
+            select(literal(stem).label("stem"), func.count().label("n")).select_from(
+                having(session, stem).subquery()
+            )
+            for stem in stems[start : start + 50]
+        ]
+        found.update(session.execute(union_all(*each)).tuples().all())
+    return {stem: number for stem, number in found.items() if number}
+
+
+def chosen(weights: Mapping[str, float], numbers: Counted) -> list[str]:
+    """The stems to look up: those that tell most, as far as the budget goes."""
+    ordered = sorted(
+        (stem for stem in weights if numbers.having.get(stem)),
+        key=lambda stem: (-weights[stem], stem),
+    )
+    wanted: list[str] = []
+    spent = 0
+    for stem in ordered:
+        cost = numbers.having[stem]
+        if wanted and spent + cost > BUDGET:
+            continue
+        wanted.append(stem)
+        spent += cost
+        if len(wanted) == STEMS:
+            break
+    return wanted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Among:
+    """Which petitions may come out. `private_kinds`: pairs (rulebook, kind) without a page."""
+
+    language: str
+    states: Collection[State]
+    exclude: Collection[UUID] = ()
+    private_kinds: Collection[tuple[str, str]] = ()
+
+
+def near(session: Session, stems: Mapping[str, float], among: Among) -> list[Near]:
+    """The texts that share most with these stems (stem → weight), the nearest first."""
+    if not stems:
+        return []
+    for limit in (FIRST, MORE):
+        best = _best(session, stems, limit)
+        rows = session.execute(_allowed(best, among)).all()
+        if len(rows) >= FIRST // 4 or limit == MORE:
+            break
+        if session.scalar(select(func.count()).select_from(best)) != limit:
+            break  # there are no more
+    return [Near(*row[:4]) for row in rows[:FIRST]]
+
+
+def _best(session: Session, stems: Mapping[str, float], limit: int) -> Select[int, float]:
+    hits = [
+        select(found.c.doc, literal(weight).label("weight"))
+        for stem, weight in sorted(stems.items())
+        for title_only in (False, True)
+        for found in (having(session, stem, title_only=title_only).subquery(),)
+    ]
+    every = union_all(*hits).subquery()
+    total = func.sum(every.c.weight)
+    return (
+        select(every.c.doc, total.label("weight"))
+        .group_by(every.c.doc)
+        .order_by(total.desc(), every.c.doc)
+        .limit(bindparam("near_limit", limit))
+    )
+
+
+def _allowed(best: Select[int, float], among: Among) -> Select[UUID, str, str, str]:
+    found = best.subquery()
+    statement = (
+        select(
+            SearchText.petition_id, SearchText.title, SearchText.request, SearchText.reasons
+        )
+        .join(found, found.c.doc == SearchText.doc)
+        .join(Petition, Petition.id == SearchText.petition_id)
+        .where(
+            SearchText.language == among.language,
+            Petition.state.in_([str(state) for state in among.states]),
+        )
+        .order_by(found.c.weight.desc(), SearchText.doc)
+    )
+    if among.exclude:
+        statement = statement.where(Petition.id.not_in(list(among.exclude)))
+    for rulebook, kind in among.private_kinds:
+        statement = statement.where(~and_(Petition.rulebook_id == rulebook, Petition.kind == kind))
+    return statement
