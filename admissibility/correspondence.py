@@ -21,6 +21,7 @@ from petitions.domain.lifecycle import Action
 from petitions.domain.periods import Period
 from petitions.domain.rulebook_files import Library
 from petitions.domain.vocabulary import Visibility
+from petitions.services.letter_languages import languages_of, said_to
 from petitions.services.letters import Address
 from petitions.services.ports import House
 from petitions.storage.tables import Petition
@@ -52,7 +53,8 @@ def preview(
     around them too where the site speaks it.
     """
     facts = _facts(session, house, case, ruling, address, at)
-    return letters.render(ruling.letter, address.spoken(case.petition.language), facts)
+    lang = address.spoken(*languages_of(session, house, case.petition))
+    return letters.render(ruling.letter, lang, facts, address.own_letters)
 
 
 def _facts(
@@ -60,8 +62,8 @@ def _facts(
 ) -> dict[str, object]:
     petition, language = case.petition, case.petition.language
     zone = house.rulebook(session, petition).zone
-    text = ruling.texts.get(language, "")
-    spoken = address.spoken(language)
+    text = said_to(petition, ruling.texts)
+    spoken = address.spoken(*languages_of(session, house, petition))
     page = f"{address.base_url}/{spoken}/petitions/{petition.reference}"
     private = case.kind.visibility is Visibility.PRIVATE
     due = add(local_day(at, zone), case.stage.correction) if case.stage else None
@@ -71,6 +73,7 @@ def _facts(
         left = max(0, case.stage.returns_max - case.review.returns_used - 1)
     return {
         "site": address.names.get(spoken) or next(iter(address.names.values())),
+        "assembly": petition.assembly,
         "reference": petition.reference or "",
         "title": case.text.title,
         "author_link": f"{address.base_url}/{spoken}/mine/{petition.id}",

@@ -3,6 +3,8 @@
 Rules of this module:
 - the preview a clerk reads and the letter the worker sends come from this one function;
 - a letter without a text in the author's language is refused, never sent in another by accident;
+- an assembly may replace a text by its own, `<folder>/<assembly>/<code>.<language>.txt`, and the foot
+  by `_foot.<language>.txt`; a text of its own runs in a sandbox and names the same facts;
 - the first line of a file is the subject; facts cannot break out of it (header injection);
 - facts are plain JSON: days travel as ISO dates and are written in words here.
 """
@@ -19,6 +21,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound, pass_context
 from jinja2.runtime import Context
+from jinja2.sandbox import SandboxedEnvironment
 
 import petitions
 from petitions.domain.errors import InvalidError
@@ -42,6 +45,7 @@ CODES = (
     "lapsed",
     "sponsors_complete",
     "sponsors_wanted",
+    "body_informed",
 )
 # An author who leaves five blank lines in a text must not push our words off the page.
 _BLANKS = re.compile(r"\n[ \t]*(?:\n[ \t]*)+\n")
@@ -65,6 +69,7 @@ FACTS: dict[str, frozenset[str]] = {
     "lapsed": frozenset({"cause"}),
     "sponsors_complete": frozenset({"decide_by"}),
     "sponsors_wanted": frozenset({"sponsors_needed"}),
+    "body_informed": frozenset({"body", "count", "threshold", "link"}),
 }
 
 
@@ -88,8 +93,14 @@ def languages(code: str) -> tuple[str, ...]:
     return tuple(sorted(path.name.split(".")[1] for path in folder().glob(f"{code}.*.txt")))
 
 
-def render(code: str, lang: str, facts: Mapping[str, object]) -> Letter:
-    """The letter on an occasion, in a language.
+def own_folder(own: str, facts: Mapping[str, object]) -> str:
+    """The folder of the assembly's own texts; "" where it has none."""
+    assembly = str(facts.get("assembly", ""))
+    return str(Path(own) / assembly) if own and assembly else ""
+
+
+def render(code: str, lang: str, facts: Mapping[str, object], own: str = "") -> Letter:
+    """The letter on an occasion, in a language. `own`: the folder of texts of the assemblies.
 
     Raises InvalidError("letter_missing") if there is no such text and
     InvalidError("letter_facts") if a fact it names was not given.
@@ -98,7 +109,7 @@ def render(code: str, lang: str, facts: Mapping[str, object]) -> Letter:
     if missing:
         raise InvalidError("letter_facts", letter=code, missing=", ".join(sorted(missing)))
     try:
-        template = _environment().get_template(f"{code}.{lang}.txt")
+        template = environment(own_folder(own, facts)).get_template(f"{code}.{lang}.txt")
     except TemplateNotFound:
         raise InvalidError("letter_missing", letter=code, language=lang) from None
     words = template.render(facts, locale=Locale(lang, NullTranslations()))
@@ -123,13 +134,14 @@ def _one_line(value: object) -> str:
 
 
 @cache
-def _environment() -> Environment:
-    # Plain text: nothing to escape. The texts are ours; what citizens wrote enters as values only.
-    environment = Environment(  # noqa: S701
-        loader=FileSystemLoader(folder()),
+def environment(own: str = "") -> Environment:
+    """Where texts are looked up: in the assembly's own folder first, where it has one."""
+    # Plain text: nothing to escape. What citizens wrote enters as values only.
+    texts = SandboxedEnvironment(
+        loader=FileSystemLoader([own, str(folder())] if own else folder()),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"day": _day, "number": _number, "one_line": _one_line}
-    return environment
+    texts.filters |= {"day": _day, "number": _number, "one_line": _one_line}
+    return texts

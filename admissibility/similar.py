@@ -1,28 +1,41 @@
-"""Similar petitions: candidates from the database, likeness computed here, equal on both engines.
+"""Similar petitions: candidates from the search index, likeness computed here, equal on both engines.
 
-Candidates share the stem of a long word of title or request; the database orders them by how much
-they share and hands over two hundred. On PostgreSQL a trigram index (pg_trgm) on the folded text
-serves the same statement; without it the short folded texts are scanned.
+What a clerk found to be about the same subject counts: a petition that was refused as a duplicate speaks
+for the one it duplicates. Somebody who writes the fourth petition against sky lanterns is shown the one
+that can be signed, not the three that were refused.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
-from sqlalchemy import and_, case, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from admissibility.checks.likeness import Neighbour, score, terms
+from admissibility.checks.likeness import Asked, Likeness, Neighbour, Stems, asked, likeness, rarity
 from petitions.domain.lifecycle import SIGNING_STATES, State
-from petitions.storage.tables import Decision, Outcome, Petition, PetitionText
+from petitions.storage.search_near import Among, Near, chosen, counted, near
+from petitions.storage.tables import (
+    Decision,
+    Outcome,
+    Petition,
+    PetitionText,
+    SameSubject,
+    SearchText,
+)
 
 LEAST = 0.3
 """Below this likeness two texts share a word and nothing more."""
-_CANDIDATES = 60
-_STEMS = 10
-_STEM = 6
+LEAST_TITLE = 0.4
+"""The same where there is a title alone: fewer words, more chance."""
+_TITLE, _REQUEST, _REASONS = 1.0, 0.6, 0.3
+"""How much a word tells of a petition's subject, by where it stands."""
+_REFUSED = 0.7
+"""A refused petition comes after one that can be signed or was answered, unless it is much more alike."""
+_VOICE, _VOICES = 0.02, 5
+"""What each petition refused as a duplicate adds to the one it duplicates, and how many are heard."""
 PUBLIC_STATES = (
     State.PUBLISHED,
     State.THRESHOLD_REACHED,
@@ -48,6 +61,10 @@ class SimilarPetition:
     """Codes of the grounds, where it was refused."""
     summary: str = ""
     """The answer in its language, where it was examined."""
+    shared: tuple[str, ...] = ()
+    """Words of the text asked about that it has too, the telling ones first."""
+    duplicates: int = 0
+    """Petitions alike that a clerk found to be about the subject of this one."""
 
     @property
     def open(self) -> bool:
@@ -59,15 +76,11 @@ def neighbours(found: Iterable[SimilarPetition]) -> tuple[Neighbour, ...]:
     return tuple(Neighbour(each.ref, each.open, each.score) for each in found)
 
 
-def stems(title: str, request: str) -> tuple[str, ...]:
-    """Beginnings of the words that tell most: those of the title first, long ones first."""
-    ordered = [
-        word[:_STEM]
-        for text in (title, request)
-        for word in sorted(terms(text), key=len, reverse=True)
-        if len(word) > 2
-    ]
-    return tuple(dict.fromkeys(ordered))[:_STEMS]
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    petition_id: UUID
+    likeness: Likeness
+    duplicates: int = 0
 
 
 def similar(
@@ -78,6 +91,7 @@ def similar(
     limit: int = 5,
     exclude: Collection[UUID] = (),
     *,
+    reasons: str = "",
     states: Collection[State] = PUBLIC_STATES,
     private_kinds: Collection[tuple[str, str]] = (),
 ) -> list[SimilarPetition]:
@@ -86,53 +100,150 @@ def similar(
     `language`: the text's; petitions are compared in that language only. `private_kinds`: pairs
     (rulebook, kind) whose petitions have no page and must not show up for the public.
     """
-    wanted = stems(title, request)
-    if not wanted:
+    among = Among(language=language, states=states, exclude=exclude, private_kinds=private_kinds)
+    one, found = _compared(session, title, f"{request}\n{reasons}", request, among)
+    voiced = _voiced(session, one, found, among)
+    least = LEAST if one.stems.body else LEAST_TITLE
+    alike = [each for each in voiced if each.likeness.score >= least]
+    return _ranked(session, alike, language, limit)
+
+
+def _compared(
+    session: Session, title: str, body: str, request: str, among: Among
+) -> tuple[Asked, list[_Scored]]:
+    """The text asked about, and each candidate with its likeness."""
+    one = asked(title, body, among.language)
+    asked_for = frozenset(asked(request, "", among.language).stems.title)
+    numbers = counted(session, one.stems.all, among.language)
+    rare = {stem: rarity(numbers.texts, numbers.having.get(stem, 0)) for stem in one.stems.all}
+    one = replace(one, rarity=rare)
+    titles = frozenset(one.stems.title)
+    weights = {
+        stem: worth * (_TITLE if stem in titles else _REQUEST if stem in asked_for else _REASONS)
+        for stem, worth in rare.items()
+    }
+    wanted = {stem: weights[stem] for stem in chosen(weights, numbers)}
+    return one, [_scored(one, each) for each in near(session, wanted, among)]
+
+
+def _scored(one: Asked, other: Near) -> _Scored:
+    stems = Stems(tuple(other.title.split()), tuple(f"{other.request} {other.reasons}".split()))
+    return _Scored(other.petition_id, likeness(one, stems))
+
+
+def _voiced(session: Session, one: Asked, found: list[_Scored], among: Among) -> list[_Scored]:
+    """Petitions that a clerk refused for another's sake give way to that one, and speak for it."""
+    scores = {each.petition_id: each for each in found}
+    led: dict[UUID, list[_Scored]] = {}
+    spoken: set[UUID] = set()
+    for duplicate, other in _same_subjects(session, list(scores)):
+        if other not in among.exclude:
+            led.setdefault(other, []).append(scores[duplicate])
+            spoken.add(duplicate)
+    unknown = [key for key in led if key not in scores]
+    own = {each.petition_id: each for each in _looked_up(session, one, unknown, among)}
+    leads = {key: scores.get(key) or own.get(key) for key in led}
+    lost = {key for key, lead in leads.items() if lead is None}
+    voiced = []
+    for key, lead in leads.items():
+        if lead is None:
+            continue
+        best = max((lead, *led[key]), key=lambda each: each.likeness.score)
+        voiced.append(
+            _Scored(
+                key,
+                replace(lead.likeness, score=best.likeness.score),
+                len({each.petition_id for each in led[key]}),
+            )
+        )
+    unheard = {each.petition_id for key in lost for each in led[key]}
+    rest = [
+        each
+        for each in found
+        if each.petition_id not in led
+        and (each.petition_id not in spoken or each.petition_id in unheard)
+    ]
+    return voiced + rest
+
+
+def _same_subjects(session: Session, petitions: list[UUID]) -> list[tuple[UUID, UUID]]:
+    """(refused petition, the one it duplicates by a clerk's finding) among these."""
+    if not petitions:
         return []
-    hits = [(PetitionText.folded.contains(stem, autoescape=True), len(stem)) for stem in wanted]
-    shared = sum(
-        (case((hit, weight), else_=0) for hit, weight in hits[1:]),
-        case((hits[0][0], hits[0][1]), else_=0),
+    rows = session.execute(
+        select(SameSubject.petition_id, SameSubject.other_id)
+        .join(Petition, Petition.id == SameSubject.petition_id)
+        .where(
+            SameSubject.petition_id.in_(petitions),
+            SameSubject.found_by == "clerk",
+            Petition.state == State.REFUSED,
+        )
+        .order_by(SameSubject.at)
     )
-    candidates = (
+    return [(petition, other) for petition, other in rows]
+
+
+def _looked_up(session: Session, one: Asked, petitions: list[UUID], among: Among) -> list[_Scored]:
+    """Petitions that are spoken for, though no rare word leads to them."""
+    if not petitions:
+        return []
+    statement = (
+        select(SearchText.petition_id, SearchText.title, SearchText.request, SearchText.reasons)
+        .join(Petition, Petition.id == SearchText.petition_id)
+        .where(
+            SearchText.petition_id.in_(petitions),
+            SearchText.language == among.language,
+            Petition.state.in_([str(state) for state in among.states]),
+        )
+    )
+    barred = set(among.private_kinds)
+    rows = session.execute(statement.add_columns(Petition.rulebook_id, Petition.kind)).all()
+    return [_scored(one, Near(*row[:4])) for row in rows if (row[4], row[5]) not in barred]
+
+
+def _ranked(
+    session: Session, alike: list[_Scored], language: str, limit: int
+) -> list[SimilarPetition]:
+    """The first ones with what became of them."""
+    rows = session.execute(
         select(Petition, PetitionText)
         .join(PetitionText, PetitionText.petition_id == Petition.id)
         .where(
-            Petition.state.in_([str(state) for state in states]),
-            Petition.reference.is_not(None),
+            Petition.id.in_([each.petition_id for each in alike]),
             PetitionText.language == language,
-            or_(*(hit for hit, _ in hits)),
         )
-        .order_by(shared.desc(), Petition.id)
-        .limit(_CANDIDATES)
     )
-    if exclude:
-        candidates = candidates.where(Petition.id.not_in(list(exclude)))
-    for rulebook, kind in private_kinds:
-        candidates = candidates.where(
-            ~and_(Petition.rulebook_id == rulebook, Petition.kind == kind)
-        )
-    scored = [
-        (score(title, request, text.title, text.request), petition, text)
-        for petition, text in session.execute(candidates)
-    ]
-    scored = [each for each in scored if each[0] >= LEAST]
-    scored.sort(key=lambda each: (-each[0], each[1].reference or ""))
-    best = scored[:limit]
-    why = _outcomes(session, [petition for _, petition, _ in best], language)
+    there = {petition.id: (petition, text) for petition, text in rows}
+
+    def place(each: _Scored) -> tuple[float, str]:
+        petition = there[each.petition_id][0]
+        worth = each.likeness.score * (_REFUSED if petition.state == State.REFUSED else 1.0)
+        worth *= 1 + _VOICE * min(each.duplicates, _VOICES)
+        return (-round(worth, 6), petition.reference or "")
+
+    best = sorted((each for each in alike if each.petition_id in there), key=place)[:limit]
+    petitions = [there[each.petition_id][0] for each in best]
+    why = _outcomes(session, petitions, language)
     return [
-        SimilarPetition(
-            ref=petition.reference or "",
-            title=text.title,
-            request=text.request,
-            reasons=text.reasons,
-            state=State(petition.state),
-            score=likeness,
-            grounds=why.get(petition.id, ((), ""))[0],
-            summary=why.get(petition.id, ((), ""))[1],
-        )
-        for likeness, petition, text in best
+        _shown(*there[each.petition_id], each, why.get(each.petition_id, ((), ""))) for each in best
     ]
+
+
+def _shown(
+    petition: Petition, text: PetitionText, each: _Scored, why: tuple[tuple[str, ...], str]
+) -> SimilarPetition:
+    return SimilarPetition(
+        ref=petition.reference or "",
+        title=text.title,
+        request=text.request,
+        reasons=text.reasons,
+        state=State(petition.state),
+        score=each.likeness.score,
+        grounds=why[0],
+        summary=why[1],
+        shared=each.likeness.shared,
+        duplicates=each.duplicates,
+    )
 
 
 def _outcomes(

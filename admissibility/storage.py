@@ -163,7 +163,7 @@ def queue(
             rows = _rows(view, actor, today, text, assembly).where(where, *narrowed)
             found += session.execute(rows.order_by(*order).limit(wanted)).all()
     rows_out = tuple(_row(row, today) for row in found[:limit])
-    return Page(rows_out, _key(rows_out[-1]) if len(found) > limit else "")
+    return Page(rows_out, key_of(rows_out[-1]) if len(found) > limit else "")
 
 
 def everything(
@@ -189,7 +189,7 @@ def everything(
         after = page.after
 
 
-def _key(row: QueueRow) -> str:
+def key_of(row: QueueRow) -> str:
     return f"{row.due_on.isoformat() if row.due_on else '-'}~{row.review_id}"
 
 

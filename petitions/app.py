@@ -9,7 +9,8 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
+from gettext import NullTranslations
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -24,6 +25,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import petitions
 from admissibility import letters as desk_letters
+from admissibility.services import sifting
 from admissibility.similar import similar
 from identity.settings import IdentitySettings
 from identity.web import blueprint as identity_rooms
@@ -34,18 +36,21 @@ from petitions.domain.errors import ConfigurationError, InvalidError
 from petitions.domain.rulebook_files import Library, load_directory
 from petitions.domain.schema import RulebookErrors
 from petitions.domain.vocabulary import Visibility
+from petitions.follow_mails import Composer, Streams
 from petitions.letter_border import LoginPost
 from petitions.login_pages import render_login_page
 from petitions.platform import migrations
 from petitions.platform.config import Settings, database_uri, read_secret
 from petitions.platform.database import FlaskDatabase, create_engine
 from petitions.platform.headers import install_headers
-from petitions.platform.i18n import load_catalogues
+from petitions.platform.i18n import Locale, load_catalogues, text_for
+from petitions.platform.letterhead import as_html, of_text
 from petitions.platform.limits import Bucket, Limiter
 from petitions.platform.logs import install_access_log
 from petitions.platform.mail import FolderMailer, Mailer, SmtpMailer
 from petitions.platform.stamps import Stamps, file_stamps
 from petitions.public_holidays import with_public_holidays
+from petitions.post import Pace, Post
 from petitions.rulebooks_in_force import with_versions_in_force
 from petitions.services.letters import Address
 from petitions.services.log_publishing import Shelf
@@ -53,14 +58,17 @@ from petitions.services.ports import House, Policy
 from petitions.services.witnessing import panel_of
 from petitions.web import (
     author_sponsors,
+    content,
     due_dates,
     feeds,
     health,
     log_files,
     logins,
+    own_pages,
     receipts,
     share,
     signing,
+    sitemap,
     support,
 )
 from petitions.web.access import install_references
@@ -70,9 +78,9 @@ from petitions.web.errors import install_errors
 from petitions.web.face import Face, install_face
 from petitions.web.intake import install_intake
 from petitions.web.looks import looks_of, theme_files
+from petitions.web.own_pages import install_own_pages
 from petitions.web.page_cache import PageCache
 from petitions.web.public import install_places
-from petitions.web.public import public as public_rooms
 from petitions.web.rate_limits import Doorkeeper, install_limits, login_step
 from petitions.web.scope import hosts, install_scope
 from petitions.web.staff import office
@@ -271,6 +279,9 @@ def _install(app: Flask, settings: Settings, library: Library) -> None:
         address=site.base_url,
         is_demo=settings.environment == "demo",
         source_url=site.source_url,
+        notices=site.notices,
+        accessibility=site.accessibility.status,
+        pages=own_pages.links,
         looks=looks_of(settings, library),
         themes=theme_files(settings),
     )
@@ -281,19 +292,21 @@ def _install(app: Flask, settings: Settings, library: Library) -> None:
     install_scope(app, settings)
     install_uploads(app, library)
     install_intake(app)
+    install_own_pages(app, settings)
     install_face(app, face)
     guard = CSRFProtect(app)
     guard.exempt(
         signing.blueprint
     )  # bound to the step's own cookie instead: signers have no session
     guard.exempt(support.blueprint)  # likewise, and a secret of its own in the address
+    guard.exempt(following.blueprint)  # cached forms, and pages whose address is their secret
     guard.exempt(receipts.blueprint)  # a cached page without cookies; its form changes nothing
 
     @app.errorhandler(CSRFError)
     def form_too_old(_error: CSRFError) -> Any:
         return app.handle_user_exception(InvalidError("form_too_old"))
 
-    for rooms in (public_rooms, signing.blueprint, logins.blueprint, author_rooms, office):
+    for rooms in (content.public, signing.blueprint, logins.blueprint, author_rooms, office):
         app.register_blueprint(rooms)
     install_places(app, settings)
     app.register_blueprint(health.blueprint)
@@ -302,7 +315,8 @@ def _install(app: Flask, settings: Settings, library: Library) -> None:
     app.register_blueprint(support.blueprint)
     app.register_blueprint(author_sponsors.blueprint)
     app.register_blueprint(due_dates.blueprint)
-    for face_rooms in (feeds.blueprint, share.blueprint):
+    app.register_blueprint(following.blueprint)
+    for face_rooms in (feeds.blueprint, share.blueprint, sitemap.blueprint):
         app.register_blueprint(face_rooms)
 
 
@@ -331,11 +345,55 @@ def shelf(settings: Settings) -> Shelf:
 
 def address(settings: Settings) -> Address:
     site = settings.site
-    return Address(site.name, site.base_url, site.contact, site.spoken)
+    return Address(
+        site.name, site.base_url, site.contact, site.spoken, own_letters=settings.mail.letters
+    )
 
 
-def render_letter(code: str, language: str, facts: Mapping[str, Any]) -> tuple[str, str]:
-    letter = desk_letters.render(code, language, facts)
+def streams(settings: Settings) -> Streams:
+    mail = settings.mail
+    return Streams(mail.followers_sender, mail.confirmations_sender, mail.bounces)
+
+
+def composer(settings: Settings, house: House) -> Composer:
+    site = settings.site
+    zone = ZoneInfo(house.library.assembly(settings.rulebooks.assemblies[0]).zone)
+    catalogues = load_catalogues(site.spoken, zone)
+    return Composer(house, site.name, site.base_url, catalogues, streams(settings))
+
+
+def dress_letter(settings: Settings) -> Callable[[str, str, str], str]:
+    """The letters to authors in the frame of every mail."""
+
+    def dressed(subject: str, text: str, language: str) -> str:
+        site = text_for(settings.site.name, language)
+        direction = Locale(language, NullTranslations()).dir
+        return as_html(of_text(subject, text, site=site, lang=language, direction=direction))
+
+    return dressed
+
+
+def create_post(
+    settings: Settings,
+    house: House,
+    sessions: Callable[[], Session],
+    clock: Callable[[], datetime] = utc_now,
+) -> Post:
+    return Post(
+        sessions=sessions,
+        house=house,
+        mailer=mailer(settings),
+        composer=composer(settings, house),
+        clock=clock,
+        pace=Pace(settings.mail.per_minute),
+    )
+
+
+def render_letter(
+    code: str, language: str, facts: Mapping[str, Any], own: str = ""
+) -> tuple[str, str]:
+    """(subject, text). `own`: the folder of the assemblies' own texts."""
+    letter = desk_letters.render(code, language, facts, own)
     return letter.subject, letter.text
 
 
@@ -345,15 +403,19 @@ def create_worker(
     *,
     clock: Callable[[], datetime] = utc_now,
 ) -> Worker:
+    house = build_house(settings, with_log=True)
     return Worker(
         sessions=sessions,
-        house=build_house(settings, with_log=True),
+        house=house,
         shelf=shelf(settings),
         mailer=mailer(settings),
         address=address(settings),
-        render=render_letter,
+        render=partial(render_letter, own=settings.mail.letters),
         clock=clock,
         destroy_old_keys=lambda at: border.purge_daily_keys(settings, at),
         peppers=border.PepperShelf(settings),
         panel=panel_of(settings.log.witnesses, settings.log.quorum, settings.log.witness_wait),
+        post=create_post(settings, house, sessions, clock),
+        dress=dress_letter(settings),
+        sift=lambda session: sifting.sift(session, house),
     )

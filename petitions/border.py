@@ -117,10 +117,6 @@ def not_yet(kind: RulebookKind) -> Iterator[str]:
             "uniqueness over a group of petitions (whoever signs two of a group would be known to be "
             "one person: see docs/decisions/0022-no-uniqueness-over-a-group.md)"
         )
-    if kind.extras.cooling_off is not None:
-        yield "a cooling-off time before a signature counts (extras.cooling_off)"
-    if kind.extras.author_edits:
-        yield "a text that its author edits after publication (extras.author_edits)"
 
 
 def realm_fingerprint(identity: IdentitySettings) -> Callable[[str], str]:

@@ -15,6 +15,7 @@ from petitions import (
     doctor_calendar,
     doctor_certificate,
     doctor_face,
+    doctor_letters,
     doctor_log,
     doctor_machine,
     doctor_outside,
@@ -159,7 +160,9 @@ HERE: dict[str, Check] = {
     "limits": doctor_machine.limits,
     "certificate": doctor_certificate.certificate,
     "calendar": doctor_calendar.calendar,
-    "environment": _environment,
     "themes": doctor_face.themes,
+    "pages": doctor_face.pages,
+    "environment": _environment,
+    "letters": doctor_letters.letters,
 }
 OUTSIDE: dict[str, Check] = {"providers": doctor_outside.providers, "mail": doctor_outside.mail}

@@ -28,6 +28,7 @@ from petitions.platform.mail import Mail, Mailer
 from petitions.services import (
     deadlines,
     effects,
+    follow_keeping,
     key_rotation,
     outbox,
     peppers,
@@ -36,6 +37,7 @@ from petitions.services import (
     sponsor_deadlines,
     verification,
 )
+from petitions.services.letter_languages import languages_of
 from petitions.services.letters import Address, letter_facts
 from petitions.services.log_keys import announce_log_key
 from petitions.services.log_publishing import (
@@ -45,6 +47,7 @@ from petitions.services.log_publishing import (
     sign_newest,
     turn,
 )
+from petitions.services.milestone_effects import body_address
 from petitions.services.ports import House
 from petitions.services.tally import LogStoppedError, integrate
 from petitions.services.witnessing import NOBODY, Collector, Panel
@@ -81,6 +84,8 @@ class Worker:
     peppers: peppers.Peppers | None = None
     """None where the identity zone's keys are on another host: it retires them itself."""
     panel: Panel = NOBODY
+    sift: Callable[[Session], int] = lambda _session: 0
+    """Reads what came in for the clerks' queue; returns how many cases it read."""
     between: Callable[[str], None] = _nothing
     stopped_logs: set[int] = field(default_factory=set)
     last_purge: datetime | None = None
@@ -91,6 +96,9 @@ class Worker:
     def run(self, stop: threading.Event, tick: float) -> None:
         """Turn after turn until `stop` is set; a failed part is logged and tried again."""
         _log.info("worker started")
+        beside = threading.Thread(target=self.post.run, args=(stop, tick)) if self.post else None
+        if beside is not None:
+            beside.start()
         while not stop.is_set():
             try:
                 busy = self.turn()
@@ -99,6 +107,8 @@ class Worker:
                 _log.error("a turn failed: %s", type(error).__name__)
                 busy = False
             stop.wait(0.05 if busy else tick)
+        if beside is not None:
+            beside.join()
         _log.info("worker stopped")
 
     def turn(self) -> bool:
@@ -106,7 +116,7 @@ class Worker:
         at = self.clock()
         self._apart("purge", lambda: self._purge(at))
         self._apart("deadlines", lambda: self._deadlines(at))
-        busy = False
+        busy = self._apart("signals", self._sift)
         with self._session() as session:
             logs = list(session.scalars(select(LogState.log_id).order_by(LogState.log_id)))
         for log_id in logs:
@@ -135,6 +145,10 @@ class Worker:
             raise
         finally:
             session.close()
+
+    def _sift(self) -> bool:
+        with self._session() as session:
+            return self.sift(session) > 0
 
     def _deadlines(self, at: datetime) -> None:
         session = self.sessions()
@@ -295,12 +309,15 @@ class Worker:
 
     def _composed(self, session: Session, key: str, payload: dict[str, Any]) -> Mail | None:
         petition, facts = letter_facts(session, self.house, self.address, payload)
-        if not petition.author_email:
+        to = petition.author_email
+        if "body" in payload:
+            to = body_address(self.house, petition, payload["body"])
+        if not to:
             return None
-        language = self.address.spoken(petition.language)
+        language = self.address.spoken(*languages_of(session, self.house, petition))
         subject, text = self.render(payload["code"], language, facts)
         job = session.scalars(select(Outbox).where(Outbox.key == key)).one()
-        return Mail(petition.author_email, subject, text, key, job.created_at, language)
+        return Mail(to, subject, text, key, job.created_at, language)
 
     def _purge(self, at: datetime) -> None:
         if self.last_purge is None or at - self.last_purge >= _PURGE_EVERY:
@@ -309,5 +326,7 @@ class Worker:
                 retention.purge(session, at)
             with self._session() as session:
                 sponsor_deadlines.forget(session, self.house, at)
+            with self._session() as session:
+                follow_keeping.forget(session, at)
             self.retire_peppers()
             self.last_purge = at

@@ -28,12 +28,17 @@ CHECKS: tuple[Check, ...] = (
     bank_account.check,
     social_security.check,
     hidden_characters.check,
-    language.check,
 )
 _ORDER = {severity: place for place, severity in enumerate(Severity)}
 
 
-def examine(text: PetitionText, rules: FormRules) -> tuple[Signal, ...]:
-    """Every signal of a text, the most serious first, then in the order of the checks."""
+def examine(
+    text: PetitionText, rules: FormRules, guessed: str | None = None
+) -> tuple[Signal, ...]:
+    """Every signal of a text, the most serious first, then in the order of the checks.
+
+    `guessed`: the language that a detector found; None where none was asked or it could not tell.
+    """
     found = [signal for check in CHECKS for signal in check(text, rules)]
+    found += language.check(text, guessed)
     return tuple(sorted(found, key=lambda signal: _ORDER[signal.severity]))

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from admissibility.checks.signal import FormRules, PetitionText, Severity, Signal
+from admissibility.checks.signal import PetitionText, Severity, Signal
 
 _FUNCTION_WORDS = {
     "en": "the and of to in is that for it with as are be this by have from which",
@@ -34,12 +34,10 @@ def guess(text: str) -> str | None:
     return first
 
 
-def check(text: PetitionText, rules: FormRules) -> Iterator[Signal]:
-    """Signal language_differs."""
-    del rules
-    if text.language not in MARKERS:
-        return
-    guessed = guess(f"{text.title}\n{text.request}\n{text.reasons}")
+def check(text: PetitionText, guessed: str | None = None) -> Iterator[Signal]:
+    """Signal language_differs. `guessed`: by a detector; without one the function words decide."""
+    if guessed is None and text.language in MARKERS:
+        guessed = guess(f"{text.title}\n{text.request}\n{text.reasons}")
     if guessed is not None and guessed != text.language:
         facts = {"declared": text.language, "guessed": guessed}
         yield Signal("language_differs", Severity.WARNING, facts)

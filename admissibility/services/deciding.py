@@ -7,7 +7,7 @@ text that changed meanwhile, or after a colleague's decision, is a conflict and 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -34,7 +34,8 @@ from petitions.domain.errors import ConflictError, ForbiddenError, InvalidError
 from petitions.domain.filing import Stage
 from petitions.domain.lifecycle import Action, Role
 from petitions.domain.text import Limits, normalised, problem
-from petitions.services import decisions
+from petitions.domain.words import Words
+from petitions.services import change_requests, decisions
 from petitions.services.audit import record
 from petitions.services.ports import Actor, House
 from petitions.storage.tables import CaseNote, Decision, PetitionText, Review
@@ -69,6 +70,8 @@ class Written:
     findings: Mapping[str, Verdict]
     decision: Action | None
     texts: Mapping[str, str]
+    proposed: Mapping[str, Words] = field(default_factory=dict)
+    """Wording for the author that goes with a return, by language."""
 
     @classmethod
     def of(
@@ -193,10 +196,24 @@ def draft_of(session: Session, house: House, case: Case, written: Written, langu
         for code, text in written.texts.items()
         if problem(text, Limits(TEXT_MAX))
     )
-    found = gaps(draft, needed, have) + too_long
+    found = gaps(draft, needed, have) + too_long + _unworded(session, house, case, draft)
     if found:
         raise GapsError(found)
+    if draft.decision is Action.RETURN:
+        change_requests.check(session, house, case.petition, written.proposed)
     return draft
+
+
+def _unworded(session: Session, house: House, case: Case, draft: Draft) -> tuple[Gap, ...]:
+    """Grounds of a refusal that have no words in the author's language: no letter could name them."""
+    shelf, petition = house.shelf(session, case.petition), case.petition
+    missing = []
+    for code in draft.grounds:
+        try:
+            shelf.wording(code, petition.language, noun="grounds", rulebook=petition.rulebook_id)
+        except KeyError:
+            missing.append(Gap("no_wording", f"finding-{code}", petition.language))
+    return tuple(missing)
 
 
 def _allowed(case: Case, decision: Action, actor: Actor, roles: Roles, at: datetime) -> Stage:
@@ -244,7 +261,7 @@ def decide(
         record(session, actor, "propose", at=at, petition=case.petition, detail=detail)
         session.flush()
         return Done(Step.PROPOSE)
-    verdict = decisions.Verdict(draft.decision, draft.grounds, draft.texts)
+    verdict = decisions.Verdict(draft.decision, draft.grounds, draft.texts, written.proposed)
     made = decisions.decide(session, house, case.petition, review, verdict, actor, at=at)
     return Done(Step.DECIDE, made)
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from petitions.domain.errors import ConflictError, InvalidError, NotFoundError
 from petitions.domain.lifecycle import Action, Facts
-from petitions.services import moves
+from petitions.services import milestone_effects, moves
 from petitions.services.audit import record
 from petitions.services.closing import OUTCOME, close_signing
 from petitions.services.decisions import missing_texts
@@ -31,6 +31,8 @@ class TaskKind(StrEnum):
     REMOVAL_NOT_STANDING = "removal_not_standing"
     SPONSORS_BELOW = "sponsors_below"
     COUNT_CORRECTED = "count_corrected"
+    INFORM_BODY = "inform_body"
+    TRANSLATE_AGAIN = "translate_again"
 
 
 class Answer(StrEnum):
@@ -39,6 +41,7 @@ class Answer(StrEnum):
     KEEP_OPEN = "keep_open"
     CLOSE = "close"
     SEEN = "seen"
+    DONE = "done"
 
 
 ANSWERS = {
@@ -47,6 +50,8 @@ ANSWERS = {
     TaskKind.REMOVAL_NOT_STANDING: (Answer.SEEN,),
     TaskKind.SPONSORS_BELOW: (Answer.SEEN,),
     TaskKind.COUNT_CORRECTED: (Answer.SEEN,),
+    TaskKind.INFORM_BODY: (Answer.DONE,),
+    TaskKind.TRANSLATE_AGAIN: (Answer.DONE,),
 }
 
 
@@ -82,6 +87,7 @@ def settle(
     if answer is Answer.SET_ASIDE:
         for track in _tracks_of(open_tracks(session, petition), task.subject):
             decide_track(session, house, petition, track.code, reasons, actor, at=at)
+        milestone_effects.undo(session, petition, task.subject)
     if answer is Answer.CLOSE:
         facts = Facts(attrition_missed=True)
         moves.move(session, petition, Action.ATTRITION, actor, facts, at=at, public_texts=reasons)

@@ -78,6 +78,16 @@ def closing_json(facts: ClosingFacts) -> bytes:
         },
         "count": _entry(facts.count),
         "close": _entry(facts.close),
+        "papers": [
+            {
+                "about": each.about,
+                "examined": each.examined,
+                "counted": each.counted,
+                "sha256": each.evidence_hash.hex(),
+                **_entry(each.placed),
+            }
+            for each in facts.certificates
+        ],
         "seal": _seal(facts.sealed) if facts.sealed else None,
     }
     return json.dumps(content, sort_keys=True, ensure_ascii=False, indent=1).encode() + b"\n"
@@ -90,6 +100,8 @@ def _numbers(facts: ClosingFacts) -> dict[str, Any]:
         "invalid": facts.invalid,
         "invalid_by_reason": {REASONS[code]: number for code, number in facts.invalid_by_reason},
         "valid": facts.valid,
+        "on_paper": facts.on_paper,
+        "certified_online": facts.certified_online,
     }
 
 

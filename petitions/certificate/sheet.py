@@ -220,7 +220,19 @@ def _numbers(facts: ClosingFacts) -> tuple[Row, ...]:
             for code, count in facts.invalid_by_reason
         ),
         Row(_("Valid signatures"), number(facts.valid), strong=True),
+        *_certified(facts),
     )
+
+
+def _certified(facts: ClosingFacts) -> tuple[Row, ...]:
+    """What counts beside the signatures given here; nothing where no rule knows of it."""
+    number, found = current_locale().number, []
+    if facts.certified_online is not None:
+        label = _("of these certified by the authorities: only they count")
+        found.append(Row(label, number(facts.certified_online), strong=True))
+    if facts.on_paper:
+        found.append(Row(_("Certified on paper"), number(facts.on_paper), strong=True))
+    return tuple(found)
 
 
 def _milestones(facts: ClosingFacts, library: Library) -> tuple[Row, ...]:

@@ -59,6 +59,8 @@ class Assembly:
     calendar: AssemblyCalendar = field(default_factory=AssemblyCalendar)
     public_holidays: HolidayRule | None = None
     """Named in its file; their dates join `calendar` where the file is loaded for a site."""
+    contacts: Mapping[str, str] = field(default_factory=dict)
+    """By body, the address to which the engine writes when a milestone informs it."""
     maps: Mapping[str, MapSource] = field(default_factory=dict)
     """By area table."""
 

@@ -28,6 +28,7 @@ _ASSEMBLY = table_of(
     bodies=ids_of(ids_of(VALUE)),
     recess=list_of("from to"),
     public_holidays=table_of("country subdivision"),
+    contacts=ids_of(VALUE),
     maps=ids_of(table_of("file code inhabitants source")),
 )
 _AREAS = table_of("id source as_of columns", noun=ids_of(VALUE), areas=ids_of(ids_of(VALUE)))
@@ -56,6 +57,7 @@ def read_assembly(stem: str, source: Source, reading: Reading) -> Assembly:
         bodies=MappingProxyType({key: _body(bodies, key, languages) for key in bodies.entries}),
         events=(*CALENDAR_EVENTS, *table.ids("events")),
         calendar=_calendar(table),
+        contacts=_contacts(table, tuple(bodies.entries)),
         public_holidays=_public_holidays(table.table("public_holidays"))
         if table.has("public_holidays")
         else None,
@@ -78,6 +80,16 @@ def _maps(tables: Table) -> Mapping[str, MapSource]:
             source=table.text("source") or "",
         )
     return MappingProxyType(found)
+
+
+def _contacts(table: Table, bodies: tuple[str, ...]) -> Mapping[str, str]:
+    contacts = table.table("contacts")
+    for body in contacts.entries:
+        if body not in bodies:
+            contacts.refuse(body, f"must be one of bodies {list(bodies)}")
+        elif "@" not in contacts.required_text(body):
+            contacts.refuse(body, "must be an e-mail address")
+    return MappingProxyType({body: contacts.required_text(body) for body in contacts.entries})
 
 
 def _public_holidays(table: Table) -> HolidayRule:

@@ -103,8 +103,6 @@ LAST: Final = frozenset(
     {Happening.WITHDRAWN, Happening.MERGED, Happening.TAKEN_DOWN, Happening.ARCHIVED}
 )
 """After these nothing more is expected: the mail says so, and offers what else to follow."""
-UNSEEN: Final = frozenset({Happening.TAKEN_DOWN, Happening.MESSAGE, Happening.WEEK})
-"""Told although the petition's page shows nothing any more, or apart from any page."""
 URGENT, USUAL, PATIENT = 0, 5, 8
 """Order in which mails leave: a person waits for the first, the last are weekly."""
 

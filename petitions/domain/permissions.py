@@ -30,6 +30,10 @@ class Permission(StrEnum):
     MERGE_PETITIONS = "merge_petitions"
     KEEP_CALENDAR = "keep_calendar"
     KEEP_TIMES = "keep_times"
+    READ_LETTERS = "read_letters"
+    READ_INTEGRITY = "read_integrity"
+    SUSPEND_SIGNING = "suspend_signing"
+    WRITE_CONTENT = "write_content"
 
 
 _WRITERS = frozenset({Role.CLERK, Role.SECOND_READER})
@@ -57,6 +61,10 @@ MATRIX: dict[Permission, frozenset[Role]] = {
     Permission.MERGE_PETITIONS: _WRITERS,
     Permission.KEEP_CALENDAR: _WRITERS | {Role.ADMINISTRATOR},
     Permission.KEEP_TIMES: _WRITERS | {Role.COMMITTEE},
+    Permission.READ_LETTERS: _WRITERS | {Role.COMMUNICATION, Role.ADMINISTRATOR, Role.AUDITOR},
+    Permission.READ_INTEGRITY: _WRITERS | {Role.INTEGRITY, Role.ADMINISTRATOR, Role.AUDITOR},
+    Permission.SUSPEND_SIGNING: _WRITERS | {Role.INTEGRITY},
+    Permission.WRITE_CONTENT: frozenset({Role.COMMUNICATION, Role.ADMINISTRATOR}),
 }
 
 

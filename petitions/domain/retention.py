@@ -91,7 +91,7 @@ class Ended(StrEnum):
     SEALING_PEPPER = "petitions.services.peppers:retire"
     SPONSORS = "petitions.services.sponsor_deadlines:forget"
     OPERATOR = "the operator"
-    AUTHOR_CLOCK = "petitions.services.alarms:erase_author"
+    AUTHOR_CLOCK = "petitions.services.erasure:erase"
     OFFICE = "the petitions office, by hand"
     NOTHING = "nothing"
 

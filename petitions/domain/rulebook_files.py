@@ -17,6 +17,7 @@ from types import MappingProxyType
 
 from petitions.domain.assembly import AreaTable, Assembly, Population, RealmFacts
 from petitions.domain.assembly_files import read_areas, read_assembly, read_population
+from petitions.domain.powers import Powers, read_powers
 from petitions.domain.rulebook import Rulebook, load_rulebook
 from petitions.domain.schema import Reading, RulebookError, RulebookErrors, Source
 from petitions.domain.schema_context import Context
@@ -202,6 +203,7 @@ def _context(
     areas: dict[str, AreaTable] = {}
     populations: dict[str, Population] = {}
     texts: dict[tuple[str, str, str, str], Text] = {}
+    powers: dict[str, Powers] = {}
     for stem, source, reading in _sources(path, "assemblies", errors):
         assemblies[stem] = read_assembly(stem, source, reading)
         errors.extend(reading.errors())
@@ -214,12 +216,16 @@ def _context(
     for stem, source, reading in _sources(path, "wording", errors):
         texts.update(read_wording(stem, source, reading))
         errors.extend(reading.errors())
+    for stem, source, reading in _sources(path, "powers", errors):
+        powers[stem] = read_powers(source, reading)
+        errors.extend(reading.errors())
     return Context(
         assemblies=MappingProxyType(assemblies),
         areas=MappingProxyType(areas),
         populations=MappingProxyType(populations),
         wording=Wording(MappingProxyType(texts)),
         realms=realms,
+        powers=MappingProxyType(powers),
     )
 
 

@@ -181,6 +181,9 @@ def _check_signing(scope: Scope) -> None:
     if signing.group is not None and signing.group not in fields:
         rule = f"must be one of filing.form.fields {fields}"
         scope.refuse(("signing", "group"), rule, signing.group)
+    if scope.kind.extras.author_edits and signing.window.start in ("publication", "submission"):
+        rule = f"must be false when signing starts with the {signing.window.start}"
+        scope.refuse(("extras", "author_edits"), rule, value=True)
     if signing.areas:
         scope.area_table(("signing", "areas", "file"), signing.areas.file)
     by = signing.verification.by

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from petitions.domain.assembly import AreaTable, Assembly, Population, RealmFacts
+from petitions.domain.powers import Powers
 from petitions.domain.wording import Wording
 
 
@@ -23,4 +24,6 @@ class Context:
     populations: Mapping[str, Population] = field(default_factory=dict)
     wording: Wording | None = None
     realms: Mapping[str, RealmFacts] | None = None
+    powers: Mapping[str, Powers] = field(default_factory=dict)
+    """By rulebook: matters that are not its assemblies' business."""
     pinned: bool = False

@@ -163,6 +163,8 @@ class Mail(Strict, frozen=True):
     starttls: bool = True
     username: str = ""
     password_file: str = ""
+    letters: str = ""
+    """Folder with `<assembly>/<letter>.<language>.txt`: texts that replace the engine's."""
 
 
 class Rulebooks(Strict, frozen=True):

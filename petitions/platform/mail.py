@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import smtplib
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage
@@ -28,6 +29,12 @@ class Mail:
     at: datetime
     language: str = "en"
     html: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Of its stream: List-Id, List-Unsubscribe, …"""
+    sender: str = ""
+    """Of its stream, where it has one of its own."""
+    return_path: str = ""
+    """Where it comes back to if it cannot be delivered; "" = the sender."""
 
 
 class Mailer(Protocol):
@@ -37,6 +44,7 @@ class Mailer(Protocol):
 
 
 def message(mail: Mail, sender: str) -> EmailMessage:
+    sender = mail.sender or sender
     domain = sender.rpartition("@")[2].rstrip(">") or "localhost"
     letter = EmailMessage()
     letter["From"] = sender
@@ -49,6 +57,8 @@ def message(mail: Mail, sender: str) -> EmailMessage:
     if mail.html:
         letter.add_alternative(mail.html, subtype="html")
     letter["Content-Language"] = mail.language  # last: setting the content clears such headers
+    for name, value in mail.headers.items():
+        letter[name] = value
     return letter
 
 
@@ -82,16 +92,18 @@ class SmtpMailer:
     username: str = ""
     password: str = field(default="", repr=False)
     timeout: float = 20.0
+    context: ssl.SSLContext | None = field(default=None, repr=False)
+    """Whom it trusts; None = the system's authorities."""
 
     def send(self, mail: Mail) -> None:
         letter = message(mail, self.sender)
         try:
             with smtplib.SMTP(self.host, self.port, timeout=self.timeout) as server:
                 if self.starttls:
-                    server.starttls(context=ssl.create_default_context())
+                    server.starttls(context=self.context or ssl.create_default_context())
                 if self.username:
                     server.login(self.username, self.password)
-                server.send_message(letter)
+                server.send_message(letter, from_addr=mail.return_path or None)
         except (OSError, smtplib.SMTPException) as error:
             # the class alone: the server's text may repeat the address
             raise UnavailableError("mail_server", reason=type(error).__name__) from None

@@ -17,7 +17,15 @@ from petitions.domain.calendar import ONE_DAY
 from petitions.domain.lifecycle import END_STATES, Action, Facts, State
 from petitions.domain.vocabulary import AttritionElse
 from petitions.ledger.entries import EntryType
-from petitions.services import clocks, keeping, moves, silence, verification
+from petitions.services import (
+    clocks,
+    erasure,
+    keeping,
+    moves,
+    out_of_sight,
+    silence,
+    verification,
+)
 from petitions.services.audit import record
 from petitions.services.closing import END_DATE, LAPSED, close_signing
 from petitions.services.ports import SYSTEM, House
@@ -210,7 +218,7 @@ def _archive(
         return False
     if petition.state not in END_STATES:
         return True
-    erase_author(session, house, petition, due, at)
+    erasure.erase_all(session, house, petition, due=due, at=at)
     facts = Facts(tracks_open=False, retention_over=True)
     erased = {"erased": [rule.data for rule in house.kind(session, petition).publicity.retention]}
     moves.move(
@@ -219,23 +227,17 @@ def _archive(
     return True
 
 
-def erase_author(
-    session: Session, house: House, petition: Petition, due: datetime, at: datetime
+def _erase(
+    session: Session, house: House, petition: Petition, subject: str, due: datetime, at: datetime
 ) -> bool:
-    """Name and address go where a clock of the rulebook says so; the code of the author stays."""
-    over = keeping.author_erased_due(session, house, petition)
-    if over is None or over > at:
-        return False
-    petition.author_name, petition.author_email = "", None
-    petition.version += 1
-    record(session, SYSTEM, "author_erased", at=at, petition=petition, legal_instant=min(over, due))
+    erasure.erase(session, house, petition, subject, due=due, at=at)
     return True
 
 
-def _erase_author(
-    session: Session, house: House, petition: Petition, _subject: str, due: datetime, at: datetime
+def _hidden_over(
+    session: Session, _house: House, petition: Petition, _subject: str, due: datetime, at: datetime
 ) -> bool:
-    erase_author(session, house, petition, due, at)
+    out_of_sight.end(session, petition, due, at)
     return True
 
 
@@ -246,5 +248,6 @@ _CARRY_OUT: dict[str, Work] = {
     clocks.ATTRITION: _attrition,
     clocks.SILENCE: _silence,
     clocks.ARCHIVE: _archive,
-    clocks.ERASE_AUTHOR: _erase_author,
+    clocks.ERASE: _erase,
+    clocks.HIDDEN_OVER: _hidden_over,
 }

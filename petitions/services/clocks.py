@@ -17,18 +17,26 @@ from petitions.domain.calendar import add, closes_at, deadline, local_day
 from petitions.domain.lifecycle import END_STATES, State
 from petitions.domain.procedure import Kind
 from petitions.domain.vocabulary import Silence
-from petitions.services import calendars, handed_over, reviews, tracks, windows
+from petitions.services import (
+    calendars,
+    erasure,
+    handed_over,
+    out_of_sight,
+    reviews,
+    tracks,
+    windows,
+)
 from petitions.services.happenings import GIVEN_IN, happened
-from petitions.services.keeping import archive_due, author_erased_due
+from petitions.services.keeping import archive_due
 from petitions.services.ports import House
 from petitions.services.publication import open_signing
 from petitions.services.reviews import open_reviews, stage_of
 from petitions.storage import time_rows
 from petitions.storage.tables import Petition, PetitionClock, PetitionSigning, Track
 
-OPENS, SHUT, START_MISSED, SUBMISSION_MISSED, HANDOVER_MISSED, ARCHIVE, ERASE_AUTHOR = (
+OPENS, SHUT, START_MISSED, SUBMISSION_MISSED, HANDOVER_MISSED, ARCHIVE, ERASE, HIDDEN_OVER = (
     "opens", "shut", "start_missed", "submission_missed", "handover_missed", "archive",
-    "erase_author",
+    "erase", "hidden_over",
 )  # fmt: skip
 ATTRITION, SILENCE = "attrition", "silence"
 Wanted = Iterator[tuple[str, datetime]]
@@ -95,10 +103,12 @@ def timers(session: Session, house: House, petition: Petition, *, at: datetime) 
         if due is not None:
             yield HANDOVER_MISSED, closes_at(due, zone)
     yield from _silences(session, house, petition, zone)
+    for data, over in erasure.clocks(session, house, petition):
+        yield f"{ERASE}:{data}", over
     if state in END_STATES and state is not State.ARCHIVED:
         for code, instant in (
             (ARCHIVE, archive_due(session, house, petition)),
-            (ERASE_AUTHOR, author_erased_due(session, house, petition)),
+            (HIDDEN_OVER, out_of_sight.ends(session, house, petition)),
         ):
             if instant is not None:
                 yield code, instant

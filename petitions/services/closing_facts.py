@@ -19,11 +19,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from petitions.domain.calendar import local_day
+from petitions.domain.channels import certified_online
+from petitions.domain.counting import Paper
 from petitions.domain.errors import ConflictError
 from petitions.domain.procedure import Kind
 from petitions.domain.vocabulary import AuthorName
 from petitions.ledger import tree
 from petitions.ledger.entries import CountFields, Destroyed, EntryType, write
+from petitions.services.closing_papers import logged
 from petitions.services.ports import House
 from petitions.services.sealing_steps import statements_of
 from petitions.services.texts import signed_text
@@ -77,6 +80,17 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
+class Certified:
+    """One certificate: of signatures on paper, or of those given online. `examined`: received."""
+
+    about: str
+    examined: int
+    counted: int
+    evidence_hash: bytes
+    placed: Placed
+
+
+@dataclass(frozen=True, slots=True)
 class Sealed:
     ordered_at: datetime
     sealed_at: datetime
@@ -123,10 +137,24 @@ class ClosingFacts:
     count: Placed
     close: Placed
     sealed: Sealed | None
+    certificates: tuple[Certified, ...] = ()
+    only_certified: bool = False
+    """Of the signatures given online, only those that an authority certified count."""
 
     @property
     def valid(self) -> int:
         return self.collected - self.withdrawn - self.invalid
+
+    @property
+    def on_paper(self) -> int:
+        return sum(each.counted for each in self.certificates if each.about == Paper.PAPER)
+
+    @property
+    def certified_online(self) -> int | None:
+        """None where the rules ask for no certificate of what was given online."""
+        if not self.only_certified:
+            return None
+        return sum(each.counted for each in self.certificates if each.about == Paper.ONLINE)
 
 
 def closing_facts(
@@ -168,7 +196,10 @@ class _Reading:
         close = self._close_entry()
         sealing = self._sealing()
         stated = self._stated(sealing) if sealing else ()
-        checkpoint, vouched = self._checkpoint(count, close, *stated, *self._seal(sealing))
+        papers = logged(self.session, petition.id, self.log.log_id)
+        checkpoint, vouched = self._checkpoint(
+            count, close, *stated, *self._seal(sealing), *(entry for _row, entry in papers)
+        )
         reasons = log_reading.removed_by_reason(self.session, petition.id)
         if sum(reasons.values()) != last.invalid:  # a batch came in between our statements
             raise ConflictError(Refusal.NOT_PUBLIC)
@@ -207,7 +238,15 @@ class _Reading:
             count=self._placed(count, checkpoint.size),
             close=self._placed(close, checkpoint.size),
             sealed=self._sealed(sealing, stated, checkpoint.size) if sealing else None,
-        )
+            certificates=tuple(
+                Certified(
+                    row.about, row.raw, row.counted, bytes(row.evidence_hash or b""),
+                    self._placed(entry, checkpoint.size),
+                )
+                for row, entry in papers
+            ),
+            only_certified=certified_online(self.kind.signing),
+        )  # fmt: skip
 
     def _objections_until(self) -> date:
         """Last day, inclusive, in the assembly's zone: sealing waits for its end."""

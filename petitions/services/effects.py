@@ -14,14 +14,16 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from petitions.domain.following import Happening
 from petitions.domain.lifecycle import Action, Facts, State
 from petitions.domain.milestones import reached
-from petitions.services import corrections, moves, verification
+from petitions.services import corrections, milestone_effects, moves, verification
 from petitions.services.audit import record
 from petitions.services.ports import SYSTEM, House
 from petitions.services.reviews import open_review
 from petitions.services.tallying import tally_of
 from petitions.services.targets import target
+from petitions.services.telling import tell_followers
 from petitions.services.tracks import open_milestone_tracks
 from petitions.storage import log_rows
 from petitions.storage.insertion import insert_once
@@ -61,6 +63,7 @@ def reach_milestone(
         return
     if not open_milestone_tracks(session, house, petition, milestone, at=instant):
         return
+    milestone_effects.carry_out(session, house, petition, milestone, instant)
     detail: dict[str, object] = {
         "milestone": milestone.id, "threshold": hit.threshold, "valid": hit.valid,
     }  # fmt: skip
@@ -73,9 +76,13 @@ def reach_milestone(
             reason=milestone.id, detail=detail,
         )  # fmt: skip
     else:
-        record(
+        row = record(
             session, SYSTEM, "milestone_reached", at=at, petition=petition,
             legal_instant=instant, reason=milestone.id, detail=detail,
+        )  # fmt: skip
+        tell_followers(
+            session, petition, Happening.MILESTONE, at, key=f"audit:{row.seq}",
+            facts={"audit": row.seq},
         )  # fmt: skip
     for stage in kind.admissibility.at(f"milestone:{milestone.id}"):
         _open_once(session, house, petition, stage, instant)

@@ -18,7 +18,7 @@ from petitions.services.happenings import happened
 from petitions.services.ports import House
 from petitions.storage.tables import Petition, PetitionSigning, Track
 
-AUTHOR, SIGNATURES = "author", "signatures"
+SIGNATURES = "signatures"
 
 
 def class_over(session: Session, house: House, petition: Petition, data: str) -> datetime | None:
@@ -52,13 +52,6 @@ def archive_due(session: Session, house: House, petition: Petition) -> datetime 
         elif data != SIGNATURES or session.get(PetitionSigning, petition.id) is not None:
             return None
     return max(ends, default=None)
-
-
-def author_erased_due(session: Session, house: House, petition: Petition) -> datetime | None:
-    """When name and address of the author are erased; None where the rules do not say."""
-    if not petition.author_name and not petition.author_email:
-        return None
-    return class_over(session, house, petition, AUTHOR)
 
 
 def tracks_open(session: Session, petition: Petition) -> bool:

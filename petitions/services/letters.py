@@ -14,6 +14,7 @@ from petitions.domain.lifecycle import State
 from petitions.domain.sponsors import Progress
 from petitions.domain.vocabulary import Visibility
 from petitions.services import gathering
+from petitions.services.letter_languages import languages_of, said_to
 from petitions.services.letters_after import merge_facts, motion_facts
 from petitions.services.ports import House
 from petitions.services.targets import target
@@ -21,6 +22,7 @@ from petitions.storage.tables import (
     Audit,
     ChangeRequest,
     Decision,
+    MilestoneReached,
     Outcome,
     Petition,
     PetitionText,
@@ -52,13 +54,17 @@ class Address:
     contact: str
     languages: tuple[str, ...] = ()
     """Those the site speaks, its own first; none named = every language."""
+    own_letters: str = ""
+    """Folder of the texts with which assemblies replace letters of the engine."""
 
-    def spoken(self, language: str) -> str:
-        """The language of a letter's own sentences: the author's, where the site speaks it.
+    def spoken(self, *wanted: str) -> str:
+        """The language of a letter's own sentences: the first wanted that the site speaks, else its own.
 
-        What was decided is told in the author's language in any case.
+        `wanted`: the author's, then those of the rulebook (`letter_languages.languages_of`).
         """
-        return language if not self.languages or language in self.languages else self.languages[0]
+        if not self.languages:
+            return wanted[0]
+        return next((each for each in wanted if each in self.languages), self.languages[0])
 
 
 def letter_facts(
@@ -66,12 +72,13 @@ def letter_facts(
 ) -> tuple[Petition, Facts]:
     """Everything the letter `payload["code"]` names; days as ISO dates."""
     petition = session.get_one(Petition, UUID(payload["petition"]))
-    lang = address.spoken(petition.language)
+    lang = address.spoken(*languages_of(session, house, petition))
     text = session.get_one(PetitionText, (petition.id, petition.language))
     page = f"{address.base_url}/{lang}/petitions/{petition.reference}"
     private = house.kind(session, petition).visibility is Visibility.PRIVATE
     facts: Facts = {
         "site": address.names.get(lang, next(iter(address.names.values()))),
+        "assembly": petition.assembly,
         "reference": petition.reference or "",
         "title": text.title,
         "author_link": f"{address.base_url}/{lang}/mine/{petition.id}",
@@ -120,7 +127,7 @@ def _admitted(session: Session, _house: House, petition: Petition, row: Audit | 
     decision = _decision(session, petition, row)
     return {
         "outcome": decision.outcome if decision else "accept",
-        "terms": (decision.texts.get(petition.language, "") if decision else ""),
+        "terms": said_to(petition, decision.texts) if decision else "",
         "last_day": petition.last_day.isoformat() if petition.last_day else "",
         "sponsors_needed": 0,
     }
@@ -128,7 +135,7 @@ def _admitted(session: Session, _house: House, petition: Petition, row: Audit | 
 
 def _returned(session: Session, house: House, petition: Petition, row: Audit | None) -> Facts:
     decision = _decision(session, petition, row)
-    written = decision.texts.get(petition.language, "") if decision else ""
+    written = said_to(petition, decision.texts) if decision else ""
     points = [line.strip() for line in written.splitlines() if line.strip()]
     review = session.scalars(
         select(Review).where(Review.petition_id == petition.id).order_by(Review.opened_at.desc())
@@ -152,7 +159,7 @@ def _refused(session: Session, house: House, petition: Petition, row: Audit | No
             code, petition.language, noun="grounds", rulebook=petition.rulebook_id
         )
         grounds.append({"title": words.title, "article": words.reference, "appeal": words.appeal})
-    reasons = decision.texts.get(petition.language, "") if decision else ""
+    reasons = said_to(petition, decision.texts) if decision else ""
     return {"grounds": grounds, "reasons": reasons}
 
 
@@ -201,7 +208,24 @@ def _examined(session: Session, house: House, petition: Petition, _row: Audit | 
     return {
         "body": body_name(house, petition, outcome.body, petition.language),
         "outcome": words.title,
-        "summary": outcome.summaries.get(petition.language, ""),
+        "summary": said_to(petition, outcome.summaries),
+    }
+
+
+def _informed(session: Session, house: House, petition: Petition, row: Audit | None) -> Facts:
+    """For the body itself: what was reached, when, and where the petition stands."""
+    detail, code = (row.detail, row.reason) if row else ({}, "")
+    kind = house.kind(session, petition)
+    hit = session.scalars(
+        select(MilestoneReached).where(
+            MilestoneReached.petition_id == petition.id,
+            MilestoneReached.rule.in_(i for i, m in enumerate(kind.milestones) if m.id == code),
+        )
+    ).first()
+    return {
+        "body": body_name(house, petition, str(detail.get("body", "")), petition.language),
+        "count": hit.valid if hit else 0,
+        "threshold": hit.threshold if hit else 0,
     }
 
 
@@ -246,5 +270,6 @@ _WRITERS: dict[str, Writer] = {
     "threshold_reached": _threshold,
     "closed_below": _closed,
     "examined": _examined,
+    "body_informed": _informed,
     "lapsed": _lapsed,
 }

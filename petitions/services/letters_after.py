@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from petitions.services.letter_languages import said_to
 from petitions.services.merging import merged_into, requests_of
 from petitions.services.ports import House
 from petitions.storage.tables import Audit, CaseMotion, Petition, PetitionText
@@ -32,7 +33,7 @@ def motion_facts(session: Session, house: House, petition: Petition, row: Audit 
         "grounds": grounds,
         "legal_basis": motion.legal_basis if motion else "",
         "asked_by": motion.asked_by if motion else "office",
-        "reasons": motion.texts.get(petition.language, "") if motion else "",
+        "reasons": said_to(petition, motion.texts) if motion else "",
         "last_day": petition.last_day.isoformat() if petition.last_day else "",
     }
 
@@ -49,5 +50,5 @@ def merge_facts(session: Session, _house: House, petition: Petition, _row: Audit
     return {
         "target_reference": target.reference or "",
         "target_title": text.title,
-        "reasons": requests[0].texts.get(petition.language, "") if requests else "",
+        "reasons": said_to(petition, requests[0].texts) if requests else "",
     }

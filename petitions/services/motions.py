@@ -33,6 +33,7 @@ from petitions.services.audit import record
 from petitions.services.decisions import missing_texts
 from petitions.services.hiding import was_taken_down
 from petitions.services.notices import tell_of_text
+from petitions.services.out_of_sight import conclude_restored
 from petitions.services.ports import SYSTEM, Actor, House
 from petitions.services.reviews import due_day, stage_of
 from petitions.storage.tables import CaseMotion, MilestoneReached, Petition, Review, Track
@@ -130,6 +131,7 @@ def carry_out(
         windows.apply(session, house, petition, at=at)
     if motion is Motion.RESTORE:
         _reach_what_was_reached(session, house, petition, at)
+        conclude_restored(session, petition, at)
     return row
 
 

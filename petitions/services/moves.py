@@ -18,6 +18,7 @@ from petitions.domain.lifecycle import Action, Facts, Move, State, advance
 from petitions.services import outbox
 from petitions.services.audit import record
 from petitions.services.ports import Actor
+from petitions.services.telling import tell_of_move
 from petitions.storage.tables import Petition
 from petitions.storage.time_rows import mark_stale
 
@@ -109,6 +110,7 @@ def move(
         detail=detail,
     )
     mark_stale(session, petition.id)  # its dates are laid out again
+    tell_of_move(session, petition, action, decided.target, row)
     code = LETTERS.get((action, decided.target))
     if code and petition.author_email:
         outbox.enqueue(

@@ -16,7 +16,7 @@ from petitions.domain.lifecycle import Action, Facts, State
 from petitions.domain.milestones import Tally, reached
 from petitions.domain.rulebook import Kind
 from petitions.domain.vocabulary import WindowMode
-from petitions.services import moves
+from petitions.services import milestone_effects, moves
 from petitions.services.audit import record
 from petitions.services.ports import SYSTEM, Actor, House
 from petitions.services.reviews import open_review
@@ -76,6 +76,7 @@ def count_prior(session: Session, house: House, petition: Petition, *, at: datet
             threshold=wanted.threshold, valid=valid, batch_no=0,
         )  # fmt: skip
         open_milestone_tracks(session, house, petition, milestone, at=at)
+        milestone_effects.carry_out(session, house, petition, milestone, at)
         detail = {"milestone": milestone.id, "threshold": wanted.threshold, "valid": valid}
         decisive_met |= milestone.decisive
         _tell(session, petition, detail, decisive=milestone.decisive, at=at)

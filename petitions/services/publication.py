@@ -16,7 +16,7 @@ from petitions.domain.lifecycle import Action, Facts
 from petitions.domain.vocabulary import WindowMode
 from petitions.ledger.commitments import salt_aad
 from petitions.ledger.entries import Open
-from petitions.services import held, moves, windows
+from petitions.services import held, milestone_effects, moves, public_drafting, windows
 from petitions.services.logs import ensure_log
 from petitions.services.pending import queue
 from petitions.services.ports import Actor, House
@@ -66,14 +66,16 @@ def publish(
         petition.closes_at = petition.last_day = None
     petition.time_zone_data = time_zone_data()
     fix_targets(house, house.kind(session, petition), petition)
-    text_hash = freeze(freeze_all(session, house, petition, at), at)
+    discussing = public_drafting.postpones(kind, petition, at)
+    text_hash = b"" if discussing else freeze(freeze_all(session, house, petition, at), at)
     session.flush()
     moves.move(session, petition, action, actor, facts, at=at, detail=detail)
+    milestone_effects.hold_back(session, kind, petition)
     insert_once(
         session, PublicCount, petition_id=petition.id, valid=0, withdrawn=0, invalid=0, batch_no=0,
         at=at,
     )  # fmt: skip
-    if kind.signable and windows.opened(petition):
+    if kind.signable and windows.opened(petition) and not discussing:
         _open_signing(session, house, petition, rulebook.digest, rulebook.realm, text_hash, at)
     elif kind.signing.window.mode is WindowMode.PRIOR:
         count_prior(session, house, petition, at=at)
@@ -88,8 +90,16 @@ def open_signing(session: Session, house: House, petition: Petition, *, at: date
         return False
     if session.get(PetitionSigning, petition.id) is not None:
         return False
+    kind = house.kind(session, petition)
+    if public_drafting.postpones(kind, petition, at):  # its author may still edit the text
+        return False
     rulebook = house.rulebook(session, petition)
-    text_hash = freeze(signed_text(session, house, petition), at)
+    signed = (
+        freeze_all(session, house, petition, at)
+        if kind.extras.author_edits
+        else signed_text(session, house, petition)
+    )
+    text_hash = freeze(signed, at)
     _open_signing(session, house, petition, rulebook.digest, rulebook.realm, text_hash, at)
     return True
 

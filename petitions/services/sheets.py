@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -103,12 +103,7 @@ def take_back(
     kind = _paper_kind(session, house, petition)
     if not 0 <= lines <= MOST_LINES:
         raise InvalidError(fields={"lines": ("out_of_range", {"min": 0, "max": MOST_LINES})})
-    due = kind.signing.window.sheets_due_days
-    zone = house.rulebook(session, petition).zone
-    if due is not None and petition.last_day is not None:
-        last = petition.last_day + timedelta(days=due)
-        if local_day(at, zone) > last:
-            raise ConflictError("sheets_too_late", last=last)
+    _in_time(session, house, kind, petition, at)
     rows = _moved(session, petition, numbers, "returned", actor, at)
     for row in rows:
         row.lines = lines
@@ -136,12 +131,28 @@ def check(
     wrong = _wrong(rows, numbers, ("created", "issued", "returned", "checked"))
     if wrong is not None:
         raise InvalidError(fields={"sheets": ("sheet_not_ready", {"number": wrong})})
+    if any(row.status in _BEFORE["returned"] for row in rows):  # handed in and checked in one
+        _in_time(session, house, kind, petition, at)
     for row in rows:
         row.status, row.changed_at, row.changed_by = "checked", at, actor.code
         row.lines, row.valid = found.lines, valid
         row.invalid, row.duplicate = invalid, found.duplicate
     _told(session, actor, "sheets_checked", petition, rows, at)
     return rows
+
+
+def last_day(kind: Kind, petition: Petition) -> date | None:
+    """Last day to hand in sheets; None: no such day, or the last day of signing is not known yet."""
+    due = kind.signing.window.sheets_due_days
+    if due is None or petition.last_day is None:
+        return None
+    return petition.last_day + timedelta(days=due)
+
+
+def _in_time(session: Session, house: House, kind: Kind, petition: Petition, at: datetime) -> None:
+    last = last_day(kind, petition)
+    if last is not None and local_day(at, house.rulebook(session, petition).zone) > last:
+        raise ConflictError("sheets_too_late", last=last)
 
 
 def needs_area(kind: Kind) -> bool:

@@ -25,6 +25,7 @@ from petitions.domain.removals import MAY_SIGN_AGAIN
 from petitions.ledger import commitments
 from petitions.ledger.entries import EntryType
 from petitions.platform.database import database_now
+from petitions.services.cooling_off import due_of_withdrawal, waiting
 from petitions.services.ports import House
 from petitions.services.salts import SigningKeys
 from petitions.storage import signing_rows as rows
@@ -109,7 +110,7 @@ def sign(
     `at` None = the database's clock read in this transaction (rule T4). Raises SigningClosedError,
     PassRefusedError (used before, nothing to repeat) or ConflictError (commitment not fresh).
     """
-    new = _checked(house, keys, act)
+    new = waiting(session, keys.terms, _checked(house, keys, act), at)
     outcome, size = rows.first_attempt(session, new, at)
     if outcome is Attempt.SIGNED:
         return Signed(size, first_time=True)
@@ -125,7 +126,8 @@ def sign_at_once(
     `session` is in autocommit on PostgreSQL. A bool means that the person's row is there already and
     `sign_second_look` must be asked; it tells whether the pass had been spent before this call.
     """
-    outcome, size = rows.first_attempt(session, _checked(house, keys, act), at)
+    new = waiting(session, keys.terms, _checked(house, keys, act), at)
+    outcome, size = rows.first_attempt(session, new, at)
     if outcome is Attempt.SIGNED:
         return Signed(size, first_time=True)
     _refuse(outcome)
@@ -146,7 +148,7 @@ def sign_second_look(
     size = rows.open_size(session, act.petition_id, now)
     if size is None:
         raise SigningClosedError("signing_closed")
-    new = _checked(house, keys, act)
+    new = waiting(session, keys.terms, _checked(house, keys, act), now)
     return _second_time(session, house, keys, act, new, size, replayed, at)
 
 
@@ -259,7 +261,11 @@ def withdraw(
         secret=house.random(32),
         area=act.area,
         classes=list(act.classes),
-        due_at=rows.due_time(now, house.policy.batch_max_wait),
+        due_at=due_of_withdrawal(
+            session, act.petition_id, earlier, rows.due_time(now, house.policy.batch_max_wait)
+        )
+        if keys.terms.cooling_off
+        else rows.due_time(now, house.policy.batch_max_wait),
     )
     rows.mark_withdrawn(session, act.petition_id, tag)
     return Withdrawn(done=True)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from petitions.domain.channels import online
 from petitions.domain.errors import InvalidError, SigningClosedError
+from petitions.domain.periods import Period
 from petitions.domain.rulebook import Kind
 from petitions.domain.vocabulary import AreaSource
 from petitions.services.ports import House
@@ -30,6 +31,8 @@ class SigningTerms:
     refused: str = ""
     areas: frozenset[str] = NO_AREAS
     area_needed: bool = False
+    cooling_off: Period | None = None
+    zone: str = "UTC"
 
     def check(self, area: str) -> None:
         """SigningClosedError, or InvalidError with the field `area`."""
@@ -64,6 +67,8 @@ def terms_of(session: Session, house: House, petition: Petition) -> SigningTerms
         if areas
         else NO_AREAS,
         area_needed=area_needed(kind),
+        cooling_off=kind.extras.cooling_off,
+        zone=house.rulebook(session, petition).zone,
     )
 
 

@@ -26,6 +26,7 @@ from petitions.storage.tables import (
     Invitation,
     Petition,
     PetitionSigning,
+    PromoterAgreement,
     Signature,
     Sponsor,
 )
@@ -99,13 +100,13 @@ def forget(session: Session, house: House, at: datetime) -> int:
     for petition_id in over:
         if moves.lock(session, petition_id).state in END_STATES:
             erase(session, petition_id)
-            _end_unsigned(session, house, petition_id)
+            end_unsigned(session, house, petition_id)
     return len(over)
 
 
 def erase(session: Session, petition_id: UUID) -> None:
     """The rows of one petition's sponsors. Numbers and days of its stages stay: they name nobody."""
-    for table in (Sponsor, Invitation, HeldEntry, Gathering):
+    for table in (Sponsor, Invitation, HeldEntry, Gathering, PromoterAgreement):
         session.execute(
             delete(table)
             .where(table.__table__.c.petition_id == petition_id)
@@ -113,7 +114,8 @@ def erase(session: Session, petition_id: UUID) -> None:
         )
 
 
-def _end_unsigned(session: Session, house: House, petition_id: UUID) -> None:
+def end_unsigned(session: Session, house: House, petition_id: UUID) -> None:
+    """The key of a petition that was never signed and has ended for good."""
     if session.get(PetitionSigning, petition_id) is not None:
         return  # its rows and its key end with the sealing
     session.execute(delete(Signature).where(Signature.petition_id == petition_id))

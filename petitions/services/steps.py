@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from petitions.domain.calendar import local_day
 from petitions.domain.errors import InvalidError, NotFoundError, TransitionRefusedError
+from petitions.domain.following import Happening
 from petitions.domain.lifecycle import State
 from petitions.domain.steps import (
     Change,
@@ -31,6 +32,7 @@ from petitions.services.audit import record
 from petitions.services.decisions import missing_texts
 from petitions.services.examination import decide_track
 from petitions.services.ports import Actor, House
+from petitions.services.telling import tell_followers
 from petitions.storage.tables import Petition, Step, StepChange
 
 TEXT_MAX = 20_000
@@ -63,6 +65,8 @@ class NewStep:
     """The step was what the duty `track` asked for."""
     early_reason: str = ""
     """Needed where the duty may not be settled yet without one."""
+    tell: bool = True
+    """Whether followers get a mail of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +79,7 @@ class NewChange:
     at_time: str = ""
     place: str = ""
     links: Links = ()
+    tell: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +130,7 @@ def record_step(
             session, house, petition, new.track, new.texts, actor, at=at, reason=new.early_reason
         )
     session.flush()
+    _tell(session, petition, step, new.tell, at)
     return step
 
 
@@ -168,7 +174,18 @@ def change_step(
         detail=detail,
     )  # fmt: skip
     session.flush()
+    _tell(session, petition, found.step, new.tell, at, change.number)
     return change
+
+
+def _tell(
+    session: Session, petition: Petition, step: Step, wanted: bool, at: datetime, change: int = 0
+) -> None:
+    """Followers hear of it, unless whoever records it says that it is not worth a mail."""
+    if wanted:
+        facts = {"step": step.number, "change": change}
+        key = f"step:{step.number}:{change}"
+        tell_followers(session, petition, Happening.STEP, at, key=key, facts=facts)
 
 
 def one_step(session: Session, petition: Petition, number: int) -> Recorded:

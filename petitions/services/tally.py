@@ -24,6 +24,7 @@ from petitions.ledger import commitments, tree
 from petitions.ledger.batch import Batch, Count, DropReason, PendingEntry, build_batch
 from petitions.ledger.entries import LOG_WIDE, EntryType, Invalidate, leaf_hash, read_body
 from petitions.services import area_maps, handed_over, outbox
+from petitions.services.cooling_off import petitions_cooling
 from petitions.services.ports import House
 from petitions.services.salts import SigningKeys, unwrap
 from petitions.services.tallying import number, tally_of
@@ -54,11 +55,12 @@ class Integrated:
 def integrate(session: Session, house: House, log_id: int, at: datetime) -> Integrated | None:
     """T1. None where nothing was due. The caller commits, and nothing else in between."""
     head = rows.locked_head(session, log_id)
-    due = rows.due_petitions(session, log_id, at, house.policy.batch_min)
+    cooling = petitions_cooling(session, house, log_id)
+    due = rows.due_petitions(session, log_id, at, house.policy.batch_min, cooling)
     if head.batch_no == 0 and log_key_rows.keys_alone(session, log_id, at):
         pending = log_key_rows.take_announcements(session, log_id)
     else:
-        pending = rows.take_pending(session, log_id, due, at)
+        pending = rows.take_pending(session, log_id, due, at, cooling)
     when = max(at, head.last_at) if head.last_at else at
     if not pending and (head.batch_no == 0 or head.last_at is None or at - head.last_at < QUIET):
         return None

@@ -134,7 +134,7 @@ def translate(
     write(session, petition, language, words, "assembly")
     text = session.get_one(PetitionText, (petition.id, language))
     detail: dict[str, object] = {"language": language}
-    if petition.published_at is not None:
+    if petition.published_at is not None and signed_text(session, house, petition).frozen:
         detail["sha256"] = freeze(text, at).hex()
     petition.version += 1
     session.flush()

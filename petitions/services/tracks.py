@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from petitions.domain.calendar import local_day, overdue_from
 from petitions.domain.collecting import Milestone
 from petitions.domain.duties import (
+    IMMEDIATE_EFFECTS,
     Opening,
     clocks_started,
     due,
@@ -75,16 +76,18 @@ def _open(
     if session.get(Track, (petition.id, opening.id)) is not None:
         return False
     milestone, duty = opening.milestone, opening.duty
+    effect = _effect(petition, milestone)
+    at_once = opening.decided or (duty is None and effect in IMMEDIATE_EFFECTS)
     track = Track(
         petition_id=petition.id,
         code=opening.id,
         milestone=milestone.id if milestone else None,
-        effect=_effect(petition, milestone),
+        effect=effect,
         force=str(milestone.force) if milestone else "must",
         body=opening.body,
-        status="decided" if opening.decided else "due",
+        status="decided" if at_once else "due",
         opened_at=at,
-        decided_at=at if opening.decided else None,
+        decided_at=at if at_once else None,
         provisional=False,
         internal=duty is not None and duty.overdue is Overdue.INTERNAL,
         late=False,

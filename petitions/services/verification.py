@@ -54,6 +54,9 @@ def declare_lines(
     """What the organisers say they have on paper: shown as their word, never counted."""
     if not on_paper(house.kind(session, petition).signing, petition.choices):
         raise ConflictError("not_on_paper")
+    known = session.get(t.Verification, petition.id)
+    if petition.published_at is None or (known is not None and known.closed_at is not None):
+        raise ConflictError("verification_over")
     if not 0 <= lines <= 10**9:
         raise InvalidError(fields={"declared": ("out_of_range", {"min": 0, "max": 10**9})})
     row = of(session, petition)

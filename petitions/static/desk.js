@@ -38,7 +38,7 @@
     const found = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find((each) => each.offsetParent !== null);
     if (!found) return false;
     found.focus();
-    if (found.matches("a, button")) found.click();
+    if (found.matches("a, button") && !("hold" in found.dataset)) found.click();
     return true;
   };
   const acts = { j: () => step(1), k: () => step(-1), x: tick, c: () => find("clear"), a: () => find("applies") };

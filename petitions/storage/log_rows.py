@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
@@ -48,24 +48,46 @@ def locked_head(session: Session, log_id: int) -> LogHead:
     return LogHead(log_id, row.origin, row.size, row.batch_no, last)
 
 
-def due_petitions(session: Session, log_id: int, at: datetime, batch_min: int) -> list[UUID]:
-    """Petitions with enough pending, with one that waited long enough, or being closed."""
+def due_petitions(
+    session: Session,
+    log_id: int,
+    at: datetime,
+    batch_min: int,
+    cooling: Collection[UUID] = frozenset(),
+) -> list[UUID]:
+    """Petitions with enough pending, with one that waited long enough, or being closed.
+
+    `cooling`: petitions whose entries each wait for their own time, until they are being closed.
+    """
     pending = t.PendingEntry
     closes = func.max(pending.type) == int(EntryType.CLOSE)
-    return list(
-        session.scalars(
-            select(pending.petition_id)
-            .where(pending.log_id == log_id, pending.type.in_(WAITING))
-            .group_by(pending.petition_id)
-            .having(or_(func.count() >= batch_min, func.min(pending.due_at) <= at, closes))
+    found = session.scalars(
+        select(pending.petition_id)
+        .where(pending.log_id == log_id, pending.type.in_(WAITING))
+        .group_by(pending.petition_id)
+        .having(
+            or_(
+                and_(
+                    pending.petition_id.not_in(cooling),
+                    or_(func.count() >= batch_min, func.min(pending.due_at) <= at),
+                ),
+                closes,
+            )
         )
     )
+    return list(found)
 
 
 def take_pending(
-    session: Session, log_id: int, due: Sequence[UUID], at: datetime
+    session: Session,
+    log_id: int,
+    due: Sequence[UUID],
+    at: datetime,
+    cooling: Collection[UUID] = frozenset(),
 ) -> list[PendingEntry]:
-    """Remove and return what goes into this batch; other types go at their own due time."""
+    """Remove and return what goes into this batch; other types go at their own due time, and so does
+    everything of a petition whose signatures cool off.
+    """
     pending = t.PendingEntry
     rows = session.execute(
         delete(pending)
@@ -74,6 +96,7 @@ def take_pending(
             or_(
                 pending.petition_id.in_(due),
                 and_(pending.type.not_in(WAITING), pending.due_at <= at),
+                and_(pending.petition_id.in_(cooling), pending.due_at <= at),
             ),
         )
         .returning(

@@ -17,6 +17,7 @@ STEPS = (
     "removal_carried_out",
     "sealed",
     "start_chosen",
+    "text_edited",
     "start_gazette",
     "window_moved",
     "window_extended",

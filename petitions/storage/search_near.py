@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Select, and_, bindparam, func, literal, select, union_all
+from sqlalchemy import Select, and_, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from petitions.domain.lifecycle import State
@@ -130,7 +130,7 @@ def _best(session: Session, stems: Mapping[str, float], limit: int) -> Select[in
         select(every.c.doc, total.label("weight"))
         .group_by(every.c.doc)
         .order_by(total.desc(), every.c.doc)
-        .limit(bindparam("near_limit", limit))
+        .limit(limit)
     )
 
 

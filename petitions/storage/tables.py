@@ -16,6 +16,8 @@ from petitions.storage.case_work_tables import (
     TextReading,
     TextVersion,
 )
+from petitions.storage.content_tables import ContentText
+from petitions.storage.discussion_tables import DiscussedText
 from petitions.storage.filing_tables import (
     Addressee,
     Annex,
@@ -69,6 +71,7 @@ from petitions.storage.proceeding_tables import (
     StepChange,
     TrackExtension,
 )
+from petitions.storage.promoter_tables import JointWithdrawal, PromoterAgreement
 from petitions.storage.queue_tables import CaseMark, CaseReading, ReturnedLetter, SavedView
 from petitions.storage.removal_tables import Removal
 from petitions.storage.rulebook_tables import RulebookActivation, Surroundings
@@ -130,10 +133,12 @@ __all__ = [
     "Certificate",
     "ChangeRequest",
     "Checkpoint",
+    "ContentText",
     "CountCorrection",
     "DailyCount",
     "Decision",
     "DestructionStatement",
+    "DiscussedText",
     "FileCare",
     "FilingAnswer",
     "Finding",
@@ -145,6 +150,7 @@ __all__ = [
     "GatheringStage",
     "HeldEntry",
     "Invitation",
+    "JointWithdrawal",
     "KeptForm",
     "KeyRotation",
     "LogBatch",
@@ -165,6 +171,7 @@ __all__ = [
     "PetitionSigning",
     "PetitionText",
     "PriorCount",
+    "PromoterAgreement",
     "PublicCount",
     "RecordedEvent",
     "ReferenceCounter",

@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import snowballstemmer
 
@@ -110,7 +110,7 @@ def form(word: str, language: str) -> str:
     return _stemmer(algorithm).stemWord(word) or word
 
 
-@lru_cache(maxsize=None)
+@cache
 def _stemmer(algorithm: str) -> snowballstemmer.stemmer:
     return snowballstemmer.stemmer(algorithm)
 

@@ -20,7 +20,7 @@ from petitions.storage import reading
 from petitions.storage.reading import Row
 from petitions.storage.tables import MilestoneReached, Petition
 from petitions.storage.tables import PetitionText as Written
-from petitions.web import author_clock, author_offers, petition_view, staff_words
+from petitions.web import author_clock, author_offers, author_paper, petition_view, staff_words
 from petitions.web.author_steps import draft_href, mine_href
 from petitions.web.edge import Engine
 from petitions.web.pages_author import (
@@ -117,6 +117,7 @@ def mine_petition(session: Session, engine: Engine, petition: Petition) -> MineP
         withdraw_action=f"{mine_href(petition)}/withdraw" if _may_withdraw(session, file) else "",
         version=petition.version,
         export_href=f"{mine_href(petition)}/export.json",
+        letters_href=f"{mine_href(petition)}/letters",
         short_url=_short(engine, petition),
         email=petition.author_email or "",
         sponsors_href=_sponsors_href(session, petition),
@@ -124,6 +125,7 @@ def mine_petition(session: Session, engine: Engine, petition: Petition) -> MineP
         handover=author_clock.handing_over(session, engine, petition),
         merging=author_offers.merge_offer(session, petition),
         removal=author_offers.removal(session, petition),
+        paper=author_paper.paper_card(session, engine, petition),
     )
 
 

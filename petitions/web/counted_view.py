@@ -43,6 +43,11 @@ class AreaFigures:
     """Per cent of all signatures that come from these areas, where the rules want it shown."""
     share_of: str = ""
 
+    @property
+    def leading(self) -> tuple[str, ...]:
+        """The three areas with most signatures, by name; fewer where fewer are told."""
+        return tuple(each.name for each in self.areas if each.count)[:3]
+
 
 @dataclass(frozen=True, slots=True)
 class CertificateLine:
@@ -83,9 +88,14 @@ class Counted:
 
     @property
     def anything(self) -> bool:
+        return bool(self.beside or self.classes)
+
+    @property
+    def beside(self) -> bool:
+        """Whether there is something that the levels of the card do not say themselves."""
         return bool(
             self.paper or self.certified is not None or self.declared is not None
-            or self.declarations_needed or self.classes
+            or self.declarations_needed or self.being_verified
         )  # fmt: skip
 
 

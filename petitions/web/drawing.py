@@ -29,6 +29,7 @@ from petitions.ledger.entries import Sign, leaf_hash, write
 from petitions.ledger.notes import sign_note, split_note
 from petitions.ledger.promise import parse_promise, promise_body, promise_name, promised_by
 from petitions.ledger.receipt import receipt_file, short_code
+from petitions.services.cooling_off import counts_from
 from petitions.services.salts import SigningKeys
 from petitions.services.signing import Act, Signed
 from petitions.storage.tables import LogState, PetitionSigning
@@ -85,7 +86,10 @@ def promised(
     the, origin, key = engine(), keys.origin, keys.promise_key
     leaf = leaf_hash(write(act.petition_id, Sign(act.commitment)))
     note = sign_note(
-        promise_body(origin, act.petition_id, leaf, found.log_size, promised_by(at)),
+        promise_body(
+            origin, act.petition_id, leaf, found.log_size,
+            promised_by(counts_from(keys.terms, at) or at),
+        ),  # fmt: skip
         promise_name(origin),
         lambda message: the.house.keys.sign(key, message),
         the.house.keys.public(key),

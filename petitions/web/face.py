@@ -7,7 +7,7 @@ Rules of this module:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from petitions.platform.i18n import Catalogues, current_locale, speak, text_for
 from petitions.web import scope
 from petitions.web.assets import STATIC_FOLDER, Assets, install_assets
 from petitions.web.looks import Look
-from petitions.web.pages import STATE_WORDS, Frame, SiteFace, Tongue
+from petitions.web.pages import STATE_WORDS, Frame, Link, SiteFace, Tongue
 
 EXTENSION = "petitions.face"
 
@@ -40,6 +40,9 @@ class Face:
     looks: Mapping[str, Look] = field(default_factory=dict)
     """Of each assembly, worn where an answer is about it and the site serves several."""
     themes: Mapping[str, bytes] = field(default_factory=dict)
+    accessibility: str = "not audited"
+    pages: Callable[[str, str], tuple[Link, ...]] = lambda _assembly, _lang: ()
+    """(assembly, language) → the pages that the parliament wrote for itself."""
 
 
 def install_face(app: Flask, face: Face) -> None:
@@ -75,6 +78,8 @@ def install_face(app: Flask, face: Face) -> None:
             icon=_asset(assets, worn, "icon.svg"),
             place=scope.place(),
             assembly=scope.current(),
+            accessibility=face.accessibility,
+            pages=face.pages(scope.current(), lang),
         )
         return {"site": site, "frame": frame(noindex=True)}
 

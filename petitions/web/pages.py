@@ -69,6 +69,9 @@ class SiteFace:
     """Names of the stylesheet and pictures of an assembly's own look."""
     place: str = ""
     """What stands before the lists of one assembly: "/prb"."""
+    accessibility: str = "not audited"
+    pages: tuple[Link, ...] = ()
+    """Those that the parliament wrote for itself."""
     assembly: str = ""
 
 
@@ -305,6 +308,8 @@ class PetitionCard:
     language: str = ""
     days_late: int = 0
     assembly: str = ""
+    featured: bool = False
+    """A level that was reached puts it in front of the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,6 +325,7 @@ class HomePage:
     figures: SiteFigures
     assemblies: tuple[Link, ...] = ()
     """Where the site serves several: each leads to its own petitions."""
+    featured: tuple[PetitionCard, ...] = ()
     reached: tuple[PetitionCard, ...] = ()
     most_signed: tuple[PetitionCard, ...] = ()
     answered: tuple[PetitionCard, ...] = ()

@@ -309,6 +309,19 @@ class HandoverCard:
 
 
 @dataclass(frozen=True, slots=True)
+class PaperCard:
+    """Signatures on paper by the author's own word: shown apart, never counted."""
+
+    action: str
+    """Empty where nothing can be said any more."""
+    declared: int | None
+    declared_on: date | None
+    certified: int
+    sheets_until: date | None
+    """Last day to hand in sheets, where it is known."""
+
+
+@dataclass(frozen=True, slots=True)
 class MinePetitionPage:
     href: str
     title: str
@@ -328,6 +341,7 @@ class MinePetitionPage:
     """Empty where the author may no longer withdraw."""
     version: int = 0
     export_href: str = ""
+    letters_href: str = ""
     short_url: str = ""
     email: str = ""
     start_day: StartDay | None = None
@@ -336,6 +350,7 @@ class MinePetitionPage:
     """Empty where the rules ask for none."""
     merging: MergeOffer | None = None
     removal: Removal | None = None
+    paper: PaperCard | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,6 +363,20 @@ class CourseShown:
     drawing: Markup
     lines: tuple[str, ...]
     """The drawing in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What the accessibility statement says, from the settings, in the reader's language."""
+
+    status: str = "not audited"
+    audited_on: date | None = None
+    audited_by: str = ""
+    compliance: str = ""
+    contact: str = ""
+    enforcement: str = ""
+    enforcement_url: str = ""
+    exceptions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,3 +397,7 @@ class ContentPage:
     """Of the privacy notice only."""
     courses: tuple[CourseShown, ...] = ()
     """Of "how it works" only: each procedure told in full."""
+    is_draft: bool = False
+    """It binds in law, and nobody has approved it yet."""
+    statement: Statement | None = None
+    """Of the accessibility statement only."""

@@ -24,6 +24,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from petitions.domain.lifecycle import State
 from petitions.platform.config import Settings
+from petitions.services import contents
 from petitions.services.hiding import is_out_of_sight
 from petitions.storage import reading as stored
 from petitions.storage.tables import Petition
@@ -41,8 +42,7 @@ from petitions.web.public_room import found_page, open_data, public
 # A shared cache may keep a page for a minute. A browser asks again after five seconds (304, no page is
 # made): somebody who has just signed must not be shown the count of before for minutes.
 PAGE = "public, max-age=5, s-maxage=60"
-CONTENT = ("how-it-works", "verify", "privacy", "accessibility", "rules", "contact", "legal")
-_SECTIONS = {"how-it-works": "how"}
+CONTENT = contents.ENGINE_PAGES
 __all__ = ["petition_papers", "public"]
 
 
@@ -185,21 +185,6 @@ def log_status(lang: str) -> str:
 def _shared(shown: PetitionPage) -> PetitionPage:
     address = engine().settings.site.base_url.partition("://")[2]
     return replace(shown, short_url=f"{address}/p/{shown.ref}")
-
-
-def _content(name: str) -> None:
-    @page
-    def view(lang: str) -> str:
-        del lang
-        shown = public_pages.content_page(engine(), name)
-        where = frame(_SECTIONS.get(name, name))
-        return render_template(f"content/{name}.html", page=shown, frame=where)
-
-    public.add_url_rule(f"/<lang>/{name}", name.replace("-", "_"), view)
-
-
-for _name in CONTENT:
-    _content(_name)
 
 
 @public.get("/petitions/<ref>/counts.csv")

@@ -14,7 +14,9 @@ from petitions.domain.calendar import days_left, local_day
 from petitions.domain.lifecycle import SIGNING_STATES, State
 from petitions.domain.rulebook import Rulebook
 from petitions.domain.vocabulary import CountShown, Visibility
-from petitions.platform.i18n import N_, _, current_locale
+from petitions.platform.i18n import N_, _, current_locale, text_for
+from petitions.platform.site_settings import Accessibility
+from petitions.services import milestone_effects
 from petitions.storage import reading
 from petitions.storage.reading import Question, Row
 from petitions.storage.tables import Petition
@@ -31,7 +33,7 @@ from petitions.web.pages import (
     PetitionCard,
     SiteFigures,
 )
-from petitions.web.pages_author import ContentPage, Procedure
+from petitions.web.pages_author import ContentPage, Procedure, Statement
 from petitions.web.privacy_page import what_is_kept
 
 PER_PAGE = 20
@@ -138,6 +140,7 @@ def cards(session: Session, engine: Engine, rows: Sequence[Row]) -> tuple[Petiti
     late = reading.late_days(session, [row.petition.id for row in rows], day)
     quotes = reading.lines_of(session, rows, current_locale().lang)
     grounds = reading.grounds_of(session, rows)
+    in_front = milestone_effects.featured_among(session, [row.petition.id for row in rows])
     found = []
     for row in rows:
         petition, shown = row.petition, _count_of(session, engine, row)
@@ -166,6 +169,7 @@ def cards(session: Session, engine: Engine, rows: Sequence[Row]) -> tuple[Petiti
                 language=row.text.language,
                 days_late=late.get(petition.id, 0),
                 assembly=_name(engine, petition.assembly),
+                featured=petition.id in in_front,
             )
         )
     return tuple(found)
@@ -207,11 +211,11 @@ def home_page(session: Session, engine: Engine) -> HomePage:
     numbers = reading.figures(session, asking)
     soon = engine.clock() + _CLOSING
 
-    def some(state: State, sort: str, *more: object) -> tuple[PetitionCard, ...]:
+    def some(state: State | None, sort: str, *more: object) -> tuple[PetitionCard, ...]:
         wanted = Question(
             assemblies=asking.assemblies,
             shown_in=asking.shown_in,
-            state=state,
+            state=state or "",
             sort=sort,
             private_kinds=asking.private_kinds,
         )
@@ -226,6 +230,12 @@ def home_page(session: Session, engine: Engine) -> HomePage:
         )
         if len(assemblies(engine)) > 1
         else (),
+        featured=some(
+            None,
+            "newest",
+            milestone_effects.featured(),
+            Petition.state.in_(SIGNING_STATES),
+        ),
         reached=some(State.THRESHOLD_REACHED, "updated"),
         answered=some(State.EXAMINED, "updated"),
         most_signed=some(State.PUBLISHED, "most_signed"),
@@ -330,6 +340,19 @@ def courses(found: tuple[Procedure, ...]) -> tuple[Procedure, ...]:
     return tuple(replace(course, kind=" / ".join(names)) for course, names in kinds.items())
 
 
+def statement(found: Accessibility, lang: str) -> Statement:
+    return Statement(
+        status=found.status,
+        audited_on=date.fromisoformat(found.audited_on) if found.audited_on else None,
+        audited_by=found.audited_by,
+        compliance=found.compliance,
+        contact=found.contact,
+        enforcement=text_for(found.enforcement, lang),
+        enforcement_url=found.enforcement_url,
+        exceptions=tuple(found.exceptions.get(lang, ())),
+    )
+
+
 def content_page(engine: Engine, name: str) -> ContentPage:
     site = engine.settings.site
     lang = current_locale().lang
@@ -339,6 +362,9 @@ def content_page(engine: Engine, name: str) -> ContentPage:
     mail = site.contact if "@" in site.contact and "\n" not in site.contact else ""
     return ContentPage(
         name=name,
+        publisher=text_for(site.publisher, lang),
+        host=site.hosting,
+        statement=statement(site.accessibility, lang) if name == "accessibility" else None,
         procedures=found if name == "rules" else courses(found),
         assembly=current_locale().together(names),
         contact_email=mail,

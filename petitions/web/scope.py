@@ -17,7 +17,7 @@ from petitions.platform.i18n import current_locale
 from petitions.web.edge import engine
 
 ON_EVERY_HOST = frozenset({"public", "assets", "log_files", "receipts", "health", "due_dates",
-                           "feeds", "share", "data", "api"})  # fmt: skip
+                           "feeds", "share", "sitemap", "data", "api"})  # fmt: skip
 ENDPOINTS_ON_EVERY_HOST = frozenset({"author.start"})
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from xml.etree import ElementTree as ET
 
-from flask import Response, abort, current_app, request
+from flask import Blueprint, Response, abort, current_app, request
 
 from petitions.domain.lifecycle import State
 from petitions.storage import open_rows
@@ -19,8 +19,9 @@ from petitions.web.access import everybody
 from petitions.web.edge import engine, reading
 from petitions.web.face import the_face
 from petitions.web.public import CONTENT, PAGE
-from petitions.web.public_room import public
 
+
+blueprint = Blueprint("sitemap", __name__)
 PART = 5000
 """Petitions in one part: the protocol allows 50,000 addresses and 50 MB."""
 _NS = "http://www.sitemaps.org/schemas/sitemap/0.9"
@@ -28,7 +29,7 @@ _XHTML = "http://www.w3.org/1999/xhtml"
 _PAGES = ("", "petitions", *CONTENT, "log", "figures", "data", "data/api", "feeds")
 
 
-@public.get("/sitemap.xml")
+@blueprint.get("/sitemap.xml")
 @everybody
 def sitemap() -> Response:
     """The index: pages of the site first, then petitions in the order of their references."""
@@ -44,7 +45,7 @@ def sitemap() -> Response:
     return _answer(root)
 
 
-@public.get("/sitemap-<int:number>.xml")
+@blueprint.get("/sitemap-<int:number>.xml")
 @everybody
 def sitemap_part(number: int) -> Response:
     if number == 0:

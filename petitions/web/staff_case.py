@@ -12,16 +12,17 @@ from admissibility.cases import Case, by_reference, case_of
 from admissibility.correspondence import Ruling, preview
 from admissibility.criteria import Draft
 from admissibility.review import second_person_needed
-from admissibility.services import deciding, holding
+from admissibility.services import deciding, drafting, holding
 from admissibility.services.deciding import GapsError
 from petitions.domain.errors import ConflictError, ForbiddenError, InvalidError
 from petitions.domain.lifecycle import Action
 from petitions.domain.permissions import Permission, may
-from petitions.platform.i18n import N_, _, current_locale
+from petitions.platform.i18n import N_, current_locale
 from petitions.services.ports import Actor
 from petitions.storage.tables import Audit
+from petitions.web import staff_drafts, staff_letters, staff_next
 from petitions.web import staff_words as words
-from petitions.web.access import needs
+from petitions.web.access import needs, private
 from petitions.web.errors import faults_of
 from petitions.web.pages_signing import FieldFault
 from petitions.web.staff_case_page import (
@@ -34,16 +35,20 @@ from petitions.web.staff_case_page import (
     titles,
 )
 from petitions.web.staff_conflict import conflict_page
-from petitions.web.staff_desk import Desk, desk, office, page, sent_on
+from petitions.web.staff_desk import Desk, desk, office, page
 from petitions.web.staff_forms import case_entry, kept, seen, written
-from petitions.web.staff_pages import CaseEntry, Effect, Faults, Message
+from petitions.web.staff_pages import CaseEntry, Effect, Faults
 from petitions.web.staff_trail import entries
 
 DONE = {
     "taken": N_("The case is yours."),
     "released": N_("The case is free again."),
     "noted": N_("The note was added."),
-    "saved": N_("The checklist was saved. Nothing was sent."),
+    "saved": N_("The checklist and what you wrote were saved. Nothing was sent."),
+    "dropped": N_("Your draft was let go. The checklist is as it was recorded."),
+    "adopted": N_("You go on with a copy of your colleague’s draft."),
+    "prefilled": N_("The refusal is prepared as a draft. Nothing was sent: look at it and decide."),
+    "linked": N_("The two petitions are recorded as being about the same subject."),
     "decide": N_("The decision was recorded; the letter to the author is on its way."),
     "propose": N_("The decision was proposed: another person must confirm it."),
     "confirm": N_("The decision was confirmed; the letter to the author is on its way."),
@@ -58,8 +63,6 @@ def _case(at: Desk, ref: str) -> Case:
 def _show(
     at: Desk, case: Case, entry: CaseEntry, *, faults: Faults = (), status: int = 200
 ) -> Response:
-    done = request.args.get("done", "")
-    message = Message(_(DONE[done])) if done in DONE else None
     return page(
         at,
         "office/case.html",
@@ -68,12 +71,9 @@ def _show(
         case=case_page(at, case),
         entry=entry,
         faults=faults,
-        message=message,
+        message=staff_next.message(DONE),
+        letters=staff_letters.on_case(at, case.petition),
     )
-
-
-def _to(ref: str, done: str) -> Response:
-    return sent_on(f"/office/cases/{ref}?done={done}")
 
 
 @office.get("/cases/<ref>")
@@ -81,7 +81,8 @@ def _to(ref: str, done: str) -> Response:
 def show_case(ref: str) -> Response:
     with desk() as at:
         case = _case(at, ref)
-        return _show(at, case, stored_entry(at, case))
+        entry = staff_drafts.my_entry(at, case, stored_entry(at, case))
+        return _show(at, case, entry)
 
 
 @office.get("/cases/<ref>/history")
@@ -157,14 +158,21 @@ def decide_case(ref: str) -> Response:
         case = _case(at, ref)
         listed = case.kind.admissibility.grounds.every
         entry = case_entry(request.form, listed, text_languages(at, case))
-        if do == "edit":
-            return _show(at, case, entry)
+        entry = staff_drafts.with_wording(at, case, entry)
+        if do == "fill":
+            entry = staff_drafts.with_standard_texts(at, case, entry)
+    staff_drafts.keep(ref, entry, seen(request.form))
+    if do == "draft":
+        return private(Response(status=204))
+    if do in {"edit", "fill"}:
+        with desk() as at:
+            return _show(at, _case(at, ref), entry)
     if do in {"decide", "save"}:
         return _act(ref, lambda at: _decide(at, ref, entry, do), entry)
     return _preview(ref, entry)
 
 
-def _deciding(at: Desk, ref: str) -> Actor:
+def deciding_actor(at: Desk, ref: str) -> Actor:
     """The check after a threshold is open to the staff of its body too; ForbiddenError otherwise."""
     stage = _case(at, ref).stage
     after = stage is not None and stage.at.startswith("milestone:")
@@ -175,11 +183,13 @@ def _deciding(at: Desk, ref: str) -> Actor:
 
 
 def _decide(at: Desk, ref: str, entry: CaseEntry, do: str) -> str:
-    actor = _deciding(at, ref)
+    actor = deciding_actor(at, ref)
     versions = seen(request.form)
     if do == "save":
         deciding.save_findings(at.session, at.house, ref, versions, entry.findings, actor, at.at)
+        staff_drafts.keep_as_saved(at, _case(at, ref), entry, actor)
         return "saved"
+    review = _case(at, ref).review
     done = deciding.decide(
         at.session,
         at.house,
@@ -191,6 +201,8 @@ def _decide(at: Desk, ref: str, entry: CaseEntry, do: str) -> str:
         at.at,
         current_locale().lang,
     )
+    if review is not None:
+        drafting.drop(at.session, review, actor.code)
     return str(done.step)
 
 
@@ -204,7 +216,7 @@ def _act(ref: str, act: Callable[[Desk], str], entry: CaseEntry | None = None) -
     except ConflictError as error:
         with desk() as at:
             return conflict_page(at, ref, error, entry)
-    return _to(ref, done)
+    return staff_next.onward(ref, done)
 
 
 def _refill(ref: str, entry: CaseEntry | None, error: InvalidError) -> Response:
@@ -234,10 +246,12 @@ def _preview(ref: str, entry: CaseEntry) -> Response:
 
 
 def _previewed(at: Desk, ref: str, entry: CaseEntry) -> Response:
-    actor = _deciding(at, ref)
+    actor = deciding_actor(at, ref)
     case, _review = deciding.current(at.session, at.house, ref, seen(request.form), actor, at.at)
     draft = deciding.draft_of(at.session, at.house, case, written(entry), current_locale().lang)
-    ruling = Ruling(draft.decision, draft.grounds, draft.texts, draft.hides)
+    ruling = Ruling(
+        draft.decision, draft.grounds, draft.texts, draft.hides, bool(written(entry).proposed)
+    )
     letter = None
     if last_of_stage(case, draft.decision):
         letter = preview(at.session, at.house, case, ruling, at.address, at.at)
@@ -274,7 +288,7 @@ def second_reading(ref: str) -> Response:
     note, do = request.form.get("note", ""), request.form.get("do", "")
 
     def read(at: Desk) -> str:
-        actor, versions = _deciding(at, ref), seen(request.form)
+        actor, versions = deciding_actor(at, ref), seen(request.form)
         if do == "confirm":
             deciding.confirm(at.session, at.house, ref, versions, actor, at.roles, at.at)
             return "confirm"

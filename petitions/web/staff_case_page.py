@@ -3,48 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from sqlalchemy import select
 
-from admissibility import cases, checks, letters
+from admissibility import cases, letters, signals
 from admissibility.cases import Case
-from admissibility.checks.likeness import signals as likeness_signals
-from admissibility.checks.passages import marked
-from admissibility.checks.signal import FormRules, Part, PetitionText, Severity, Signal
+from admissibility.checks.passages import Run, marked, visible
+from admissibility.checks.signal import Part, Signal
 from admissibility.correspondence import Ruling, preview
 from admissibility.criteria import ADMITTING, Checklist, Ground, Verdict
 from admissibility.review import Standing, confirmation_refusal, options
-from admissibility.similar import DESK_STATES, neighbours, similar
+from admissibility.services import drafting
+from admissibility.similar import DESK_STATES, similar
 from admissibility.storage import days_to, stands
 from petitions.domain.calendar import add, local_day
 from petitions.domain.lifecycle import Action, State
 from petitions.domain.procedure import Kind
 from petitions.domain.vocabulary import AuthorName
 from petitions.platform.i18n import _, current_locale
-from petitions.services import held
+from petitions.services import change_requests, held
 from petitions.services.decisions import required_languages
+from petitions.services.letter_languages import languages_of
 from petitions.storage.tables import Audit, CaseNote, Decision, Petition, Staff
+from petitions.web import staff_changes, staff_drafts
 from petitions.web import staff_words as words
 from petitions.web.sponsor_pages import stage_boxes
 from petitions.web.staff_desk import Desk
-from petitions.web.staff_pages import CaseEntry, CasePage, DecisionCard, ProposalCard
+from petitions.web.staff_pages import (
+    CaseEntry,
+    CasePage,
+    Changed,
+    DecisionCard,
+    ProposalCard,
+)
 from petitions.web.staff_trail import TrailEntry, entries
 
 SIMILAR_SHOWN = 6
 HISTORY_SHOWN = 8
-_LOUD = {severity: place for place, severity in enumerate(Severity)}
-
-
-def form_rules(kind: Kind) -> FormRules:
-    form = kind.filing.form
-    return FormRules(
-        title_max=form.title_max, text_max=form.text_max, unit=form.unit, links=form.links
-    )
-
-
-def petition_text(case: Case) -> PetitionText:
-    text = case.text
-    return PetitionText(text.title, text.request, text.reasons, text.language)
 
 
 def public_author(kind: Kind, petition: Petition) -> str:
@@ -95,7 +91,7 @@ def case_page(desk: Desk, case: Case) -> CasePage:
             states=DESK_STATES,
         )
     )
-    found = _signals(case, [*likeness_signals(petition_text(case), neighbours(alike))])
+    found = signals.signals_of(desk.session, desk.house, case, alike, current_locale().lang)
     holder = case.holder(desk.at)
     mine = holder is not None and holder.actor == desk.staff.actor
     history, more = _history(desk, petition)
@@ -112,9 +108,9 @@ def case_page(desk: Desk, case: Case) -> CasePage:
         open=case.open,
         version=review.version if review else 0,
         petition_version=petition.version,
-        title_runs=tuple(marked(text.title, Part.TITLE, found)),
-        request_runs=tuple(marked(text.request, Part.REQUEST, found)),
-        reasons_runs=tuple(marked(text.reasons, Part.REASONS, found)),
+        title_runs=_shown(text.title, Part.TITLE, found),
+        request_runs=_shown(text.request, Part.REQUEST, found),
+        reasons_runs=_shown(text.reasons, Part.REASONS, found),
         difference=petition.difference,
         sponsors=stage_boxes(desk.session, desk.house, petition, desk.at),
         sponsors_held=held.held(desk.session, petition.id),
@@ -146,12 +142,30 @@ def case_page(desk: Desk, case: Case) -> CasePage:
         proposal=_proposal(desk, case, grounds),
         confirm_refusal=confirmation_refusal(situation),
         ground_titles=titles(grounds),
+        drafts=staff_drafts.notes(desk, case),
+        moved_on=_moved_on(desk, case),
+        reworded=staff_changes.reworded(desk, case),
+        wording_barred=wording_barred(desk, case),
+        fellows=signals.fellows(desk.session, petition),
     )
 
 
-def _signals(case: Case, likeness: list[Signal]) -> tuple[Signal, ...]:
-    found = [*checks.examine(petition_text(case), form_rules(case.kind)), *likeness]
-    return tuple(sorted(found, key=lambda signal: _LOUD[signal.severity]))
+def wording_barred(desk: Desk, case: Case) -> str:
+    """Why no wording may be proposed to the author any more, in words."""
+    found = change_requests.why_no_wording(desk.session, case.petition)
+    return _(words.NO_WORDING[found]) if found else ""
+
+
+def _moved_on(desk: Desk, case: Case) -> tuple[Changed, ...]:
+    """What changed since this person's draft, if it is of an older case."""
+    mine = drafting.own(desk.session, case, desk.staff.actor) if case.open else None
+    if mine is None or not mine.stale(case):
+        return ()
+    return staff_changes.since(desk, case, mine.seen, staff_drafts.entry_of(mine))
+
+
+def _shown(text: str, part: Part, found: tuple[Signal, ...]) -> tuple[Run, ...]:
+    return tuple(replace(run, text=visible(run.text)) for run in marked(text, part, found))
 
 
 def _body(desk: Desk, petition: Petition, body: str) -> str:
@@ -208,9 +222,9 @@ def _proposal(desk: Desk, case: Case, grounds: tuple[Ground, ...]) -> ProposalCa
     if not proposed:
         return None
     ruling = proposed_ruling(case, grounds)
-    language = case.petition.language
+    spoken = desk.address.spoken(*languages_of(desk.session, desk.house, case.petition))
     letter = None
-    if language in letters.languages(ruling.letter):
+    if spoken in letters.languages(ruling.letter):
         letter = preview(desk.session, desk.house, case, ruling, desk.address, desk.at)
     return ProposalCard(
         decision=str(ruling.outcome),

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import Response
+from flask import Response, request
 from sqlalchemy import select
 
-from admissibility.cases import by_reference
+from admissibility.cases import by_reference, case_of
 from petitions.domain.errors import ConflictError
 from petitions.domain.lifecycle import Action, State
 from petitions.platform.i18n import _, current_locale
 from petitions.storage.tables import Audit, Petition
 from petitions.web import staff_words as words
+from petitions.web.staff_changes import since
 from petitions.web.staff_desk import Desk, page
-from petitions.web.staff_pages import CaseEntry
+from petitions.web.staff_forms import seen
+from petitions.web.staff_pages import CaseEntry, Changed
 from petitions.web.staff_trail import entries
 
 # What explains a stale form, the latest first; notes and assignments change nothing on it.
@@ -35,6 +37,9 @@ def conflict_page(
 ) -> Response:
     """409; nothing of the late form was recorded. `written`: texts by language, to be copied."""
     petition = by_reference(at.session, ref)
+    changes: tuple[Changed, ...] = ()
+    if entry is not None:
+        changes = since(at, case_of(at.session, at.house, petition), seen(request.form), entry)
     return page(
         at,
         "office/conflict.html",
@@ -42,6 +47,8 @@ def conflict_page(
         section="queue",
         case_ref=ref,
         happened=_happened(at, petition, error),
+        changes=changes,
+        drafted=entry is not None and bool(entry.findings),
         kept=_kept(entry, petition) if entry else _written(written or {}),
         back_href=back or f"/office/cases/{ref}",
     )

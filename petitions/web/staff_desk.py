@@ -70,7 +70,9 @@ def desk(*, write: bool = False) -> Iterator[Desk]:
     speak(the_face(current_app).catalogues.locale(staff.language))
     rooms = engine()
     site = rooms.settings.site
-    address = Address(site.name, site.base_url, site.contact, site.spoken)
+    address = Address(
+        site.name, site.base_url, site.contact, site.spoken, rooms.settings.mail.letters
+    )
     with writing() if write else reading() as session:
         own = desks.desks_of(session, staff.actor)
         if own is not None:

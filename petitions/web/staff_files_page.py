@@ -69,6 +69,8 @@ TASKS = {
     TaskKind.REMOVAL_NOT_STANDING: N_("A signature was not declared invalid"),
     TaskKind.SPONSORS_BELOW: N_("Fewer supporters than the rules ask for"),
     TaskKind.COUNT_CORRECTED: N_("Count over the threshold after the close"),
+    TaskKind.INFORM_BODY: N_("A body is to be informed"),
+    TaskKind.TRANSLATE_AGAIN: N_("A text was edited after it was translated"),
 }
 ANSWER_WORDS = {
     Answer.STANDS: N_("The effect stands"),
@@ -76,6 +78,7 @@ ANSWER_WORDS = {
     Answer.KEEP_OPEN: N_("Keep it open"),
     Answer.CLOSE: N_("Close the petition"),
     Answer.SEEN: N_("I have read this"),
+    Answer.DONE: N_("It was done"),
 }
 
 
@@ -189,6 +192,16 @@ def _explained(kind: TaskKind, facts: dict[str, object]) -> str:
             "Invalid or withdrawn signatures took the count to %(now)s; the threshold of "
             "%(wanted)s had been reached. Counting never undoes it by itself: decide.",
             **shown,
+        )
+    if kind is TaskKind.TRANSLATE_AGAIN:
+        return _(
+            "Its author edited the text in public. The translations of the office say what it said "
+            "before: please bring them up to date before signing opens."
+        )
+    if kind is TaskKind.INFORM_BODY:
+        return _(
+            "The rules want the body in charge informed that a threshold was reached. Its assembly's "
+            "file names no address: please write to it."
         )
     if kind is TaskKind.COUNT_CORRECTED:
         return _(

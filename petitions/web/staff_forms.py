@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 
 from admissibility.criteria import Verdict
 from admissibility.services.deciding import Seen, Written
 from petitions.domain.lifecycle import Action
+from petitions.domain.words import Words
 from petitions.web.staff_pages import CaseEntry, FileEntry
 
 Form = Mapping[str, str]
@@ -46,7 +48,19 @@ def case_entry(form: Form, grounds: Iterable[str], languages: Iterable[str]) -> 
 
 def written(entry: CaseEntry) -> Written:
     decision = Action(entry.decision) if entry.decision else None
-    return Written.of(entry.findings, decision, entry.texts)
+    proposed = entry.proposed if decision is Action.RETURN else {}
+    return replace(Written.of(entry.findings, decision, entry.texts), proposed=proposed)
+
+
+def wording(form: Form, languages: Iterable[str]) -> dict[str, Words]:
+    """Title, summary, request and reasons in each language, as typed, normalised."""
+    return {
+        language: Words.of(
+            *(form.get(f"{part}-{language}", "") for part in ("title", "request", "reasons", "summary"))
+        )
+        for language in languages
+        if f"title-{language}" in form
+    }
 
 
 def kept(form: Form, entry: CaseEntry) -> list[tuple[str, str]]:

@@ -9,9 +9,12 @@ from datetime import date, datetime
 from admissibility.checks.passages import Run
 from admissibility.checks.signal import Signal
 from admissibility.criteria import Ground, Verdict
+from admissibility.differences import Piece
 from admissibility.letters import Letter
 from admissibility.review import Option, Standing
+from admissibility.signals import Fellow
 from admissibility.similar import SimilarPetition
+from petitions.domain.words import Words
 from petitions.storage.tables import CaseNote
 from petitions.web.pages import TimelineEntry
 from petitions.web.pages_signing import FieldFault
@@ -44,6 +47,37 @@ class ProposalCard:
     at: datetime
     grounds: tuple[str, ...]
     letter: Letter | None
+
+
+@dataclass(frozen=True, slots=True)
+class DraftNote:
+    """A line about a draft: whose ("" is mine), of when, and whether the case moved on since."""
+
+    actor: str
+    name: str
+    at: datetime
+    stale: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """One thing that is no longer what it was. `lang`: language of the pieces."""
+
+    label: str
+    lang: str
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reworded:
+    """What an author answered to the last return: in words, in the text, and to the office."""
+
+    status: str
+    at: datetime | None
+    answer: str
+    changes: tuple[Changed, ...]
+    against_proposal: tuple[Changed, ...]
+    """Where the author wrote something else than was proposed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +127,14 @@ class CasePage:
     ground_titles: Callable[[Iterable[str]], list[str]]
     sponsors: tuple[StageBox, ...] = ()
     sponsors_held: int = 0
+    drafts: tuple[DraftNote, ...] = ()
+    moved_on: tuple[Changed, ...] = ()
+    """What changed since this person's draft was made."""
+    reworded: Reworded | None = None
+    """What the author answered to the last return."""
+    wording_barred: str = ""
+    """Why no wording may be proposed to the author, in words; "" where it may."""
+    fellows: tuple[Fellow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +146,8 @@ class CaseEntry:
     texts: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
     new_note: str = ""
+    proposed: Mapping[str, Words] = field(default_factory=dict)
+    """Wording for the author that goes with a return, by language."""
 
 
 @dataclass(frozen=True, slots=True)

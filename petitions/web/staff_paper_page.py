@@ -14,6 +14,7 @@ from petitions.domain.rulebook import Kind
 from petitions.domain.rulebook_files import Library
 from petitions.platform.i18n import _
 from petitions.services import corrections, verification
+from petitions.services import sheets as sheets_of
 from petitions.services.certificates import waits_for_others
 from petitions.services.decisions import required_languages
 from petitions.storage import paper_rows, reading
@@ -88,6 +89,7 @@ class PaperPage:
     sheets_in_all: int
     certificates: tuple[CertificateRow, ...]
     due: date | None
+    sheets_until: date | None
     ended: bool
     may_close: bool
     closed: bool
@@ -128,6 +130,7 @@ def paper_page(at: Desk, petition: Petition) -> PaperPage:
         sheets_in_all=len(sheets),
         certificates=tuple(_certificate(at, shelf, row) for row in papers),
         due=verification.verifier_due(session, house, petition),
+        sheets_until=sheets_of.last_day(kind, petition),
         ended=ended,
         may_close=ended and verification.verifies(kind, petition) and not closed,
         closed=closed,

@@ -29,6 +29,7 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("a", N_("This ground applies; go to the next one")),
             ("d", N_("Go to the decision")),
             ("p", N_("Preview the letter")),
+            ("s", N_("On the preview: go to the button that sends; Enter sends")),
             ("n", N_("Next case of yours")),
         ),
     ),

@@ -169,6 +169,11 @@ GAPS: Mapping[str, str] = {
     "text_too_long": N_("The text in %(language)s is too long to be sent."),
     "no_terms": N_("Write which part is admitted, or the conditions, in %(language)s."),
     "no_note": N_("Say why you send it back."),
+    "no_wording": N_("The rules have no standard text for this ground in %(language)s."),
+}
+NO_WORDING: Mapping[str, str] = {
+    "text_frozen": N_("The text is fixed: no other wording can be proposed any more."),
+    "text_supported": N_("People stand behind this text: no other wording can be proposed."),
 }
 ROLES: Mapping[Role, str] = {
     Role.CLERK: N_("clerk"),

@@ -62,7 +62,8 @@ TIMERS: Mapping[str, str] = {
     "attrition": N_("The count is looked at: too few signatures"),
     "silence": N_("Without a decision, silence decides"),
     "archive": N_("Everything kept has run out: it can be archived"),
-    "erase_author": N_("Name and address of the author are erased"),
+    "erase": N_("Data are erased, because their time under the rules is over"),
+    "hidden_over": N_("Signing of the hidden petition ends for good"),
 }
 FAULTS: Mapping[str, str] = {
     "ends_before_start": N_("The end must come after the beginning."),

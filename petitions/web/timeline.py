@@ -55,6 +55,7 @@ TITLES: Mapping[str, str] = {
     "handover_missed": N_("Lapsed: it was not handed over in time"),
     "window_ended": N_("Signing ended"),
     "archive": N_("Archived"),
+    "text_edited": N_("Text edited by its author, before signing opened"),
     "start_chosen": N_("First day of signing chosen"),
     "start_gazette": N_("Published in the gazette"),
     "window_extended": N_("Window for signing extended"),
@@ -122,9 +123,18 @@ def told_moves(session: Session, file: File) -> dict[int, TimelineEntry]:
 
 
 def _told(file: File) -> list[Audit]:
-    """The steps the public is told; "signing ended" is left out where "closed" says it."""
+    """The steps the public is told, each once: "signing ended" is left out where "closed" says it, the
+    last stage of supporters where "all found" does.
+    """
     closed = any(step.action == "close" for step in file.steps)
-    return [step for step in file.steps if not (closed and step.action == "window_ended")]
+    complete = {step.legal_instant for step in file.steps if step.action == "complete"}
+
+    def said_already(step: Audit) -> bool:
+        if step.action == "sponsor_stage_met":
+            return step.legal_instant in complete
+        return closed and step.action == "window_ended"
+
+    return [step for step in file.steps if not said_already(step)]
 
 
 def _due(reader: _Reader, track: Track) -> TimelineEntry:
@@ -222,9 +232,20 @@ def _title(reader: _Reader, step: Audit) -> str:
         if step.to_state != State.PUBLISHED:
             return _("A stage of the check is passed")
         return _(TITLES[step.action])
+    if step.action == "sponsor_stage_met":
+        return _stage_met(reader, step)
     if step.action in _QUIET:
         return _SPECIAL[step.action](reader, step)
     return _(TITLES[step.action]) if step.action in TITLES else ""
+
+
+def _stage_met(reader: _Reader, step: Audit) -> str:
+    """Which of several stages is complete: one title for all would seem told twice."""
+    code = str(step.detail.get("stage", ""))
+    if not code:
+        return _(TITLES["sponsor_stage_met"])
+    words = rule_words.words_for(reader.library, "sponsors", code, reader.file.book.id)
+    return _("Enough first supporters: %(stage)s", stage=words.title)
 
 
 def _milestone(reader: _Reader, step: Audit) -> str:

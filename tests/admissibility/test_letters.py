@@ -22,6 +22,7 @@ EVERY = {
     "link": "https://p.example/en/petitions/2026-0142",
     "last_day": "2027-05-01",
     "points": ["Shorten the title.", "Remove the telephone number."],
+    "proposed": False,
     "due": "2026-12-20",
     "returns_left": 1,
     "grounds": [
@@ -41,7 +42,7 @@ EVERY = {
 }
 
 
-@pytest.mark.parametrize(("code", "lang"), list(itertools.product(CODES, ["en", "fr"])))
+@pytest.mark.parametrize(("code", "lang"), list(itertools.product(CODES, ["en", "fr", "nl", "de"])))
 def test_every_letter_exists_and_names_the_petition(code: str, lang: str) -> None:
     letter = render(code, lang, EVERY)
     assert "2026-0142" in letter.subject
@@ -60,8 +61,8 @@ def test_a_letter_names_every_fact_it_was_promised(code: str) -> None:
 
 def test_a_letter_without_a_text_in_the_language_is_refused() -> None:
     with pytest.raises(InvalidError, match="letter_missing"):
-        render("refused", "nl", EVERY)
-    assert languages("refused") == ("en", "fr")
+        render("refused", "cy", EVERY)
+    assert languages("refused") == ("de", "en", "fr", "nl")
 
 
 def test_the_last_day_is_written_in_words_and_said_to_be_inside() -> None:

@@ -66,6 +66,7 @@ def test_a_closed_petition_has_a_certificate_of_its_last_count(
     numbers = content["numbers"]
     assert numbers == {
         "collected": 4, "withdrawn": 1, "invalid": 0, "invalid_by_reason": {}, "valid": 3,
+        "on_paper": 0, "certified_online": None,
     }  # fmt: skip
     count = proven(content, content["count"])
     assert (count.collected, count.withdrawn, count.valid) == (4, 1, 3)

@@ -22,7 +22,7 @@ from tests.filing.test_desks import works_for
 from tests.web.office_house import Office, make_office
 from tests.web.test_staff_files import open_petition
 
-TOWN, SENATE = "Town of Valmont", "Senate of the French Republic"
+TOWN, SENATE = "Town of Valmont", "Senate"
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ from admissibility.similar import similar
 from petitions.domain.lifecycle import Role
 from petitions.domain.rulebook_files import Library, load_directory
 from petitions.domain.words import Words
-from petitions.platform.config import Rulebooks, Site
+from petitions.platform.config import Mail, Rulebooks, Site
 from petitions.platform.i18n import load_catalogues
 from petitions.services import filing, moves
 from petitions.services.ports import Actor, House, KeyKinds, Policy
@@ -104,6 +104,7 @@ class Clock:
 @dataclass(frozen=True)
 class _Settings:
     site: Site
+    mail: Mail = Mail("folder", "Petitions <office@example.org>", "mailbox")
     rulebooks: Rulebooks = field(default_factory=lambda: Rulebooks(assemblies=["valmont", "senat"]))
 
 

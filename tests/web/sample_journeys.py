@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from markupsafe import Markup
 
 from petitions.domain.lifecycle import State
+from petitions.web.content import WrittenPage
 from petitions.web.pages import ErrorPage, Link, PetitionLink
 from petitions.web.pages_author import (
     CheckPage,
@@ -23,6 +24,7 @@ from petitions.web.pages_author import (
     SimilarPage,
     StartDay,
     StartPage,
+    Statement,
     StepPage,
 )
 from petitions.web.pages_signing import (
@@ -207,12 +209,25 @@ CONTENT = {
         "how-it-works",
         "verify",
         "privacy",
-        "accessibility",
         "rules",
         "contact",
         "legal",
     )
 }
+CONTENT["legal"] = replace(CONTENT["legal"], is_draft=True)
+for _status in ("not audited", "not compliant", "partly compliant", "compliant"):
+    CONTENT[f"accessibility {_status}"] = ContentPage(
+        "accessibility",
+        statement=Statement(_status)
+        if _status == "not audited"
+        else Statement(
+            _status, date(2026, 5, 31), "An auditor", "82 %", "help@parliament.example",
+            "Defender of Rights", "https://defender.example.org", ("Scanned annexes",),
+        ),
+    )  # fmt: skip
+WRITTEN = WrittenPage(
+    "privacy", "What we keep", Markup("<h2>Little</h2><p>Hardly anything.</p>"), "en", is_draft=True
+)
 SIMILAR = SimilarPage(
     StepPage(2, "/en/drafts/x/similar", "/en/start/new"),
     OPEN.title,
@@ -272,6 +287,7 @@ MINE_PETITION = MinePetitionPage(
     withdraw_action="/en/mine/x/withdraw",
     version=3,
     export_href="/en/mine/x/export.json",
+    letters_href="/en/mine/x/letters",
     email="claire@example.org",
 )
 MINE_WAITING = replace(
@@ -319,7 +335,10 @@ TEMPLATES: Templates = {
     **{f"failed {cause}": ("identity/failed.html", page) for cause, page in FAILED.items()},
     **{f"ineligible {key}": ("identity/ineligible.html", p) for key, p in INELIGIBLE.items()},
     **{f"error {status}": ("errors/error.html", page) for status, page in ERRORS.items()},
-    **{f"content {name}": (f"content/{name}.html", page) for name, page in CONTENT.items()},
+    **{f"content {name}": (f"content/{page.name}.html", page) for name, page in CONTENT.items()},
+    "content written": ("content/written.html", WRITTEN),
+    "content written in German": ("content/written.html", replace(WRITTEN, language="de")),
+    "content pages": ("content/pages.html", (Link("/en/pages/help", "Help"),)),
     "start": ("author/start.html", START),
     "start closed": ("author/start.html", replace(START, closed_reason="Parliament is dissolved.")),
     "similar": ("author/similar.html", SIMILAR),

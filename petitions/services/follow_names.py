@@ -1,0 +1,33 @@
+"""What is followed, in words: for pages, for the mail of confirmation, and for the reason of a mail."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from petitions.domain.following import Scope
+from petitions.services.hiding import is_out_of_sight
+from petitions.services.ports import House
+from petitions.storage.tables import Petition, PetitionText
+
+
+def name_of(session: Session, house: House, scope: Scope, target: str, language: str) -> str:
+    """ "" for everything; a petition out of sight is called by its number."""
+    if scope is Scope.PETITION:
+        return _title(session, UUID(target), language)
+    if scope is Scope.ASSEMBLY:
+        return house.library.assembly(target).name(language)
+    return target
+
+
+def _title(session: Session, petition_id: UUID, language: str) -> str:
+    petition = session.get(Petition, petition_id)
+    if petition is None:
+        return ""
+    if is_out_of_sight(petition):
+        return petition.reference or ""
+    text = session.get(PetitionText, (petition.id, language))
+    if text is None or not text.title:
+        text = session.get_one(PetitionText, (petition.id, petition.language))
+    return text.title
