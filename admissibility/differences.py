@@ -74,6 +74,12 @@ def changed(old: str, new: str) -> int:
     return sum(len(piece.text.split()) for piece in found)
 
 
+def alike(old: str, new: str) -> float:
+    """The part of the words of both that stands on both sides, in the same order; 0 to 1."""
+    all_words = len(old.split()) + len(new.split())
+    return 1 - changed(old, new) / all_words if all_words else 1.0
+
+
 def _rows(old: str, new: str) -> Iterator[Row]:
     for left, right in _aligned(sentences(old), sentences(new)):
         found = tuple(_joined(_words_compared(left, right)))

@@ -66,9 +66,7 @@ def steps(session: Session, detect: Detect, at: datetime) -> Iterator[Callable[[
         yield partial(read, detect=detect, petition_id=petition_id, language=language, at=at)
 
 
-def read(
-    session: Session, detect: Detect, petition_id: UUID, language: str, at: datetime
-) -> None:
+def read(session: Session, detect: Detect, petition_id: UUID, language: str, at: datetime) -> None:
     petition = session.get_one(Petition, petition_id)
     text = session.get_one(PetitionText, (petition_id, language))
     row = session.get(TextReading, (petition_id, language))
@@ -78,3 +76,13 @@ def read(
     row.digest, row.at = digest(text), at
     row.guessed = detect(what_is_read(text), petition.assembly)
     session.flush()
+
+
+def read_some(session: Session, detect: Detect | None, at: datetime) -> int:
+    """What waits to be read, a few at a time; returns how many. The caller commits."""
+    if detect is None:
+        return 0
+    waiting = list(steps(session, detect, at))
+    for step in waiting:
+        step(session)
+    return len(waiting)

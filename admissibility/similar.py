@@ -32,8 +32,10 @@ LEAST_TITLE = 0.4
 """The same where there is a title alone: fewer words, more chance."""
 _TITLE, _REQUEST, _REASONS = 1.0, 0.6, 0.3
 """How much a word tells of a petition's subject, by where it stands."""
+_FEW = 500
+"""On a young site every word is rare or common by chance: it is weighed as if it had so many texts."""
 _REFUSED = 0.7
-"""A refused petition comes after one that can be signed or was answered, unless it is much more alike."""
+"""A refused petition comes after one that can be signed or was answered, unless much more alike."""
 _VOICE, _VOICES = 0.02, 5
 """What each petition refused as a duplicate adds to the one it duplicates, and how many are heard."""
 PUBLIC_STATES = (
@@ -102,10 +104,9 @@ def similar(
     """
     among = Among(language=language, states=states, exclude=exclude, private_kinds=private_kinds)
     one, found = _compared(session, title, f"{request}\n{reasons}", request, among)
-    voiced = _voiced(session, one, found, among)
     least = LEAST if one.stems.body else LEAST_TITLE
-    alike = [each for each in voiced if each.likeness.score >= least]
-    return _ranked(session, alike, language, limit)
+    alike = [each for each in found if each.likeness.score >= least]
+    return _ranked(session, _voiced(session, one, alike, among), language, limit)
 
 
 def _compared(
@@ -115,7 +116,8 @@ def _compared(
     one = asked(title, body, among.language)
     asked_for = frozenset(asked(request, "", among.language).stems.title)
     numbers = counted(session, one.stems.all, among.language)
-    rare = {stem: rarity(numbers.texts, numbers.having.get(stem, 0)) for stem in one.stems.all}
+    texts = max(numbers.texts, _FEW)
+    rare = {stem: rarity(texts, numbers.having.get(stem, 0)) for stem in one.stems.all}
     one = replace(one, rarity=rare)
     titles = frozenset(one.stems.title)
     weights = {

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from admissibility.checks.likeness import folded
 from admissibility.narrowing import AGES, Age, marked, of_age
 from admissibility.review import UNDER_REVIEW, Standing, standing
-from admissibility.suspicion import DUPLICATE_SIGNALS
+from admissibility.suspicion import DUPLICATE
 from petitions.domain.calendar import days_left
 from petitions.domain.lifecycle import State
 from petitions.storage.filing_rows import addressed_to
@@ -98,7 +98,7 @@ def _condition(view: View, actor: str, today: date) -> ColumnElement[bool]:
         View.UNASSIGNED: Review.assigned_to.is_(None),
         View.SECOND: Review.proposed.is_not(None),
         View.BACK: Review.back_from_author.is_(True),
-        View.DUPLICATES: marked(*DUPLICATE_SIGNALS),
+        View.DUPLICATES: marked(DUPLICATE),
         View.OVERDUE: Review.due_on < today,
     }
     return and_(open_review, narrower[view]) if view in narrower else open_review

@@ -11,8 +11,10 @@ from admissibility.checks.signal import Severity, Signal
 
 GROUND = "ground:"
 """Prefix of a mark that names a ground, beside the marks that name a signal."""
-DUPLICATE_SIGNALS = ("near_identical", "similar_open")
-"""What makes a case a possible duplicate: an ended petition alike is another question."""
+DUPLICATE = "view:duplicates"
+"""Mark of a possible duplicate: something alike is open or waits; what has ended is another question."""
+HIDDEN = (f"{GROUND}%", "view:%")
+"""Marks that filter and are not shown."""
 _SAME = ("duplicate", "same-petition")
 _PRIVATE = ("privacy", "individual-case")
 _NO_REQUEST = ("no-request", "no-action", "form")
@@ -20,13 +22,15 @@ POINTS_AT: Mapping[str, tuple[str, ...]] = {
     "near_identical": _SAME,
     "similar_open": _SAME,
     "similar_closed": ("decided-before",),
+    "bars_while_open": _SAME,
+    "cool_down": ("decided-before", *_SAME),
+    "refused_before": ("decided-before", *_SAME),
     "request_missing": _NO_REQUEST,
     "text_too_short": _NO_REQUEST,
     "title_too_short": _NO_REQUEST,
     "email_address": _PRIVATE,
     "phone_number": _PRIVATE,
     "bank_account": _PRIVATE,
-    "social_security_number": _PRIVATE,
     "national_number": _PRIVATE,
     "postal_address": _PRIVATE,
     "private_person": ("privacy", "defamatory", "libellous", "individual-case"),

@@ -1,6 +1,6 @@
-"""`python -m benchmarks [sign] [page] [receipt] [truth] [slow-provider] [verify] [append]`.
+"""`python -m benchmarks [sign] [page] [receipt] [truth] [slow-provider] [verify] [append] [similar] [queue]`.
 
-All of them without a name. `--entries N`: size of the log that `verify` reads and `append` writes;
+All of them without a name but `similar`, which wants petitions (see there). `--entries N`: size of the log that `verify` reads and `append` writes;
 `append` ends after `--minutes N` all the same.
 """
 
@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import append, page, receipt, sign, slow_provider, truth, verify
+from benchmarks import append, page, queue, receipt, sign, similar, slow_provider, truth, verify
 
 PARTS = {"sign": sign, "page": page, "receipt": receipt, "truth": truth,
-         "slow-provider": slow_provider, "verify": verify, "append": append}  # fmt: skip
+         "slow-provider": slow_provider, "verify": verify, "append": append, "similar": similar,
+         "queue": queue}  # fmt: skip
 
 
 def main() -> None:
@@ -20,7 +21,7 @@ def main() -> None:
     words.add_argument("--entries", type=int, default=verify.ENTRIES)
     words.add_argument("--minutes", type=float, default=60.0)
     asked = words.parse_args()
-    for name in asked.names or list(PARTS):
+    for name in asked.names or [part for part in PARTS if part != "similar"]:
         part = PARTS[name]
         print(f"== {name}: {(part.__doc__ or '').splitlines()[0]}", flush=True)
         if part is append:

@@ -33,8 +33,6 @@ ASK_LIFE: Final = timedelta(minutes=20)
 PASS_LIFE: Final = timedelta(minutes=10)
 SKEW: Final = timedelta(seconds=30)  # between the clocks of two hosts, backwards only
 PURPOSES: Final = frozenset({"sign", "withdraw", "sponsor", "author"})
-TWOFOLD: Final = frozenset({"sponsor", "author"})
-"""Purposes whose login may give values in more than one context."""
 BESIDE_MAX: Final = 2
 LEVELS: Final = ("email", "low", "substantial", "high")
 RETURN_MAX: Final = 200
@@ -63,7 +61,7 @@ class Ask:
     `context` 16 random bytes of one petition (authors have another); `kid` the pepper's version;
     `who` and `classes` predicates judged on the day `on`; `area` the table of areas wanted;
     `return_to` a path of our own site; `rid` 16 bytes, also in the petition side's cookie; `also`
-    further contexts of the same petition, for those who act in it twice (sponsors and authors).
+    further contexts of the same login: of a sponsor who also signs, or of a group of petitions.
     """
 
     context: bytes
@@ -337,7 +335,7 @@ def _check_ask(ask: Ask) -> None:
     if not all(_PLAIN.fullmatch(name) for name in plain):
         raise AskRefused("ask_malformed")
     contexts = {ask.context, *(each.context for each in ask.also)}
-    if ask.also and (ask.purpose not in TWOFOLD or len(contexts) != 1 + len(ask.also)):
+    if len(contexts) != 1 + len(ask.also):  # each value of a login in a context of its own
         raise AskRefused("ask_malformed")
     if not all(len(each.context) == 16 and _PLAIN.fullmatch(each.kid) for each in ask.also):
         raise AskRefused("ask_malformed")

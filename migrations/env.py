@@ -5,8 +5,11 @@ from sqlalchemy import Connection
 
 from petitions.storage.tables import Base
 
-SEARCH_INDEXES = frozenset({"ix_search_text_title", "ix_search_text_whole"})
-"""PostgreSQL's full-text indexes of an expression: by hand as well, a model cannot say them for both."""
+BY_HAND = {
+    "column": frozenset({"title_vector", "whole_vector"}),
+    "index": frozenset({"ix_search_text_title", "ix_search_text_whole"}),
+}
+"""PostgreSQL's full-text columns and indexes: the database makes them, SQLite has its own way."""
 SEARCH_TABLES = "SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL TABLE%'"
 
 
@@ -22,7 +25,7 @@ def run() -> None:
     virtual = search_tables(connection)
 
     def described_by_models(name: str | None, kind: str, _parents: object) -> bool:
-        if kind == "index" and name in SEARCH_INDEXES:
+        if name in BY_HAND.get(kind, ()):
             return False
         # FTS5 keeps its rows in tables named after it: x_data, x_idx, …
         return not (

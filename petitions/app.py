@@ -17,7 +17,6 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from flask import Flask
-from flask_wtf.csrf import CSRFError, CSRFProtect
 from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import Engine as DatabaseEngine
 from sqlalchemy.orm import Session, sessionmaker
@@ -25,6 +24,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import petitions
 from admissibility import letters as desk_letters
+from admissibility.detector import detector
+from admissibility.readings import read_some
 from admissibility.services import sifting
 from admissibility.similar import similar
 from identity.settings import IdentitySettings
@@ -32,7 +33,7 @@ from identity.web import blueprint as identity_rooms
 from petitions import border, staff_border
 from petitions.area_border import area_codes, postcode_tables
 from petitions.area_outlines import outlines_of
-from petitions.domain.errors import ConfigurationError, InvalidError
+from petitions.domain.errors import ConfigurationError
 from petitions.domain.rulebook_files import Library, load_directory
 from petitions.domain.schema import RulebookErrors
 from petitions.domain.vocabulary import Visibility
@@ -42,49 +43,25 @@ from petitions.login_pages import render_login_page
 from petitions.platform import migrations
 from petitions.platform.config import Settings, database_uri, read_secret
 from petitions.platform.database import FlaskDatabase, create_engine
-from petitions.platform.headers import install_headers
 from petitions.platform.i18n import Locale, load_catalogues, text_for
 from petitions.platform.letterhead import as_html, of_text
 from petitions.platform.limits import Bucket, Limiter
-from petitions.platform.logs import install_access_log
 from petitions.platform.mail import FolderMailer, Mailer, SmtpMailer
 from petitions.platform.stamps import Stamps, file_stamps
-from petitions.public_holidays import with_public_holidays
 from petitions.post import Pace, Post
+from petitions.public_holidays import with_public_holidays
+from petitions.rooms import install_rooms
 from petitions.rulebooks_in_force import with_versions_in_force
 from petitions.services.letters import Address
 from petitions.services.log_publishing import Shelf
 from petitions.services.ports import House, Policy
 from petitions.services.witnessing import panel_of
-from petitions.web import (
-    author_sponsors,
-    content,
-    due_dates,
-    feeds,
-    health,
-    log_files,
-    logins,
-    own_pages,
-    receipts,
-    share,
-    signing,
-    sitemap,
-    support,
-)
-from petitions.web.access import install_references
-from petitions.web.author import author as author_rooms
+from petitions.share_press import press_of
 from petitions.web.edge import EXTENSION, Engine, Similar
-from petitions.web.errors import install_errors
-from petitions.web.face import Face, install_face
-from petitions.web.intake import install_intake
-from petitions.web.looks import looks_of, theme_files
-from petitions.web.own_pages import install_own_pages
+from petitions.web.looks import theme_files
 from petitions.web.page_cache import PageCache
-from petitions.web.public import install_places
 from petitions.web.rate_limits import Doorkeeper, install_limits, login_step
-from petitions.web.scope import hosts, install_scope
-from petitions.web.staff import office
-from petitions.web.uploads import install_uploads
+from petitions.web.scope import hosts
 from petitions.worker import Worker
 
 MAX_BODY = 512 * 1024
@@ -228,7 +205,7 @@ def create_app(
     )
     limiter = Limiter(limits_of(settings), border.network_salt(settings))
     install_limits(app, Doorkeeper(limiter, settings.web.trusted_proxies, clock))
-    _install(app, settings, house.library)
+    install_rooms(app, settings, house.library)
     login_rooms = identity_rooms(service)
     # Its forms are bound to the login's own state, as signers' are to their step.
     app.extensions["csrf"].exempt(login_rooms)
@@ -268,56 +245,6 @@ def similar_petitions(library: Library) -> Similar:
         return similar(session, title, request, language, limit, exclude, private_kinds=private)
 
     return find
-
-
-def _install(app: Flask, settings: Settings, library: Library) -> None:
-    site = settings.site
-    zone = ZoneInfo(library.assembly(settings.rulebooks.assemblies[0]).zone)
-    face = Face(
-        catalogues=load_catalogues(site.spoken, zone),
-        names=site.name,
-        address=site.base_url,
-        is_demo=settings.environment == "demo",
-        source_url=site.source_url,
-        notices=site.notices,
-        accessibility=site.accessibility.status,
-        pages=own_pages.links,
-        looks=looks_of(settings, library),
-        themes=theme_files(settings),
-    )
-    install_headers(app, https=site.base_url.startswith("https://"))
-    install_access_log(app)
-    install_errors(app)
-    install_references(app)
-    install_scope(app, settings)
-    install_uploads(app, library)
-    install_intake(app)
-    install_own_pages(app, settings)
-    install_face(app, face)
-    guard = CSRFProtect(app)
-    guard.exempt(
-        signing.blueprint
-    )  # bound to the step's own cookie instead: signers have no session
-    guard.exempt(support.blueprint)  # likewise, and a secret of its own in the address
-    guard.exempt(following.blueprint)  # cached forms, and pages whose address is their secret
-    guard.exempt(receipts.blueprint)  # a cached page without cookies; its form changes nothing
-
-    @app.errorhandler(CSRFError)
-    def form_too_old(_error: CSRFError) -> Any:
-        return app.handle_user_exception(InvalidError("form_too_old"))
-
-    for rooms in (content.public, signing.blueprint, logins.blueprint, author_rooms, office):
-        app.register_blueprint(rooms)
-    install_places(app, settings)
-    app.register_blueprint(health.blueprint)
-    app.register_blueprint(log_files.blueprint)
-    app.register_blueprint(receipts.blueprint)
-    app.register_blueprint(support.blueprint)
-    app.register_blueprint(author_sponsors.blueprint)
-    app.register_blueprint(due_dates.blueprint)
-    app.register_blueprint(following.blueprint)
-    for face_rooms in (feeds.blueprint, share.blueprint, sitemap.blueprint):
-        app.register_blueprint(face_rooms)
 
 
 def mailer(settings: Settings) -> Mailer:
@@ -397,6 +324,12 @@ def render_letter(
     return letter.subject, letter.text
 
 
+def reader(house: House, clock: Callable[[], datetime]) -> Callable[[Session], int]:
+    """The worker's reading of what came in: the language of each text, then every signal."""
+    detect = detector(house.library)
+    return lambda session: read_some(session, detect, clock()) + sifting.sift(session, house)
+
+
 def create_worker(
     settings: Settings,
     sessions: Callable[[], Session],
@@ -404,6 +337,7 @@ def create_worker(
     clock: Callable[[], datetime] = utc_now,
 ) -> Worker:
     house = build_house(settings, with_log=True)
+    press = press_of(settings, house, theme_files(settings))
     return Worker(
         sessions=sessions,
         house=house,
@@ -417,5 +351,6 @@ def create_worker(
         panel=panel_of(settings.log.witnesses, settings.log.quorum, settings.log.witness_wait),
         post=create_post(settings, house, sessions, clock),
         dress=dress_letter(settings),
-        sift=lambda session: sifting.sift(session, house),
+        sift=reader(house, clock),
+        press=press.turn if press else lambda _session, _at: False,
     )

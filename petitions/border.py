@@ -5,7 +5,7 @@ may have: a database insert, a template renderer, a clock. No person passes here
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -82,11 +82,6 @@ def check_realms(identity: IdentitySettings, library: Library, assemblies: list[
         book = versions[-1]
         if not set(book.assemblies) & set(assemblies):
             continue
-        for kind in book.kinds.values():
-            for missing in not_yet(kind):
-                raise ConfigurationError(
-                    f"rulebooks: {book.id} asks for {missing}, which this version does not carry out"
-                )
         try:
             for kind in book.kinds.values():
                 catalogue.check(
@@ -108,15 +103,6 @@ def realm_facts(identity: IdentitySettings) -> dict[str, RealmFacts]:
         realm: RealmFacts(issuers=number, common_identifier=common)
         for realm, (number, common) in found.items()
     }
-
-
-def not_yet(kind: RulebookKind) -> Iterator[str]:
-    """What the loader reads but this version does not carry out: better no start than a wrong count."""
-    if str(kind.signing.uniqueness) == "group":
-        yield (
-            "uniqueness over a group of petitions (whoever signs two of a group would be known to be "
-            "one person: see docs/decisions/0022-no-uniqueness-over-a-group.md)"
-        )
 
 
 def realm_fingerprint(identity: IdentitySettings) -> Callable[[str], str]:

@@ -15,10 +15,12 @@ from petitions import (
     doctor_calendar,
     doctor_certificate,
     doctor_face,
+    doctor_language,
     doctor_letters,
     doctor_log,
     doctor_machine,
     doctor_outside,
+    doctor_share,
 )
 from petitions.app import rulebook_library
 from petitions.domain.errors import PetitionError
@@ -162,7 +164,10 @@ HERE: dict[str, Check] = {
     "calendar": doctor_calendar.calendar,
     "themes": doctor_face.themes,
     "pages": doctor_face.pages,
+    "share": doctor_share.share,
+    "maps": doctor_share.maps,
     "environment": _environment,
     "letters": doctor_letters.letters,
+    "languages": doctor_language.language,
 }
 OUTSIDE: dict[str, Check] = {"providers": doctor_outside.providers, "mail": doctor_outside.mail}

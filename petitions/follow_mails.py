@@ -80,7 +80,7 @@ class Composer:
         if written is None:
             return None
         letter, stop, wish = written
-        address = self._own().open(row.address, row.id)
+        address = self._own().open(row.sealed, row.id)
         return self._mail(letter, waiting, address, at, stop=stop, wish=wish, row=row)
 
     def _own(self) -> FollowKeys:
@@ -166,11 +166,11 @@ class Composer:
         """A message of the office as its writer sees it before anybody else: to one typed address."""
         _test, message, lang, _number = waiting.key[0].split(":")
         row = session.get(FollowMessage, UUID(message))
-        if row is None or waiting.address is None:
+        if row is None or waiting.sealed is None:
             return None
         with speaking(self.catalogues.locale(lang)) as locale:
             letter = self.message_letter(session, row, locale.lang)
-        address = self._own().open(waiting.address, waiting.key[1])
+        address = self._own().open(waiting.sealed, waiting.key[1])
         return self._mail(letter, waiting, address, at)
 
     def message_letter(self, session: Session, row: FollowMessage, lang: str) -> Letter:

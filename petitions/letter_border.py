@@ -15,9 +15,11 @@ from flask import current_app
 
 from identity.providers.email.letter import Letter, LetterLost, LetterNotTaken, Told
 from petitions.domain.errors import UnavailableError
-from petitions.platform.i18n import _, current_locale, ngettext, speaking, text_for
+from petitions.platform.i18n import current_locale, speaking, text_for
+from petitions.platform.letterhead import as_html, of_text
 from petitions.platform.mail import FolderMailer, Mail, Mailer, SmtpMailer
 from petitions.web.face import the_face
+from petitions.web.login_sample import login_words
 
 SERVER_SECONDS = 8.0
 """For each word of the mail server: a person is waiting in front of the page."""
@@ -37,20 +39,7 @@ class LoginPost:
         face = the_face(current_app)
         with speaking(face.catalogues.locale(told.lang)):
             site = text_for(face.names, current_locale().lang)
-            minutes = ngettext("%(num)s minute", "%(num)s minutes", told.minutes)
-            parts = (
-                _("Somebody, probably you, typed this address on the site “%(site)s”.", site=site),
-                _("Your code:") + f" {told.code}",
-                _("Type it into the page that asks for it. Or open this link in the same browser:"),
-                told.link,
-                _("Both hold for %(time)s and serve once.", time=minutes),
-                _("Give the code to nobody: we never ask for it by telephone or in a message."),
-                _(
-                    "It was not you? Then do nothing. Nothing happens, and your address is not kept."
-                ),
-                f"{site}\n{face.address}",
-            )
-            return _("Your code for “%(site)s”", site=site), "\n\n".join(parts) + "\n"
+            return login_words(site, face.address, told.code, told.link, told.minutes)
 
     def send(self, letter: Letter) -> None:
         mail = Mail(
@@ -60,6 +49,7 @@ class LoginPost:
             key=secrets.token_hex(16),
             at=self.clock(),
             language=letter.lang,
+            html=self._dressed(letter),
         )
         try:
             self._from(letter.sender).send(mail)
@@ -67,6 +57,14 @@ class LoginPost:
             if error.facts.get("reason") in _ITS_ADDRESS:
                 raise LetterNotTaken("address_not_taken") from None
             raise LetterLost("letter_lost") from None
+
+    def _dressed(self, letter: Letter) -> str:
+        face = the_face(current_app)
+        locale = face.catalogues.locale(letter.lang)
+        site = text_for(face.names, letter.lang)
+        return as_html(
+            of_text(letter.subject, letter.text, site=site, lang=letter.lang, direction=locale.dir)
+        )
 
     def _from(self, sender: str | None) -> Mailer:
         mailer = self.mailer

@@ -25,6 +25,7 @@ from petitions.domain.sealing import SealStep
 from petitions.ledger.encoding import LedgerError
 from petitions.platform.database import forget_deleted, read_only, truncate_journal
 from petitions.platform.mail import Mail, Mailer
+from petitions.post import Post
 from petitions.services import (
     deadlines,
     effects,
@@ -84,8 +85,14 @@ class Worker:
     peppers: peppers.Peppers | None = None
     """None where the identity zone's keys are on another host: it retires them itself."""
     panel: Panel = NOBODY
+    post: Post | None = None
+    """Mails to followers: a loop of its own."""
+    dress: Callable[[str, str, str], str] = lambda _subject, _text, _language: ""
+    """(subject, text, language) → the same letter as HTML; "" = text alone."""
     sift: Callable[[Session], int] = lambda _session: 0
     """Reads what came in for the clerks' queue; returns how many cases it read."""
+    press: Callable[[Session, datetime], bool] = lambda _session, _at: False
+    """Makes a poster that is missing; True where more wait."""
     between: Callable[[str], None] = _nothing
     stopped_logs: set[int] = field(default_factory=set)
     last_purge: datetime | None = None
@@ -123,6 +130,7 @@ class Worker:
             busy |= self._apart("tally", partial(self._tally, log_id))
             self._apart("old keys", partial(self._end_keys, log_id))
         busy |= self._apart("sealing", self._seal)
+        busy |= self._apart("posters", lambda: self._print(at))
         return self._apart("outbox", self._outbox) or busy
 
     def _apart(self, part: str, work: Callable[[], bool | None]) -> bool:
@@ -133,6 +141,10 @@ class Worker:
             # The class alone: the text of an exception may repeat what was in the row.
             _log.error("%s failed: %s", part, type(error).__name__)
             return False
+
+    def _print(self, at: datetime) -> bool:
+        with self.sessions() as session:
+            return self.press(read_only(session), at)
 
     @contextmanager
     def _session(self) -> Iterator[Session]:
@@ -317,7 +329,8 @@ class Worker:
         language = self.address.spoken(*languages_of(session, self.house, petition))
         subject, text = self.render(payload["code"], language, facts)
         job = session.scalars(select(Outbox).where(Outbox.key == key)).one()
-        return Mail(to, subject, text, key, job.created_at, language)
+        html = self.dress(subject, text, language)
+        return Mail(to, subject, text, key, job.created_at, language, html)
 
     def _purge(self, at: datetime) -> None:
         if self.last_purge is None or at - self.last_purge >= _PURGE_EVERY:

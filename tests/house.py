@@ -232,6 +232,7 @@ def an_act(
     jti: bytes | None = None,
     area: str = "",
     classes: tuple[str, ...] = (),
+    u_group: bytes = b"",
 ) -> Act:
     """One finished login, by default with a fresh pass and a fresh commitment."""
     origin = f"{house.policy.deployment}/{at.year}"
@@ -243,6 +244,7 @@ def an_act(
         commitment=commitment or commitment_of(origin, petition, secrets.token_bytes(32)),
         area=area,
         classes=classes,
+        u_group=u_group,
     )
 
 
@@ -314,6 +316,7 @@ class Precinct:
             sessions=self.sessions,
             quick_sessions=self._quick_sessions(),
             house=self.house,
+            settings=self.settings,
             legal_clock=lambda: at,
         )
         return sign_once(the, keys, an_act(self.house, petition, person, at, **act))

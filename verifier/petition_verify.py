@@ -1620,7 +1620,9 @@ def _mark(table: dict[str, Any], signing: dict[str, Any]) -> Mark:
     simple = isinstance(threshold, int) and "quorum" not in table
     # A raw count holds lines on paper that no entry tells, and what is certified after the close is
     # judged when the last certificate is in, which no entry tells either.
-    seen = evaluate == "live" or (evaluate == "close" and not late)
+    # Where signatures grow old, the batch tells their age only as far as a day has batches.
+    ages = _part(signing, "window").get("mode") == "rolling"
+    seen = not ages and (evaluate == "live" or (evaluate == "close" and not late))
     plain_one = simple and table.get("counts", "all") == "all" and seen and not (raw and paper)
     cap = str(signing.get("online_cap") or "").split("/")
     share = (int(cap[0]), int(cap[1])) if len(cap) == 2 and all(map(str.isdigit, cap)) else None

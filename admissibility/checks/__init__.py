@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from admissibility.checks import (
+    addresses,
     bank_account,
     capitals,
     contact,
     hidden_characters,
+    insults,
     language,
     length,
     links,
-    social_security,
+    national_numbers,
+    private_persons,
 )
 from admissibility.checks.signal import FormRules, Part, PetitionText, Severity, Signal, Span
 
@@ -26,15 +29,16 @@ CHECKS: tuple[Check, ...] = (
     links.check,
     contact.check,
     bank_account.check,
-    social_security.check,
+    national_numbers.check,
+    addresses.check,
+    private_persons.check,
+    insults.check,
     hidden_characters.check,
 )
 _ORDER = {severity: place for place, severity in enumerate(Severity)}
 
 
-def examine(
-    text: PetitionText, rules: FormRules, guessed: str | None = None
-) -> tuple[Signal, ...]:
+def examine(text: PetitionText, rules: FormRules, guessed: str | None = None) -> tuple[Signal, ...]:
     """Every signal of a text, the most serious first, then in the order of the checks.
 
     `guessed`: the language that a detector found; None where none was asked or it could not tell.

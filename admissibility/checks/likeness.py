@@ -9,7 +9,7 @@ fairly rare one, which measures as good as knowing.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from admissibility.checks.signal import Part, PetitionText, Severity, Signal, Span
@@ -103,13 +103,16 @@ def likeness(one: Asked, other: Stems) -> Likeness:
 class _Scales:
     def __init__(self, rarity: Mapping[str, float]) -> None:
         self._rarity = rarity
+        self._known = frozenset(rarity)
 
     def of(self, stem: str) -> float:
         return self._rarity.get(stem, RARITY)
 
-    def _sum(self, stems: Collection[str]) -> float:
-        known = self._rarity
-        return sum(known.get(stem, RARITY) for stem in stems)
+    def _sum(self, stems: frozenset[str]) -> float:
+        # hundreds of texts are weighed for one page: what can be done on whole sets is
+        counted = self._known & stems
+        known = sum(map(self._rarity.__getitem__, counted))
+        return known + RARITY * (len(stems) - len(counted))
 
     def covered(self, wanted: frozenset[str], there: frozenset[str]) -> float:
         common = self._sum(wanted & there)

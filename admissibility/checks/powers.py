@@ -6,12 +6,10 @@ enough there, and two different ones are needed here.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterator
-from functools import cache
 
 from admissibility.checks.signal import Part, PetitionText, Severity, Signal, Span
+from admissibility.checks.word_patterns import flat, pattern
 from petitions.domain.powers import Matter, Powers
 
 ENOUGH_IN_REASONS = 2
@@ -26,6 +24,7 @@ def signals(text: PetitionText, powers: Powers, language: str) -> Iterator[Signa
             facts: dict[str, str | int] = {
                 "matter": _in(matter.title, language),
                 "body": _in(matter.ask, language),
+                **({"ground": powers.ground} if powers.ground else {}),
             }
             found = tuple(span for span, _word in spans)
             yield Signal("outside_powers", Severity.WARNING, facts, found)
@@ -41,31 +40,9 @@ def _spans(text: PetitionText, matter: Matter) -> list[tuple[Span, str]]:
     words = matter.words.get(text.language, ())
     if not words:
         return []
-    pattern = _pattern(words)
+    finder = pattern(words)
     return [
         (Span(part, hit.start(), hit.end()), hit.group())
         for part, written in text.parts()
-        for hit in pattern.finditer(_folded(written))
+        for hit in finder.finditer(flat(written))
     ]
-
-
-def _folded(text: str) -> str:
-    """Lower case without accents, letter by letter: places stay those of the text."""
-    return "".join(_plain(letter) for letter in text)
-
-
-def _plain(letter: str) -> str:
-    if letter in "’ʼ":
-        return "'"
-    base = unicodedata.normalize("NFD", letter)[0].lower()
-    return base if len(base) == 1 else letter
-
-
-@cache
-def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
-    listed = sorted((_folded(word) for word in words), key=len, reverse=True)
-    alternatives = (
-        re.escape(word.rstrip("*")).replace(r"\ ", r"\s+") + (r"\w*" if word.endswith("*") else "")
-        for word in listed
-    )
-    return re.compile(rf"(?<!\w)(?:{'|'.join(alternatives)})(?!\w)")

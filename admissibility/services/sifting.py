@@ -6,34 +6,28 @@ Of two petitions that are alike, both are marked as soon as the later one is rea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
-from admissibility import checks
-from admissibility.checks.likeness import Neighbour
-from admissibility.checks.likeness import signals as likeness_signals
-from admissibility.checks.signal import FormRules, PetitionText, Severity, Signal
+from admissibility import signals
+from admissibility.cases import case_of
+from admissibility.checks.likeness import ALIKE
+from admissibility.checks.signal import Severity, Signal
 from admissibility.review import UNDER_REVIEW
-from admissibility.similar import DESK_STATES, neighbours, similar
-from admissibility.suspicion import GROUND, suspected
-from petitions.domain.procedure import Kind
+from admissibility.similar import DESK_STATES, similar
+from admissibility.suspicion import DUPLICATE, GROUND, HIDDEN, suspected
+from petitions.domain.lifecycle import SIGNING_STATES
 from petitions.services.ports import House
 from petitions.storage import tables as t
 
 SOME = 20
 """Cases read in one transaction."""
 _NEIGHBOURS = 6
-Examine = Callable[[Session, House, t.Petition, PetitionText, Kind], Iterable[Signal]]
-
-
-def form_rules(kind: Kind) -> FormRules:
-    form = kind.filing.form
-    return FormRules(
-        title_max=form.title_max, text_max=form.text_max, unit=form.unit, links=form.links
-    )
+_DUPLICATE = Signal("near_identical", Severity.WARNING)
+_GOING_ON = frozenset({*SIGNING_STATES, *UNDER_REVIEW})
 
 
 def unread(session: Session, limit: int = SOME) -> list[UUID]:
@@ -68,65 +62,53 @@ def sift(session: Session, house: House, limit: int = SOME) -> int:
 def read_case(session: Session, house: House, review: t.Review) -> None:
     """The marks of one check, computed from the text and its neighbours."""
     petition = session.get_one(t.Petition, review.petition_id)
-    text = session.get_one(t.PetitionText, (petition.id, petition.language))
-    words = PetitionText(text.title, text.request, text.reasons, text.language)
-    kind = house.kind(session, petition)
-    alike = neighbours(
-        similar(
-            session, text.title, text.request, text.language, _NEIGHBOURS, (petition.id,),
-            states=DESK_STATES,
-        )
+    case = case_of(session, house, petition)
+    text = case.text
+    alike = similar(
+        session, text.title, text.request, text.language, _NEIGHBOURS, (petition.id,),
+        states=DESK_STATES,
     )  # fmt: skip
-    signals = (*checks.examine(words, form_rules(kind)), *likeness_signals(words, alike))
-    grounds = kind.admissibility.grounds.every
+    found = signals.signals_of(session, house, case, alike, petition.language)
+    close = [each.ref for each in alike if each.score >= ALIKE and each.state in _GOING_ON]
+    points = (*found, _DUPLICATE) if close else found
     session.execute(delete(t.CaseMark).where(t.CaseMark.review_id == review.id))
-    keep(session, review.id, signals, grounds)
+    keep(session, review.id, found, suspected(points, case.kind.admissibility.grounds.every))
     row = session.get(t.CaseReading, review.id)
     if row is None:
         session.add(t.CaseReading(review_id=review.id, petition_version=petition.version))
     else:
         row.petition_version = petition.version
     session.flush()
-    _mark_neighbours(session, petition.reference or "", alike, words)
+    _mark_duplicates(session, review.id, close)
 
 
 def keep(
-    session: Session, review_id: UUID, signals: Iterable[Signal], grounds: Iterable[str]
+    session: Session, review_id: UUID, found: Iterable[Signal], grounds: Mapping[str, Severity]
 ) -> None:
     """One row for each code: a signal that stands twice is one mark."""
-    listed = list(signals)
-    rows = {each.code: (each.severity, dict(each.facts)) for each in reversed(listed)}
-    for code, severity in suspected(listed, grounds).items():
-        rows[GROUND + code] = (severity, {})
+    rows = {each.code: (each.severity, dict(each.facts)) for each in reversed(list(found))}
+    rows |= {GROUND + code: (severity, {}) for code, severity in grounds.items()}
     session.add_all(
         t.CaseMark(review_id=review_id, code=code, severity=str(severity), facts=facts)
         for code, (severity, facts) in sorted(rows.items())
     )
 
 
-def _mark_neighbours(
-    session: Session, reference: str, alike: Iterable[Neighbour], text: PetitionText
-) -> None:
-    """The open cases this one is like learn of it: they were read before it came."""
-    close = {each.ref: each for each in alike}
+def _mark_duplicates(session: Session, review_id: UUID, close: Sequence[str]) -> None:
+    """One case and each open one that it is like: those were read before it came."""
     if not close:
         return
-    rows = session.execute(
-        select(t.Petition.reference, t.Review.id)
+    others = session.scalars(
+        select(t.Review.id)
         .join(t.Petition, t.Petition.id == t.Review.petition_id)
         .join(t.CaseReading, t.CaseReading.review_id == t.Review.id)
-        .where(t.Petition.reference.in_(list(close)), t.Review.closed_at.is_(None))
-    ).all()
-    for other, review_id in rows:
-        mirrored = Neighbour(reference, True, close[other or ""].score)
-        for signal in likeness_signals(text, (mirrored,)):
-            if session.get(t.CaseMark, (review_id, signal.code)) is None:
-                facts = dict(signal.facts)
-                session.add(
-                    t.CaseMark(
-                        review_id=review_id, code=signal.code, severity=str(signal.severity), facts=facts
-                    )
-                )  # fmt: skip
+        .where(t.Petition.reference.in_(close), t.Review.closed_at.is_(None))
+    )
+    for each in {review_id, *others}:
+        if session.get(t.CaseMark, (each, DUPLICATE)) is None:
+            session.add(
+                t.CaseMark(review_id=each, code=DUPLICATE, severity=str(Severity.WARNING), facts={})
+            )
     session.flush()
 
 
@@ -139,7 +121,8 @@ def marks_of(session: Session, review_ids: Iterable[UUID]) -> dict[UUID, tuple[S
     found: dict[UUID, list[Signal]] = {each: [] for each in read}
     rows = session.scalars(
         select(t.CaseMark).where(
-            t.CaseMark.review_id.in_(ids), t.CaseMark.code.not_like(f"{GROUND}%")
+            t.CaseMark.review_id.in_(ids),
+            *(t.CaseMark.code.not_like(hidden) for hidden in HIDDEN),
         )
     )
     for row in rows:
@@ -148,6 +131,6 @@ def marks_of(session: Session, review_ids: Iterable[UUID]) -> dict[UUID, tuple[S
         )
     order = list(Severity)
     return {
-        review: tuple(sorted(signals, key=lambda each: (order.index(each.severity), each.code)))
-        for review, signals in found.items()
+        review: tuple(sorted(marks, key=lambda each: (order.index(each.severity), each.code)))
+        for review, marks in found.items()
     }

@@ -10,7 +10,7 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
-_SCOPES = "'petition', 'subject', 'place', 'assembly', 'all'"
+_SCOPES = "'petition', 'subject', 'assembly', 'all'"
 _HAPPENINGS = (
     "'published', 'milestone', 'threshold', 'step', 'answered', 'closed', 'lapsed', 'withdrawn', "
     "'merged', 'taken_down', 'restored', 'archived', 'message', 'week'"
@@ -32,7 +32,7 @@ def _people() -> None:
         "follower",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("mark", sa.LargeBinary(32), nullable=False),
-        sa.Column("address", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("language", sa.String(12), nullable=False),
         sa.Column("asked_on", sa.Date(), nullable=False),
         sa.Column("asked_times", sa.SmallInteger(), nullable=False),
@@ -125,14 +125,14 @@ def _mails() -> None:
         sa.Column("due_at", UTCDateTime(), nullable=False),
         sa.Column("claimed_until", UTCDateTime(), nullable=True),
         sa.Column("attempts", sa.SmallInteger(), nullable=False),
-        sa.Column("address", sa.LargeBinary(), nullable=True),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.CheckConstraint(
             "kind IN ('confirm', 'known', 'happening', 'weekly', 'test')",
             name=op.f("ck_follow_mail_kind"),
         ),
         sa.CheckConstraint(f"standing IN ({_STANDINGS})", name=op.f("ck_follow_mail_standing")),
         sa.CheckConstraint(
-            "(address IS NULL) OR (kind = 'test')", name=op.f("ck_follow_mail_address")
+            "(sealed IS NULL) OR (kind = 'test')", name=op.f("ck_follow_mail_sealed")
         ),
         sa.PrimaryKeyConstraint("occasion", "follower_id", name=op.f("pk_follow_mail")),
     )

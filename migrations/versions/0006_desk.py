@@ -61,6 +61,8 @@ def _queue() -> None:
 
 
 def _suspension() -> None:
+    op.create_index("ix_petition_submitted", "petition", ["submitted_at"])
+    op.create_index("ix_decision_at", "decision", ["at"])
     op.create_table(
         "signing_suspension",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -96,6 +98,8 @@ def _suspension() -> None:
 
 
 def _without_queue() -> None:
+    op.drop_index("ix_decision_at", table_name="decision")
+    op.drop_index("ix_petition_submitted", table_name="petition")
     op.drop_index("ix_signing_suspension_petition", table_name="signing_suspension")
     op.drop_table("signing_suspension")
     op.drop_index("ix_returned_letter_petition_id", table_name="returned_letter")

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from petitions.platform.database import UTCDateTime
+from petitions.platform.database import JsonText, UTCDateTime
 
 revision = "0007"
 down_revision = "0006"
@@ -56,7 +56,48 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
 
+    _answer_proposals()
+
+
+def _answer_proposals() -> None:
+    op.create_table(
+        "answer_proposal",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("petition_id", sa.Uuid(), nullable=False),
+        sa.Column("code", sa.String(60), nullable=False),
+        sa.Column("decided_on", sa.Date(), nullable=False),
+        sa.Column("summaries", JsonText(), nullable=False),
+        sa.Column("texts", JsonText(), nullable=False),
+        sa.Column("links", JsonText(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("status", sa.String(12), nullable=False),
+        sa.Column("proposed_at", UTCDateTime(), nullable=False),
+        sa.Column("proposed_by", sa.String(60), nullable=False),
+        sa.Column("settled_at", UTCDateTime(), nullable=True),
+        sa.Column("settled_by", sa.String(60), nullable=True),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "status IN ('proposed', 'carried_out', 'called_off')",
+            name=op.f("ck_answer_proposal_status"),
+        ),
+        sa.CheckConstraint(
+            "status <> 'carried_out' OR settled_by <> proposed_by",
+            name=op.f("ck_answer_proposal_two_people"),
+        ),
+        sa.CheckConstraint(
+            "(status = 'proposed') = (settled_at IS NULL)", name=op.f("ck_answer_proposal_settled")
+        ),
+        sa.ForeignKeyConstraint(
+            ["petition_id"], ["petition.id"], name=op.f("fk_answer_proposal_petition_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_answer_proposal")),
+    )
+    op.create_index(
+        "ix_answer_proposal_petition", "answer_proposal", ["petition_id", "proposed_at"]
+    )
+
 
 def downgrade() -> None:
+    op.drop_table("answer_proposal")
     for table in ("promoter_agreement", "joint_withdrawal", "discussed_text"):
         op.drop_table(table)

@@ -56,6 +56,9 @@ transport = "folder"
 sender = "Petitions <petitions@parliament.example>"
 folder = "{folder}/mailbox"
 
+[share]
+directory = "{folder}/share"
+
 [rulebooks]
 assemblies = {assemblies}
 

@@ -15,6 +15,7 @@ CALENDAR_EVENTS = (
     "standstill",
     "outage",
     "recess",
+    "no_committee",
 )
 
 

@@ -2,8 +2,8 @@
 
 Rules of this module:
 - one happening makes one mail for each follower, never one for each signature;
-- whoever follows one petition hears everything public about it; whoever follows a subject, a place,
-  an assembly or all petitions hears of what is new, of thresholds and of answers;
+- whoever follows one petition hears everything public about it; whoever follows a subject, an
+  assembly or all petitions hears of what is new, of thresholds and of answers;
 - nothing here knows a signature: following is apart from signing, in words, rows and keys.
 """
 
@@ -20,11 +20,13 @@ from petitions.domain.lifecycle import Action, State
 
 
 class Scope(StrEnum):
-    """What one follows. The target is a petition's number, a code, an assembly's id, or nothing."""
+    """What one follows. The target is a petition's number, words, an assembly's id, or nothing.
+
+    A place is followed by its assembly: a petition says whom it is addressed to, and no other place.
+    """
 
     PETITION = "petition"
     SUBJECT = "subject"
-    PLACE = "place"
     ASSEMBLY = "assembly"
     ALL = "all"
 
@@ -103,6 +105,10 @@ LAST: Final = frozenset(
     {Happening.WITHDRAWN, Happening.MERGED, Happening.TAKEN_DOWN, Happening.ARCHIVED}
 )
 """After these nothing more is expected: the mail says so, and offers what else to follow."""
+FOLLOWABLE: Final = frozenset(
+    {State.PUBLISHED, State.THRESHOLD_REACHED, State.EXAMINED, State.CLOSED_BELOW}
+)
+"""Of a petition that was published: in these states something may still happen to it."""
 URGENT, USUAL, PATIENT = 0, 5, 8
 """Order in which mails leave: a person waits for the first, the last are weekly."""
 

@@ -31,6 +31,7 @@ class Permission(StrEnum):
     KEEP_CALENDAR = "keep_calendar"
     KEEP_TIMES = "keep_times"
     READ_LETTERS = "read_letters"
+    WRITE_TO_FOLLOWERS = "write_to_followers"
     READ_INTEGRITY = "read_integrity"
     SUSPEND_SIGNING = "suspend_signing"
     WRITE_CONTENT = "write_content"
@@ -61,6 +62,7 @@ MATRIX: dict[Permission, frozenset[Role]] = {
     Permission.MERGE_PETITIONS: _WRITERS,
     Permission.KEEP_CALENDAR: _WRITERS | {Role.ADMINISTRATOR},
     Permission.KEEP_TIMES: _WRITERS | {Role.COMMITTEE},
+    Permission.WRITE_TO_FOLLOWERS: _WRITERS | {Role.COMMUNICATION},
     Permission.READ_LETTERS: _WRITERS | {Role.COMMUNICATION, Role.ADMINISTRATOR, Role.AUDITOR},
     Permission.READ_INTEGRITY: _WRITERS | {Role.INTEGRITY, Role.ADMINISTRATOR, Role.AUDITOR},
     Permission.SUSPEND_SIGNING: _WRITERS | {Role.INTEGRITY},

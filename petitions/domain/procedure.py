@@ -66,6 +66,7 @@ class After:
     entry: Entry = Entry.MILESTONE
     early: bool = False
     body: str | None = None
+    four_eyes: bool = False
     outcomes: tuple[str, ...] = ("examined",)
     ends_signing: tuple[str, ...] = ("examined",)
     handover: Handover | None = None

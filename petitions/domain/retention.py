@@ -65,6 +65,7 @@ class Whom(StrEnum):
     SIGNER = "signer"
     AUTHOR = "author"
     STAFF = "staff"
+    FOLLOWER = "follower"
     HOUSE = "house"
     """Of the institution, or of everybody: no person's."""
 
@@ -90,6 +91,8 @@ class Ended(StrEnum):
     SEALING_KEY = "petitions.services.sealing_steps:Ceremony.destroy_key"
     SEALING_PEPPER = "petitions.services.peppers:retire"
     SPONSORS = "petitions.services.sponsor_deadlines:forget"
+    FOLLOWERS = "petitions.services.follow_keeping:forget"
+    OUT_OF_INDEX = "petitions.storage.search_index:refresh"
     OPERATOR = "the operator"
     AUTHOR_CLOCK = "petitions.services.erasure:erase"
     OFFICE = "the petitions office, by hand"

@@ -56,6 +56,17 @@ SIGNATURES: tuple[Kept, ...] = (
           "only",
           "withdrawing, and telling somebody when they signed", "withdrawal, at the latest sealing",
           Ended.SEALING_ROWS, told="code", whom=Whom.SIGNER, naming=Naming.WITH_KEYS),
+    _rows("group_act", "group_id tag",
+          "one-way code of one person in a group of competing petitions; in which of them it signed "
+          "is not told, and it compares with no other code",
+          "one signature among competing petitions", "sealing of the last of them", Ended.SEALING_ROWS, told="group_code",
+          whom=Whom.SIGNER, naming=Naming.WITH_KEYS),
+    _rows("group_member", "petition_id group_id wrapped_salt",
+          "which petitions compete; the group's salt, encrypted under each petition's own key",
+          "one signature among competing petitions", "sealing of the last of them", Ended.SEALING_ROWS),
+    _rows("signing_group", "id name_hash kid",
+          "which petitions compete: hash of what their authors named",
+          "one signature among competing petitions", "sealing of the last of them", Ended.SEALING_ROWS),
     _rows("pending_entry", "log_id petition_id type body secret area classes due_at",
           "entry that waits for its batch: random value, area and class where the rules count by "
           "them",
@@ -158,6 +169,14 @@ FILING: tuple[Kept, ...] = (
             "origin bound published_at",
             "what the author wrote", "people sign what they read", told="text", whom=Whom.AUTHOR,
             naming=Naming.PERSON),
+    _rows("search_text", "doc petition_id language title request reasons",
+          "the words of a petition that was sent, cut to their stems",
+          "it is found, and compared with others before a second one is written",
+          "it is hidden, erased or taken back before publication", Ended.OUT_OF_INDEX),
+    _rows("search_word", "language word form documents",
+          "the words that petitions use, and in how many texts",
+          "searches forgive slips of the keyboard",
+          "no text that may be found has it any more", Ended.OUT_OF_INDEX),
     _public("rulebook_version", "id version digest canonical valid_from stored_at",
             "the rules a petition is under", "rules do not change under a petition"),
     _public("surroundings", "digest content stored_at",
@@ -357,6 +376,10 @@ OFFICE: tuple[Kept, ...] = (
           "id petition_id action grounds legal_basis asked_by texts status proposed_at proposed_by "
           "settled_at settled_by why",
           "taking down, restoring, reopening: two people and their reasons", "the procedure"),
+    _case("answer_proposal",
+          "id petition_id code decided_on summaries texts links reason status proposed_at proposed_by "
+          "settled_at settled_by why",
+          "answers that wait for a second person, or were sent back", "two people decide"),
     _case("merge_request",
           "id petition_id target_id texts status asked_at asked_by asked_role asked_name answered_at "
           "answer",

@@ -31,6 +31,7 @@ from petitions.domain.retention import (
     Place,
     Whom,
 )
+from petitions.domain.retention_follow import FOLLOWERS
 from petitions.domain.retention_rows import ALWAYS, DATABASE, ROWS, SEALED
 from petitions.domain.retention_time import TIME
 from petitions.domain.staffing import KEPT_FORM_LIFE, NEWCOMER_LIFE
@@ -167,6 +168,9 @@ FILES: tuple[Kept, ...] = (
           "the keys of the day above; in memory",
           "{life} after that day began", Ended.DAY_KEYS, life=STATE_KEYS_LIFE,
           naming=Naming.WITH_KEYS),
+    _file("posters and pictures to share", "share/*/*.pdf share/*/*.png",
+          "title, request, count of a day: what the public page says",
+          "a minute after the petition is out of sight", Ended.PURGE),
     _file("settings and secrets", "config.toml secrets/*", "addresses, secrets of the site",
           "changed by the operator", Ended.OPERATOR),
     _file("letters in a folder", "mailbox/*.eml",
@@ -191,6 +195,8 @@ LOGS: tuple[Kept, ...] = (
     _log("petitions.keys", "path or key that failed, and what to do; a petition's number, nobody"),
     _log("petitions.faults", "class and places in the code of what nobody foresaw; no text of it"),
     _log("petitions.witnessing", "which witness answered, by its name; sizes of the log"),
+    _log("petitions.post", 
+         "that no mail server answers, failures by name of the error; no address"),
     _log("petitions.worker", "batches with their size, jobs that failed by name of the error"),
     _log("identity", "random reference, step, provider, cause, class of duration; no petition"),
 )  # fmt: skip
@@ -239,5 +245,5 @@ MEMORY: tuple[Kept, ...] = (
 )  # fmt: skip
 
 TABLE: tuple[Kept, ...] = (
-    *ROWS, *TIME, *COOKIES, *KEYS, *FILES, *LOGS, *MAIL, *MEMORY,
+    *ROWS, *TIME, *FOLLOWERS, *COOKIES, *KEYS, *FILES, *LOGS, *MAIL, *MEMORY,
 )  # fmt: skip

@@ -23,6 +23,7 @@ ENDED: dict[Ended, str] = {
     Ended.SEALING_KEY: "sealing, step 5",
     Ended.SEALING_PEPPER: "sealing, step 7",
     Ended.SPONSORS: "worker, every ten minutes",
+    Ended.FOLLOWERS: "worker, every ten minutes; stopping, at once",
     Ended.OPERATOR: "the operator",
     Ended.AUTHOR_CLOCK: "worker, when the rules' time is over; else the petitions office",
     Ended.OFFICE: "the petitions office, by hand",
@@ -32,6 +33,7 @@ _OWNERS: dict[Whom, str] = {
     Whom.SIGNER: "Of somebody who signs",
     Whom.AUTHOR: "Of an author",
     Whom.STAFF: "Of staff",
+    Whom.FOLLOWER: "Of somebody who follows by e-mail",
     Whom.HOUSE: "Of nobody in particular",
 }
 _HEAD = ("what", "where", "why", "until", "destroyed by", "could name a person")

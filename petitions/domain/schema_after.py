@@ -53,6 +53,7 @@ def read_after(after: Table, *, has_milestones: bool) -> After:
         entry=entry,
         early=after.flag("early"),
         body=after.text("body"),
+        four_eyes=after.flag("four_eyes"),
         outcomes=outcomes,
         ends_signing=ends_signing,
         handover=_handover(after.table("handover")) if after.has("handover") else None,

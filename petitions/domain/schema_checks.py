@@ -177,10 +177,17 @@ def _check_signing(scope: Scope) -> None:
         scope.refuse(("signing", "reference"), rule, signing.reference)
     if signing.uniqueness is Uniqueness.GROUP and signing.group is None:
         scope.refuse(("signing", "uniqueness"), "'group' needs signing.group", ABSENT)
+    early = signing.author_signs or any(each.in_total != "none" for each in scope.kind.sponsors)
+    if signing.uniqueness is Uniqueness.GROUP and early:
+        # who signs before publication signs before anybody can say which petitions compete
+        rule = "must be 'petition' where filing or supporting counts as a signature"
+        scope.refuse(("signing", "uniqueness"), rule, str(signing.uniqueness))
     fields = list(scope.kind.filing.form.fields)
     if signing.group is not None and signing.group not in fields:
         rule = f"must be one of filing.form.fields {fields}"
         scope.refuse(("signing", "group"), rule, signing.group)
+    if signing.window.mode is WindowMode.ROLLING:
+        _check_rolling(scope)
     if scope.kind.extras.author_edits and signing.window.start in ("publication", "submission"):
         rule = f"must be false when signing starts with the {signing.window.start}"
         scope.refuse(("extras", "author_edits"), rule, value=True)
@@ -189,6 +196,20 @@ def _check_signing(scope: Scope) -> None:
     by = signing.verification.by
     if by and by != "area":
         body_known(scope, ("signing", "verification", "by"), by)
+
+
+def _check_rolling(scope: Scope) -> None:
+    """The age of a signature is that of its batch; classes, areas and paper have none."""
+    signing = scope.kind.signing
+    if any(str(channel) != "online" for channel in signing.channels):
+        rule = "must be online only when mode is 'rolling'"
+        scope.refuse(("signing", "channels"), rule, [str(each) for each in signing.channels])
+    for at, milestone in enumerate(scope.kind.milestones):
+        rule = "must be absent when mode is 'rolling'"
+        if milestone.quorum is not None:
+            scope.refuse(("milestones", at, "quorum"), rule, milestone.quorum.k)
+        if milestone.counts != "all":
+            scope.refuse(("milestones", at, "counts"), rule, milestone.counts)
 
 
 def _check_handed_over(scope: Scope, here: tuple[str | int, ...], milestone: Milestone) -> None:

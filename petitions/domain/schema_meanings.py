@@ -201,7 +201,9 @@ MEANINGS: Mapping[str, str] = {
     "milestones[].effect": "what it leads to; `choice:<id>`: what the author chose",
     "milestones[].basis": "which count: verified or received",
     "milestones[].counts": "everybody, or one counting class",
-    "milestones[].evaluate": "as signatures arrive, at the end, or at the hand-over",
+    "milestones[].evaluate": (
+        "as signatures arrive, at the end, or with the first step of the hand-over"
+    ),
     "milestones[].snapshot": "the day on which populations and area figures are fixed",
     "milestones[].force": (
         "`must` is an obligation; `should` and `may` allow a refusal with public reasons"
@@ -216,7 +218,9 @@ MEANINGS: Mapping[str, str] = {
     "milestones[].threshold.ceiling": "never more",
     "milestones[].threshold.round": "how the share becomes a number",
     "milestones[].threshold.by_choice": "the number depends on this choice of the author",
-    "milestones[].threshold.by_area": "the number stands in this column, at the petition's area",
+    "milestones[].threshold.by_area": (
+        "the number stands in this column, at the area that the author names"
+    ),
     "milestones[].threshold.values": "one number for each option",
     "milestones[].threshold.values.<id>": "the number of that option",
     "milestones[].quorum": "and besides the total: enough in enough areas",
@@ -237,6 +241,7 @@ MEANINGS: Mapping[str, str] = {
     ),
     "after.early": "earlier, where a reason is given",
     "after.body": "who examines",
+    "after.four_eyes": "a second person confirms the answer before it is published",
     "after.outcomes": "codes of what may come out",
     "after.ends_signing": "outcomes that end signing at once",
     "after.handover": "somebody carries the result over",
@@ -281,8 +286,8 @@ MEANINGS: Mapping[str, str] = {
     "publicity.retention[].length": "how long it is kept",
     "extras": "particular to some procedures",
     "extras.fallback_kind": "what closes below its number goes on as this kind",
-    "extras.cooling_off": "a signature counts after this time",
-    "extras.author_edits": "public discussion before signing opens",
+    "extras.cooling_off": "a signature counts after this time; withdrawn before, it never does",
+    "extras.author_edits": "its author edits the text in public until signing opens",
     "extras.disclose_over": "support above this sum is declared",
     "extras.disclose_over.amount": "whole units of the currency",
     "extras.disclose_over.currency": "ISO 4217",

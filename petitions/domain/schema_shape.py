@@ -101,7 +101,7 @@ _MILESTONES = list_of(
     panel=ids_of(VALUE),
 )
 _AFTER = table_of(
-    "entry early body outcomes ends_signing",
+    "entry early body four_eyes outcomes ends_signing",
     handover=table_of("by start acks within"),
     duties=list_of(
         "id start for length not_before stops roll overdue on body",

@@ -152,6 +152,8 @@ def _entry(told: Told) -> Iterator[Point]:
         if rules.early and rules.entry is not Entry.PUBLICATION
         else ()
     )
+    if rules.four_eyes:
+        below = (*below, _("A second person confirms the answer before it is published."))
     if rules.entry is Entry.PUBLICATION:
         yield Point(
             _("%(body)s may examine it from publication on, at any count.", body=body), below

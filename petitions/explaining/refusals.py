@@ -12,6 +12,7 @@ _SENTENCES: Mapping[str, str] = {
         "The curve needs a column with times (one of %(times)s) and one with numbers (one of"
         " %(counts)s)."
     ),
+    "curve_missing": N_("Choose a file with a signature curve."),
     "curve_empty": N_("The curve holds no signatures."),
     "curve_line": N_("Line %(line)s of the curve cannot be read."),
     "curve_too_long": N_("The curve has more than %(max)s lines."),

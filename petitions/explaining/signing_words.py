@@ -127,6 +127,11 @@ def _window_details(told: Told) -> Iterator[str]:
     if told.kind.signing.confirm_hours:
         hours = locale.number(told.kind.signing.confirm_hours)
         yield _("What was entered in time may be confirmed up to %(num)s hours later.", num=hours)
+    if told.kind.extras.author_edits:
+        yield _("Until then its author may still edit the text; each earlier version stays public.")
+    if told.kind.extras.cooling_off:
+        time = period(told.kind.extras.cooling_off)
+        yield _("A signature counts after %(time)s. Withdrawn before, it is never counted.", time=time)
     if window.sheets_due_days is not None:
         yield _sheets(window.sheets_due_days)
     if window.extension:

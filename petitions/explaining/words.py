@@ -36,6 +36,7 @@ _EVENTS: Mapping[str, str] = {
     "standstill": N_("a legal standstill"),
     "outage": N_("an outage of the site"),
     "recess": N_("the recess"),
+    "no_committee": N_("the time without a committee"),
 }
 
 

@@ -163,6 +163,14 @@ class Mail(Strict, frozen=True):
     starttls: bool = True
     username: str = ""
     password_file: str = ""
+    followers_sender: str = ""
+    """Of news to followers; default `sender`."""
+    confirmations_sender: str = ""
+    """Of the mails in which somebody confirms that they want to follow; default `sender`."""
+    bounces: str = ""
+    """Where mails to followers come back to: `bounces+<token>@…` of this address (VERP)."""
+    per_minute: Annotated[int, msgspec.Meta(ge=0, le=100_000)] = 600
+    """Mails to followers in a minute; 0 = no limit."""
     letters: str = ""
     """Folder with `<assembly>/<letter>.<language>.txt`: texts that replace the engine's."""
 
@@ -234,6 +242,8 @@ def _check(settings: Settings, file: str) -> None:
         refuse("mail.host", "is required when mail.transport is 'smtp'")
     if mail.transport == "folder" and not mail.folder:
         refuse("mail.folder", "is required when mail.transport is 'folder'")
+    if mail.bounces and not re.fullmatch(r"[A-Za-z0-9._-]{1,20}@[A-Za-z0-9.-]+", mail.bounces):
+        refuse("mail.bounces", f"must be a short address without a plus, got '{mail.bounces}'")
     if mail.transport == "folder" and settings.environment == "production":
         refuse("mail.transport", "must be 'smtp' in production, got 'folder'")
     check_assemblies(site, settings.rulebooks.assemblies, refuse)

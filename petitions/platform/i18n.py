@@ -92,6 +92,10 @@ class Locale:
     def short_date(self, day: dt.date) -> str:
         return dates.format_skeleton("MMMd", day, locale=self._cldr)
 
+    def short_time(self, at: dt.datetime) -> str:
+        """Day and hour of an instant that is local already: 12 Mar 14:00."""
+        return f"{self.short_date(at.date())} {at:%H:%M}"
+
     def iso(self, day: dt.date | dt.datetime) -> str:
         """For `<time datetime>`: the day only, in the assembly's zone."""
         local = day.astimezone(self.zone).date() if isinstance(day, dt.datetime) else day
@@ -99,6 +103,11 @@ class Locale:
 
     def number(self, n: float) -> str:
         return numbers.format_decimal(n, locale=self._cldr)
+
+    def rate(self, n: float) -> str:
+        """A rate or another measured value: two figures behind a small one, none behind a large one."""
+        digits = 2 if n < 1 else 1 if n < 100 else 0
+        return numbers.format_decimal(round(n, digits), locale=self._cldr)
 
     def compact(self, n: int) -> str:
         """Rounded, for the axis of a chart only: 50K, 1.5M."""

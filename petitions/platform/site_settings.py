@@ -114,7 +114,7 @@ def check_site(site: Site, refuse: Refuse) -> None:
 _PLACES_TAKEN = frozenset(
     {
         "petitions", "start", "drafts", "mine", "log", "verify", "privacy", "accessibility", "rules",
-        "contact", "legal", "how-it-works", "receipt", "support", "pages",
+        "contact", "legal", "how-it-works", "receipt", "support", "pages", "follow",
     }
 )  # fmt: skip
 

@@ -26,7 +26,7 @@ from petitions.domain.procedure import Kind
 from petitions.domain.vocabulary import AuthorName
 from petitions.ledger import tree
 from petitions.ledger.entries import CountFields, Destroyed, EntryType, write
-from petitions.services.closing_papers import logged
+from petitions.services.closing_papers import Certified, certified, logged
 from petitions.services.ports import House
 from petitions.services.sealing_steps import statements_of
 from petitions.services.texts import signed_text
@@ -76,17 +76,6 @@ class Statement:
     number: int
     vkey: str
     statement: bytes
-    placed: Placed
-
-
-@dataclass(frozen=True, slots=True)
-class Certified:
-    """One certificate: of signatures on paper, or of those given online. `examined`: received."""
-
-    about: str
-    examined: int
-    counted: int
-    evidence_hash: bytes
     placed: Placed
 
 
@@ -238,15 +227,9 @@ class _Reading:
             count=self._placed(count, checkpoint.size),
             close=self._placed(close, checkpoint.size),
             sealed=self._sealed(sealing, stated, checkpoint.size) if sealing else None,
-            certificates=tuple(
-                Certified(
-                    row.about, row.raw, row.counted, bytes(row.evidence_hash or b""),
-                    self._placed(entry, checkpoint.size),
-                )
-                for row, entry in papers
-            ),
+            certificates=certified(papers, lambda row: self._placed(row, checkpoint.size)),
             only_certified=certified_online(self.kind.signing),
-        )  # fmt: skip
+        )
 
     def _objections_until(self) -> date:
         """Last day, inclusive, in the assembly's zone: sealing waits for its end."""

@@ -26,6 +26,7 @@ from petitions.storage.tables import (
     Outbox,
     Petition,
     PetitionText,
+    ReturnedLetter,
 )
 
 AUTHOR, SPONSORS, DRAFTS, FILES, CORRESPONDENCE = (
@@ -123,7 +124,7 @@ def _forget_draft(session: Session, _house: House, petition: Petition) -> None:
 
 
 def _files_kept(session: Session, petition: Petition) -> bool:
-    found = select(func.count()).where(Annex.petition_id == petition.id, Annex.content != b"")
+    found = select(func.count()).where(Annex.petition_id == petition.id, Annex.size > 0)
     return bool(session.scalar(found))
 
 
@@ -131,7 +132,7 @@ def _forget_files(session: Session, _house: House, petition: Petition) -> None:
     session.execute(
         update(Annex)
         .where(Annex.petition_id == petition.id)
-        .values(content=b"")
+        .values(content=b"", size=0)
         .execution_options(synchronize_session="fetch")
     )
 
@@ -141,20 +142,17 @@ def _letters(petition: Petition) -> str:
 
 
 def _letters_kept(session: Session, petition: Petition) -> bool:
-    done = select(func.count()).where(
-        Outbox.key.startswith(_letters(petition)), Outbox.done_at.is_not(None)
-    )
+    sent = select(func.count()).where(Outbox.key.startswith(_letters(petition)))
     answered = select(func.count()).where(
         MergeRequest.petition_id == petition.id, MergeRequest.answer != ""
     )
-    return bool(session.scalar(done)) or bool(session.scalar(answered))
+    return bool(session.scalar(sent)) or bool(session.scalar(answered))
 
 
 def _forget_letters(session: Session, _house: House, petition: Petition) -> None:
     """Which letters went out, and what the author answered the office; texts were never kept."""
-    session.execute(
-        delete(Outbox).where(Outbox.key.startswith(_letters(petition)), Outbox.done_at.is_not(None))
-    )
+    session.execute(delete(ReturnedLetter).where(ReturnedLetter.petition_id == petition.id))
+    session.execute(delete(Outbox).where(Outbox.key.startswith(_letters(petition))))
     session.execute(
         update(MergeRequest).where(MergeRequest.petition_id == petition.id).values(answer="")
     )

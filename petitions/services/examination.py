@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from petitions.domain.calendar import local_day
-from petitions.domain.errors import InvalidError, NotFoundError
+from petitions.domain.errors import ForbiddenError, InvalidError, NotFoundError
 from petitions.domain.lifecycle import Action, Facts, State
 from petitions.domain.rulebook import Kind
 from petitions.domain.text import normalised
@@ -80,9 +80,12 @@ def open_tracks(session: Session, petition: Petition) -> list[Track]:
     )
 
 
-def _check(
-    session: Session, house: House, petition: Petition, kind: Kind, found: Examination, today: date
+def check(
+    session: Session, house: House, petition: Petition, found: Examination, at: datetime
 ) -> None:
+    """Whether everything is there that the rules ask for; InvalidError names the fields."""
+    kind = house.kind(session, petition)
+    today = local_day(at, house.rulebook(session, petition).zone)
     bad: dict[str, tuple[str, dict[str, object]]] = {}
     if found.code not in kind.after.outcomes:
         bad["outcome"] = ("required", {})
@@ -113,11 +116,16 @@ def examine(
     actor: Actor,
     *,
     at: datetime,
+    proposed_by: str = "",
 ) -> Outcome:
-    """Transitions 26 and 27: outcome, reasons, answer; open tracks are settled; signing may end."""
+    """Transitions 26 and 27: outcome, reasons, answer; open tracks are settled; signing may end.
+
+    `proposed_by`: the first of two people, where the rules ask for two.
+    """
     kind = house.kind(session, petition)
-    zone = house.rulebook(session, petition).zone
-    _check(session, house, petition, kind, found, local_day(at, zone))
+    if kind.after.four_eyes and proposed_by in {"", actor.code}:
+        raise ForbiddenError("second_person_needed")
+    check(session, house, petition, found, at)
     tracks = open_tracks(session, petition)
     ends_signing = found.code in kind.after.ends_signing
     facts = Facts(
@@ -144,7 +152,7 @@ def examine(
     session.add(outcome)
     moves.move(
         session, petition, Action.EXAMINE, actor, facts, at=at, reason=found.code,
-        public_texts=outcome.summaries, detail={"reason": found.reason} if found.reason else None,
+        public_texts=outcome.summaries, detail=_detail(found, proposed_by),
     )  # fmt: skip
     for track in tracks:
         settle_track(track, at)
@@ -154,6 +162,11 @@ def examine(
     event = f"outcome:{found.code}"
     open_duties(session, house, petition, event, at=at, day=found.decided_on)
     return outcome
+
+
+def _detail(found: Examination, proposed_by: str) -> dict[str, str] | None:
+    told = {"reason": found.reason, "by": proposed_by}
+    return {name: value for name, value in told.items() if value} or None
 
 
 def decide_track(

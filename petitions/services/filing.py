@@ -22,6 +22,7 @@ from petitions.services import (
     choosing,
     completeness,
     gathering,
+    joint_withdrawal,
     moves,
     text_versions,
     texts,
@@ -317,7 +318,10 @@ def resubmit(
 
 
 def withdraw_petition(session: Session, house: House, petition: Petition, at: datetime) -> None:
-    """Transition 21: the author takes the petition back; signing ends, the page stays."""
+    """Transition 21: the author takes the petition back; signing ends, the page stays. Where several
+    promote it, InvalidError until all of them have agreed.
+    """
+    joint_withdrawal.must_agree(session, house, petition)
     reached = session.scalars(
         select(MilestoneReached.rule).where(MilestoneReached.petition_id == petition.id)
     ).all()

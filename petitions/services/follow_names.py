@@ -13,7 +13,7 @@ from petitions.storage.tables import Petition, PetitionText
 
 
 def name_of(session: Session, house: House, scope: Scope, target: str, language: str) -> str:
-    """ "" for everything; a petition out of sight is called by its number."""
+    """A petition out of sight is called by its number; everything has no name of its own."""
     if scope is Scope.PETITION:
         return _title(session, UUID(target), language)
     if scope is Scope.ASSEMBLY:

@@ -38,7 +38,7 @@ class Waiting:
     key: Key
     kind: str
     subscription: UUID | None
-    address: bytes | None
+    sealed: bytes | None
     due_at: datetime
 
     @property
@@ -70,7 +70,7 @@ def claim(session: Session, at: datetime, limit: int) -> list[Waiting]:
     for row in rows:
         row.standing, row.claimed_until = str(Standing.CLAIMED), at + CLAIM
     return [
-        Waiting((r.occasion, r.follower_id), r.kind, r.subscription_id, r.address, r.due_at)
+        Waiting((r.occasion, r.follower_id), r.kind, r.subscription_id, r.sealed, r.due_at)
         for r in rows
     ]
 
@@ -95,7 +95,7 @@ def settled(session: Session, key: Key, standing: Standing) -> None:
     session.execute(
         update(FollowMail)
         .where(*_row(key))  # type: ignore[arg-type]
-        .values(standing=str(standing), claimed_until=None, address=None)
+        .values(standing=str(standing), claimed_until=None, sealed=None)
     )
 
 
@@ -106,7 +106,7 @@ def later(session: Session, key: Key, at: datetime) -> None:
         return
     row.attempts, row.claimed_until = row.attempts + 1, None
     if row.attempts >= MOST_ATTEMPTS:
-        row.standing, row.address = str(Standing.GIVEN_UP), None
+        row.standing, row.sealed = str(Standing.GIVEN_UP), None
     else:
         row.standing = str(Standing.WAITING)
         row.due_at = at + min(LATEST, LATER * 2 ** (row.attempts - 1))

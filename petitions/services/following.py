@@ -87,7 +87,7 @@ def _known_or_new(
     mark, row_id = keys.mark(address), uuid4()
     insert_once(
         session, Follower, id=row_id, mark=mark, language=language, asked_on=today, asked_times=0,
-        bounced=0, address=keys.seal(address, row_id, house.random(_NONCE)),
+        bounced=0, sealed=keys.seal(address, row_id, house.random(_NONCE)),
     )  # fmt: skip
     row = session.scalars(select(Follower).where(Follower.mark == mark).with_for_update()).one()
     if row.id != row_id and not _anything_confirmed(session, row.id):
@@ -126,14 +126,14 @@ def queue_mail(
     at: datetime,
     *,
     subscription: UUID | None = None,
-    address: bytes | None = None,
+    sealed: bytes | None = None,
 ) -> None:
     """A mail that somebody waits for. Due since the day began: no row tells when they asked."""
     day = datetime.combine(at.astimezone(UTC).date(), time(), UTC)
     insert_once(
         session, FollowMail, occasion=occasion, follower_id=follower, kind=str(kind),
         subscription_id=subscription, standing=str(Standing.WAITING), urgency=URGENT, due_at=day,
-        attempts=0, address=address,
+        attempts=0, sealed=sealed,
     )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from petitions.services.audit import record
 from petitions.services.closing import TAKEN_DOWN, close_signing
 from petitions.services.hiding import was_taken_down
 from petitions.services.ports import SYSTEM, House
+from petitions.storage.log_rows import WAITING
 from petitions.storage.tables import LogState, PendingEntry, Petition, PetitionSigning
 
 
@@ -47,8 +48,10 @@ def conclude_restored(session: Session, petition: Petition, at: datetime) -> Non
     signing = session.get(PetitionSigning, petition.id)
     if signing is None or signing.signing == "open" or petition.signing_ended_at is None:
         return
-    waiting = select(PendingEntry.type).where(PendingEntry.petition_id == petition.id).limit(1)
-    if session.execute(waiting).first() is not None:
+    waiting = select(PendingEntry.type).where(
+        PendingEntry.petition_id == petition.id, PendingEntry.type.in_(WAITING)
+    )
+    if session.execute(waiting.limit(1)).first() is not None:
         return  # its batch concludes by itself
     batch = session.get_one(LogState, signing.log_id).batch_no
     payload = {"log": signing.log_id, "batch": batch, "petition": str(petition.id)}

@@ -43,6 +43,7 @@ def unused(session: Session, house: House) -> list[str]:
         )
     )
     kept.update(session.scalars(select(t.Gathering.kid)))
+    kept.update(session.scalars(select(t.SigningGroup.kid)))
     return [kid for kid in kids if kid not in kept]
 
 

@@ -119,10 +119,9 @@ def html_of(
     _shift(tokens)
     _wrap_tables(tokens, table)
     for token in _every(tokens):
-        _point(token, lang, own)
         if token.type == "th_open":
             token.attrSet("scope", "col")
-    _mark_languages(tokens)
+    _links(tokens, lang, own)
     made = _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})
     return nh3.clean(
         cast("str", made), tags=_TAGS, attributes=_ATTRIBUTES, link_rel=None,
@@ -153,24 +152,29 @@ def _wrap_tables(tokens: list[Token], label: str) -> None:
             tokens.insert(place, around)
 
 
-def _point(token: Token, lang: str, own: Collection[str]) -> None:
-    if token.type != "link_open":
-        return
-    href = str(token.attrGet("href"))
-    if not _PAGE.fullmatch(href) or href.startswith("#"):
-        return
-    name = href.partition("#")[0]
-    place = "pages/" if name in own else ""
-    token.attrSet("href", f"/{lang}/{place}{href}")
-
-
-def _mark_languages(tokens: list[Token]) -> None:
+def _links(tokens: list[Token], lang: str, own: Collection[str]) -> None:
+    """Names become addresses, `lang:` a marked piece; what leads anywhere else is no link."""
     for token in tokens:
-        inside = False
+        kept: list[bool] = []
         for each in token.children or []:
-            if each.type == "link_open" and (
-                found := _LANGUAGE.fullmatch(str(each.attrGet("href")))
-            ):
-                each.tag, each.attrs, inside = "span", {"lang": found[1]}, True
-            elif each.type == "link_close" and inside:
-                each.tag, inside = "span", False
+            if each.type == "link_open":
+                kept.append(_pointed(each, str(each.attrGet("href")), lang, own))
+            elif each.type == "link_close" and not kept.pop():
+                each.tag = "span"
+
+
+def _pointed(token: Token, href: str, lang: str, own: Collection[str]) -> bool:
+    """Whether the token stays a link."""
+    if found := _LANGUAGE.fullmatch(href):
+        token.tag, token.attrs = "span", {"lang": found[1]}
+    elif _PAGE.fullmatch(href):
+        if not href.startswith("#"):
+            place = "pages/" if href.partition("#")[0] in own else ""
+            token.attrs = {"href": f"/{lang}/{place}{href}"}
+        return True
+    elif _OUTSIDE.fullmatch(href):
+        token.attrs = {"href": href}
+        return True
+    else:
+        token.tag, token.attrs = "span", {}
+    return False

@@ -16,7 +16,7 @@ from petitions.domain.lifecycle import Action, Facts
 from petitions.domain.vocabulary import WindowMode
 from petitions.ledger.commitments import salt_aad
 from petitions.ledger.entries import Open
-from petitions.services import held, milestone_effects, moves, public_drafting, windows
+from petitions.services import groups, held, milestone_effects, moves, public_drafting, windows
 from petitions.services.logs import ensure_log
 from petitions.services.pending import queue
 from petitions.services.ports import Actor, House
@@ -117,6 +117,7 @@ def _open_signing(
     kek = f"kek/{petition.id}"
     if not house.keys.exists(kek):  # left over from a transaction that was rolled back
         house.keys.create(kek, house.kinds.aes)
+    groups.enter(session, house, house.kind(session, petition), petition)
     early = held.opening(session, petition.id)  # sponsors have signed under it already
     kid = early[0] if early else house.policy.kid
     aad = salt_aad(house.policy.deployment, petition.id, kid)

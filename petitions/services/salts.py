@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from petitions.domain.errors import NotFoundError, SigningClosedError
 from petitions.ledger.commitments import salt_aad
+from petitions.services.groups import GroupKeys, keys_of
 from petitions.services.ports import House
 from petitions.services.signing_terms import ANYBODY, SigningTerms, terms_of
 from petitions.storage import log_key_rows
@@ -37,6 +38,7 @@ class SigningKeys:
     promise_key: str = ""
     """Id of the key that signs promises, as of the last minute."""
     terms: SigningTerms = ANYBODY
+    group: GroupKeys | None = None
 
     def __repr__(self) -> str:
         return f"SigningKeys(log_id={self.log_id}, origin={self.origin!r})"
@@ -104,4 +106,5 @@ def unwrap(session: Session, house: House, petition: UUID) -> SigningKeys:
     promise_key = log_key_rows.promise_key(session, row.log_id)
     found = session.get(Petition, petition)
     terms = terms_of(session, house, found) if found else ANYBODY
-    return SigningKeys(row.log_id, row.origin, row.kid, row.realm, salt, promise_key, terms)
+    group = keys_of(session, house, petition)
+    return SigningKeys(row.log_id, row.origin, row.kid, row.realm, salt, promise_key, terms, group)

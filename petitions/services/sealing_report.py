@@ -129,6 +129,9 @@ def _deleted(ordered: t.Sealing) -> Iterator[str]:
         (_("totals by area"), "area_tally"),
     ):
         yield f"  {label:<48}{locale.number(int(ordered.erased.get(table, 0))):>16}"
+    if "group_act" in ordered.erased:
+        label = _("codes of the group of competing petitions")
+        yield f"  {label:<48}{locale.number(int(ordered.erased['group_act'])):>16}"
     yield _wrapped(_("The petition's encrypted salt was deleted in the same step."))
 
 

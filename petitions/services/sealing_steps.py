@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from petitions.ledger.entries import Destroyed, Seal, write
 from petitions.ledger.notes import open_note
 from petitions.ledger.notice import What
-from petitions.services import replicas, sponsor_deadlines
+from petitions.services import groups, replicas, sponsor_deadlines
 from petitions.services.notices import tell
 from petitions.services.pending import queue
 from petitions.services.ports import House
@@ -104,6 +104,9 @@ class Ceremony:
                 .execution_options(synchronize_session=False)
             )
             gone[table.__tablename__] = cast("CursorResult[object]", deleted).rowcount
+        codes = groups.leave(self.session, self.petition_id)
+        if codes is not None:
+            gone["group_act"] = codes
         sponsor_deadlines.erase(self.session, self.petition_id)
         self.ordered.erased, self.ordered.erased_at = gone, self.at
         return True

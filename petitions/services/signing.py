@@ -25,6 +25,7 @@ from petitions.domain.removals import MAY_SIGN_AGAIN
 from petitions.ledger import commitments
 from petitions.ledger.entries import EntryType
 from petitions.platform.database import database_now
+from petitions.services import groups
 from petitions.services.cooling_off import due_of_withdrawal, waiting
 from petitions.services.ports import House
 from petitions.services.salts import SigningKeys
@@ -48,6 +49,8 @@ class Act:
     commitment: bytes
     area: str = ""
     classes: tuple[str, ...] = ()
+    u_group: bytes = field(default=b"", repr=False)
+    """The same login's value in the context of the petition's group, where it has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,7 @@ def sign(
     new = waiting(session, keys.terms, _checked(house, keys, act), at)
     outcome, size = rows.first_attempt(session, new, at)
     if outcome is Attempt.SIGNED:
+        groups.claim(session, keys.group, act.u_group)
         return Signed(size, first_time=True)
     _refuse(outcome)
     return _second_time(session, house, keys, act, new, size, outcome is Attempt.REPLAYED, at)
@@ -123,7 +127,7 @@ def sign_at_once(
 ) -> Signed | bool:
     """The first attempt as one statement that is a transaction of its own (one round trip).
 
-    `session` is in autocommit on PostgreSQL. A bool means that the person's row is there already and
+    `session` is in autocommit on PostgreSQL; not for a petition of a group. A bool means that the person's row is there already and
     `sign_second_look` must be asked; it tells whether the pass had been spent before this call.
     """
     new = waiting(session, keys.terms, _checked(house, keys, act), at)
@@ -196,6 +200,8 @@ def _second_time(
         raise PassRefusedError("pass_used")
     if found.cycles >= house.policy.resign_max:
         raise ConflictError("signed_and_withdrawn_too_often")
+    if found.standing == "withdrawn":  # else the group holds this person's code for this petition
+        groups.claim(session, keys.group, act.u_group)
     rows.sign_again(session, new)
     if not rows.queue_sign(session, new, at or database_now(session)):
         raise ConflictError("commitment_not_fresh")
@@ -268,4 +274,5 @@ def withdraw(
         else rows.due_time(now, house.policy.batch_max_wait),
     )
     rows.mark_withdrawn(session, act.petition_id, tag)
+    groups.free(session, keys.group, act.u_group)
     return Withdrawn(done=True)

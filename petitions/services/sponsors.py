@@ -72,7 +72,7 @@ def confirm(
     keys = sponsor_keys(session, house, petition.id)
     tag = keys.tag(invitation.stage, backing.u)
     known = session.get(Sponsor, (petition.id, invitation.stage, tag))
-    if not _spend(session, backing):
+    if not spend(session, backing):
         if known is not None:
             return Confirmed(signed=False, first_time=False)
         raise PassRefusedError("pass_used")
@@ -96,7 +96,8 @@ def confirm(
     return Confirmed(signed)
 
 
-def _spend(session: Session, backing: Backing) -> bool:
+def spend(session: Session, backing: Backing) -> bool:
+    """A login serves once; False where it served before."""
     return insert_once(
         session, SpentPass, jti_hash=hashlib.sha256(backing.jti).digest(),
         expires_at=rounded_up(backing.jti_expires),
@@ -163,7 +164,7 @@ def step_back(
 
     A stage that was met stays met, as every count does: a clerk is told that it is below now.
     """
-    fresh = _spend(session, backing)
+    fresh = spend(session, backing)
     keys = sponsor_keys(session, house, petition.id)
     row = session.get(Sponsor, (petition.id, stage_id, keys.tag(stage_id, backing.u)))
     if row is None or row.standing != Standing.CONFIRMED:

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import ColumnElement, func, literal, null, select
+from sqlalchemy import ColumnElement, Uuid, cast, func, literal, null, select
 from sqlalchemy.orm import Session
 
 from petitions.domain.following import (
@@ -29,7 +29,7 @@ from petitions.domain.following import (
     Scope,
     Standing,
 )
-from petitions.services.follow_places import codes_of
+from petitions.services.follow_subjects import subjects_of
 from petitions.storage.insertion import insert_once, insert_statement
 from petitions.storage.tables import FollowEvent, FollowMail, Petition, Subscription
 
@@ -53,7 +53,7 @@ def spread(session: Session, event_id: UUID, at: datetime, piece: int = PIECE) -
     ).one_or_none()
     if event is None:
         return False
-    parts = parts_of(session, event)
+    parts = _fixed_parts(session, event)
     if event.part < len(parts) and event.at > at - EVENT_LIFE:
         last = _piece(session, event, _wanted(event, parts[event.part]), piece)
         event.after = last
@@ -65,6 +65,18 @@ def spread(session: Session, event_id: UUID, at: datetime, piece: int = PIECE) -
         select(func.count()).where(FollowMail.occasion == occasion_of(event.id))
     ) or 0  # fmt: skip
     return False
+
+
+def _fixed_parts(session: Session, event: FollowEvent) -> list[Part]:
+    """Found out at the first piece and kept: a subject that somebody begins to follow meanwhile must
+    not shift the others.
+    """
+    kept = event.facts.get("parts")
+    if kept is None:
+        found = parts_of(session, event)
+        kept = [[str(scope), target] for scope, target in found]
+        event.facts = {**event.facts, "parts": kept}
+    return [(Scope(scope), str(target)) for scope, target in kept]
 
 
 def parts_of(session: Session, event: FollowEvent) -> list[Part]:
@@ -82,10 +94,8 @@ def parts_of(session: Session, event: FollowEvent) -> list[Part]:
 
 def scopes_of(session: Session, petition: Petition) -> list[Part]:
     """Everything wider than the petition itself by which it is followed."""
-    subjects, places = codes_of(session, petition)
-    wide: list[Part] = [(Scope.SUBJECT, code) for code in subjects]
-    wide += [(Scope.PLACE, code) for code in places]
-    return [*wide, (Scope.ASSEMBLY, petition.assembly), (Scope.ALL, "")]
+    about: list[Part] = [(Scope.SUBJECT, each) for each in subjects_of(session, petition)]
+    return [*about, (Scope.ASSEMBLY, petition.assembly), (Scope.ALL, "")]
 
 
 def occasion_of(event: UUID) -> str:
@@ -128,7 +138,7 @@ def _piece(
         literal(occasion_of(event.id)),
         Subscription.follower_id,
         literal(str(MailKind.WEEKLY if weekly else MailKind.HAPPENING)),
-        null() if weekly else Subscription.id,
+        cast(null(), Uuid) if weekly else Subscription.id,
         literal(str(Standing.WAITING)),
         literal(PATIENT if weekly else USUAL),
         literal(event.at, FollowMail.due_at.type),

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy import insert, select
@@ -23,7 +23,7 @@ from petitions.domain.vocabulary import Basis, Evaluate
 from petitions.ledger import commitments, tree
 from petitions.ledger.batch import Batch, Count, DropReason, PendingEntry, build_batch
 from petitions.ledger.entries import LOG_WIDE, EntryType, Invalidate, leaf_hash, read_body
-from petitions.services import area_maps, handed_over, outbox
+from petitions.services import area_maps, handed_over, outbox, rolling
 from petitions.services.cooling_off import petitions_cooling
 from petitions.services.ports import House
 from petitions.services.salts import SigningKeys, unwrap
@@ -103,7 +103,7 @@ def _build(
         archive=rows.DatabaseArchive(session, head.log_id),
         mark=lambda petition, target: commitments.mark(key_of(petition).salt, target),
         opening=opening,
-        milestones=_milestones(session, house, pending),
+        milestones=_milestones(session, house, pending, datetime.fromtimestamp(seconds, UTC)),
         also=handed_over.judged_in(session, pending),
     )
 
@@ -184,7 +184,9 @@ def queue_effects(
 MilestonesOf = Callable[[UUID, Count], Sequence[tuple[int, ...]]]
 
 
-def _milestones(session: Session, house: House, pending: Sequence[PendingEntry]) -> MilestonesOf:
+def _milestones(
+    session: Session, house: House, pending: Sequence[PendingEntry], at: datetime
+) -> MilestonesOf:
     closing = {p.petition for p in pending if p.type is EntryType.CLOSE}
     areas = _fresh_places(pending)
     papers = papers_entering(pending)
@@ -202,6 +204,8 @@ def _milestones(session: Session, house: House, pending: Sequence[PendingEntry])
             )
         )
         tally = tally_of(session, kind, petition_id, count, areas[petition_id], papers)
+        if rolling.rolls(kind):
+            tally = rolling.aged(tally, rolling.young(session, house, petition, kind, count, at))
         at_close = petition_id in closing or (
             petition_id in certified and petition.signing_ended_at is not None
         )
@@ -211,7 +215,7 @@ def _milestones(session: Session, house: House, pending: Sequence[PendingEntry])
                 continue
             wanted = target(house, kind, petition, milestone)
             if reached(milestone, tally, wanted):
-                raw = milestone.basis is Basis.RAW
+                raw = milestone.basis is Basis.RAW or rolling.rolls(kind)  # COUNT's own number
                 found.append((rule, wanted.threshold, number(tally, count, wanted, raw=raw)))
         return found
 

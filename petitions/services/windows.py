@@ -22,7 +22,7 @@ from petitions.domain.occurrences import Occurrence
 from petitions.domain.periods import Period
 from petitions.domain.procedure import Kind
 from petitions.domain.vocabulary import WindowMode
-from petitions.services import calendars
+from petitions.services import calendars, suspended_times
 from petitions.services.audit import record
 from petitions.services.ports import SYSTEM, House
 from petitions.storage import time_rows
@@ -94,6 +94,7 @@ def lay_out(session: Session, house: House, petition: Petition) -> LaidOut | Non
     pauses = (
         *occurrences.pauses(kind, entered, rulebook.zone),
         *_days_out_of_sight(session, petition),
+        *suspended_times.pauses(session, petition.id),
     )
     found = calendar.window(
         chosen_window(kind, petition),

@@ -7,6 +7,7 @@ but `data:` is refused. WeasyPrint is imported where it is used: the rest works 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
 from importlib.util import find_spec
@@ -87,6 +88,11 @@ def _environment() -> Environment:
     )
     install(environment)
     return environment
+
+
+def style_for(assembly: str, themes: Mapping[str, bytes]) -> str:
+    """The papers' style in the colours of an assembly, or of the site, where they have a theme."""
+    return style() + (themes.get(f"{assembly}.theme.css") or themes.get("theme.css", b"")).decode()
 
 
 @cache

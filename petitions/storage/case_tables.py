@@ -87,7 +87,7 @@ class Decision(Base):
     actor_name: Mapped[str] = mapped_column(String(120))
     second_actor: Mapped[str | None] = mapped_column(String(60))
     at: Mapped[datetime] = mapped_column(UTCDateTime)
-    __table_args__ = (UniqueConstraint("petition_id", "number"),)
+    __table_args__ = (UniqueConstraint("petition_id", "number"), Index("ix_decision_at", "at"))
 
 
 class CaseNote(Base):

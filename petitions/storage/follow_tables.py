@@ -34,7 +34,8 @@ class Follower(Base):
     __tablename__ = "follower"
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     mark: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
-    address: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    """The address, under the key `follow`."""
     language: Mapped[str] = mapped_column(String(12))
     asked_on: Mapped[date] = mapped_column(Date)
     """The last day on which somebody typed this address, with how often on that day."""
@@ -107,12 +108,12 @@ class FollowMail(Base):
     due_at: Mapped[datetime] = mapped_column(UTCDateTime)
     claimed_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
-    address: Mapped[bytes | None] = mapped_column(LargeBinary)
-    """Of a test mail to somebody of the staff, encrypted; erased when it has left."""
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The address of a test mail to somebody of the staff, encrypted; erased when it has left."""
     __table_args__ = (
         CheckConstraint(one_of("kind", MailKind), name="kind"),
         CheckConstraint(one_of("standing", Standing), name="standing"),
-        CheckConstraint("(address IS NULL) OR (kind = 'test')", name="address"),
+        CheckConstraint("(sealed IS NULL) OR (kind = 'test')", name="sealed"),
         Index("ix_follow_mail_due", "standing", "urgency", "due_at", "follower_id"),
         Index("ix_follow_mail_follower", "follower_id"),
     )

@@ -5,32 +5,21 @@ The same conditions as the public list (`reading`), so that nothing is handed ou
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from petitions.storage import paper_rows, reading
+from petitions.storage import reading
 from petitions.storage.reading import Question, Row
 from petitions.storage.tables import (
-    AreaMap,
-    DailyCount,
-    Decision,
     LogBatch,
-    Outcome,
     Petition,
     PetitionCount,
     PetitionSigning,
-    PetitionText,
     PublicCount,
 )
-
-__all__ = [
-    "after", "batches_of", "counts_by_day", "maps_of", "outcomes", "sitemap_parts", "sitemap_rows",
-    "texts",
-]  # fmt: skip
 
 
 def after(session: Session, question: Question, reference: str, limit: int) -> list[Row]:
@@ -71,45 +60,12 @@ def sitemap_rows(
     return [(str(ref), state, at.date()) for ref, state, at in rows]
 
 
-def texts(session: Session, ids: Iterable[UUID]) -> dict[UUID, dict[str, PetitionText]]:
-    found: dict[UUID, dict[str, PetitionText]] = {}
-    for row in session.scalars(select(PetitionText).where(PetitionText.petition_id.in_(list(ids)))):
-        found.setdefault(row.petition_id, {})[row.language] = row
-    return found
 
 
-def counts_by_day(session: Session, ids: Iterable[UUID]) -> dict[UUID, list[tuple[date, int]]]:
-    """(day, valid at its end), days ascending."""
-    found: dict[UUID, list[tuple[date, int]]] = {}
-    rows = session.execute(
-        select(DailyCount.petition_id, DailyCount.day, DailyCount.valid)
-        .where(DailyCount.petition_id.in_(list(ids)))
-        .order_by(DailyCount.petition_id, DailyCount.day)
-    )
-    for petition_id, day, valid in rows:
-        found.setdefault(petition_id, []).append((day, valid))
-    return found
 
 
-def maps_of(session: Session, ids: Iterable[UUID]) -> dict[UUID, AreaMap]:
-    """The newest public map of each petition that has one."""
-    found = {each: paper_rows.shown_map(session, each) for each in ids}
-    return {each: row for each, row in found.items() if row is not None}
 
-
-def outcomes(session: Session, ids: Iterable[UUID]) -> Sequence[Outcome]:
-    return session.scalars(
-        select(Outcome).where(Outcome.petition_id.in_(list(ids))).order_by(Outcome.at)
-    ).all()
-
-
-def refusals(session: Session, ids: Iterable[UUID]) -> Sequence[Decision]:
-    return session.scalars(
-        select(Decision).where(Decision.petition_id.in_(list(ids))).order_by(Decision.at)
-    ).all()
-
-
-def batches_of(session: Session, petition_id: UUID) -> list[tuple[object, int]]:
+def batches_of(session: Session, petition_id: UUID) -> list[tuple[datetime, int]]:
     """(time of the batch, valid after it), ascending: published batches only."""
     rows = session.execute(
         select(LogBatch.at, PetitionCount.valid)
@@ -129,8 +85,3 @@ def batches_of(session: Session, petition_id: UUID) -> list[tuple[object, int]]:
     )
     return [(at, valid) for at, valid in rows]
 
-
-def how_many(session: Session, question: Question) -> int:
-    return session.scalar(
-        select(func.count()).select_from(reading.matching(question).subquery())
-    ) or 0

@@ -116,6 +116,7 @@ class Petition(Base):
         Index("ix_petition_state_closes", "state", "closes_at"),
         Index("ix_petition_author", "author_tag"),
         Index("ix_petition_published", "published_at", "id"),
+        Index("ix_petition_submitted", "submitted_at"),
     )
 
 

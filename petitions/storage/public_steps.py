@@ -13,6 +13,8 @@ STEPS = (
     "track_decided",
     "window_ended",
     "removal_confirmed",
+    "signing_suspended",
+    "signing_resumed",
     "removal_called_off",
     "removal_carried_out",
     "sealed",

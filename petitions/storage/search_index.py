@@ -1,21 +1,35 @@
 """The search index follows the texts: in the same transaction, whoever writes them.
 
-A listener on every session looks at what was flushed. A text that was written, a petition whose state
-changed: its rows are made again before the transaction can end. What is hidden, erased or taken back
-before publication is out of the index, and its words out of the vocabulary, when that transaction
-commits. Statements that go round the session (bulk inserts) are followed by `rebuild`.
+A listener on every session (`search_tables`) looks at what was flushed. A text that was written, a
+petition whose state changed: its rows are made again before the transaction can end. What is hidden,
+erased or taken back before publication is out of the index, and its words out of the vocabulary, when
+that transaction commits. Statements that go round the session (bulk inserts) are followed by `rebuild`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, event, func, inspect, or_, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Text,
+    and_,
+    cast,
+    column,
+    delete,
+    func,
+    insert,
+    inspect,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.orm import Session, UOWTransaction
+from sqlalchemy.orm import Session
 
 from petitions.domain.lifecycle import State
 from petitions.platform.database import is_sqlite
@@ -46,30 +60,22 @@ def is_public() -> ColumnElement[bool]:
 
 def is_indexed() -> ColumnElement[bool]:
     """Petitions whose texts belong into the index: sent, and not out of sight."""
-    return and_(
-        Petition.reference.is_not(None), or_(Petition.state.in_(SENT_STATES), is_public())
-    )
+    return and_(Petition.reference.is_not(None), or_(Petition.state.in_(SENT_STATES), is_public()))
 
 
-@event.listens_for(Session, "before_flush")
-def _before_flush(session: Session, _context: UOWTransaction, _instances: Any) -> None:
-    """A text that goes takes its words with it while they can still be read."""
-    gone = [each for each in session.deleted if isinstance(each, PetitionText)]
-    if gone:
-        with session.no_autoflush:
-            for text in gone:
-                _leave(session, text.petition_id, text.language)
+def follow(session: Session, changed: Iterable[object]) -> None:
+    """After a flush: what these objects changed, changed in the index as well."""
+    petitions = {found for each in changed if (found := _changed(each)) is not None}
+    if petitions:
+        refresh(session, sorted(petitions))
 
 
-@event.listens_for(Session, "after_flush")
-def _after_flush(session: Session, _context: UOWTransaction) -> None:
-    changed = {
-        found
-        for each in (*session.new, *session.dirty)
-        if (found := _changed(each)) is not None
-    }
-    if changed:
-        refresh(session, sorted(changed))
+def take_leave(session: Session, deleted: Iterable[object]) -> None:
+    """Before a flush: a text that goes takes its words with it while they can still be read."""
+    gone = [each for each in deleted if isinstance(each, PetitionText)]
+    with session.no_autoflush:
+        for text in gone:
+            _leave(session, text.petition_id, text.language)
 
 
 def _changed(each: object) -> UUID | None:
@@ -87,8 +93,11 @@ def _differs(each: object, attributes: Iterable[str]) -> bool:
     return any(state.attrs[name].history.has_changes() for name in attributes)
 
 
-def refresh(session: Session, petitions: Iterable[UUID]) -> None:
-    """Bring the rows of these petitions up to what their texts and states are now."""
+def refresh(session: Session, petitions: Iterable[UUID], *, words_too: bool = False) -> None:
+    """Bring the rows of these petitions up to what their texts and states are now.
+
+    `words_too`: also enter the words of texts that are in already.
+    """
     wanted = list(petitions)
     texts = _formed(session, wanted)
     known = {
@@ -108,12 +117,8 @@ def refresh(session: Session, petitions: Iterable[UUID]) -> None:
             _leave(session, *key)
         entering.append((*key, made))
     _enter(session, entering)
-
-
-def enter_words(session: Session, petitions: Iterable[UUID]) -> None:
-    """The words of these petitions into the vocabulary, where they are missing."""
-    texts = _formed(session, list(petitions))
-    _learn(session, {(key[1], w): form for key, made in texts.items() for w, form in made.words})
+    learnt = texts if words_too else {(key, lang): made for key, lang, made in entering}
+    _learn(session, {(key[1], w): form for key, made in learnt.items() for w, form in made.words})
 
 
 def _formed(session: Session, petitions: list[UUID]) -> dict[tuple[UUID, str], Formed]:
@@ -132,49 +137,44 @@ def _texts() -> Any:
 
 
 def _enter(session: Session, rows: Iterable[tuple[UUID, str, Formed]]) -> None:
-    listed = list(rows)
-    if not listed:
-        return
-    session.connection().execute(
-        SearchText.__table__.insert(),  # type: ignore[attr-defined]
-        [
-            {
-                "petition_id": key,
-                "language": language,
-                "title": made.title,
-                "request": made.request,
-                "reasons": made.reasons,
-            }
-            for key, language, made in listed
-        ],
-    )
-    words = {(language, word): form for _key, language, made in listed for word, form in made.words}
-    _learn(session, words)
-
-
-def _learn(session: Session, words: dict[tuple[str, str], str]) -> None:
-    """Add the words that are new. In alphabetical order: two who file at once never wait in a ring."""
-    insert = sqlite_insert if is_sqlite(session) else postgresql_insert
-    by_language: dict[str, list[str]] = {}
-    for language, word in words:
-        by_language.setdefault(language, []).append(word)
-    known = {
-        (language, word)
-        for language, listed in by_language.items()
-        for part in _parts(listed)
-        for word in session.connection().scalars(
-            select(SearchWord.word).where(
-                SearchWord.language == language, SearchWord.word.in_(part)
-            )
-        )
-    }
-    fresh = [
-        {"language": language, "word": word, "form": form, "documents": 1}
-        for (language, word), form in sorted(words.items())
-        if (language, word) not in known
+    listed = [
+        {
+            "petition_id": key,
+            "language": language,
+            "title": made.title,
+            "request": made.request,
+            "reasons": made.reasons,
+        }
+        for key, language, made in rows
     ]
-    if fresh:
-        session.connection().execute(insert(SearchWord).on_conflict_do_nothing(), fresh)
+    if listed:
+        session.connection().execute(insert(SearchText.__table__), listed)
+
+
+def _learn(session: Session, words: Mapping[tuple[str, str], str]) -> None:
+    """Add the words that are new. In alphabetical order: two who file at once never wait in a ring."""
+    if not words:
+        return
+    rows = [(language, word, form) for (language, word), form in sorted(words.items())]
+    if is_sqlite(session):
+        names = ("language", "word", "form")
+        session.connection().execute(
+            sqlite_insert(SearchWord.__table__).on_conflict_do_nothing(),
+            [{**dict(zip(names, row, strict=True)), "documents": 1} for row in rows],
+        )
+        return
+    table = SearchWord.__table__
+    columns = [cast(list(each), ARRAY(Text)) for each in zip(*rows, strict=True)]
+    listed = (
+        func.unnest(*columns)
+        .table_valued(*(column(name, Text) for name in ("language", "word", "form")))
+        .render_derived(name="listed")
+    )
+    session.connection().execute(
+        postgresql_insert(table)
+        .from_select(["language", "word", "form", "documents"], select(*listed.c, literal(1)))
+        .on_conflict_do_nothing()
+    )
 
 
 def _parts(listed: list[str]) -> Iterator[list[str]]:
@@ -210,7 +210,5 @@ def _leave(session: Session, petition: UUID, language: str) -> None:
         ]
         if lost:
             connection.execute(
-                delete(SearchWord).where(
-                    SearchWord.language == language, SearchWord.form.in_(lost)
-                )
+                delete(SearchWord).where(SearchWord.language == language, SearchWord.form.in_(lost))
             )

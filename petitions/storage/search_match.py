@@ -1,24 +1,40 @@
 """Where the two databases differ in full-text search: nowhere but here.
 
 Every term is a stem of our own making. SQLite gets it as a quoted FTS5 string, PostgreSQL through the
-configuration `simple`, which only cuts at spaces; the expressions are those of the migration's indexes.
+configuration `simple`, which only cuts at spaces, against vectors that it keeps itself (migration 0004).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from sqlalchemy import ColumnElement, Select, TextClause, func, literal_column, select, text
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Float,
+    Integer,
+    Select,
+    Text,
+    case,
+    cast,
+    column,
+    func,
+    literal,
+    literal_column,
+    select,
+    table,
+    text,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from petitions.platform.database import is_sqlite
 from petitions.storage.tables import SearchText
 
-_TITLE: ColumnElement[str] = literal_column("to_tsvector('simple'::regconfig, search_text.title)")
-_WHOLE: ColumnElement[str] = literal_column(
-    "to_tsvector('simple'::regconfig, search_text.title || ' ' || search_text.request || ' ' ||"
-    " search_text.reasons)"
-)
+_TITLE: ColumnElement[str] = literal_column("search_text.title_vector")
+_WHOLE: ColumnElement[str] = literal_column("search_text.whole_vector")
+_FTS = table("search_fts", column("rowid", Integer()))
+_MATCHED: ColumnElement[str] = literal_column("search_fts")
 
 
 def quoted(stem: str) -> str:
@@ -36,6 +52,36 @@ def having(session: Session, stem: str, *, title_only: bool = False) -> Select[i
     return select(SearchText.doc).where(vector.op("@@")(query))
 
 
+def sharing(session: Session, stems: Mapping[str, float]) -> Select[int, float]:
+    """`doc` and weight of every text that has some of these stems (stem → weight): the sum of theirs,
+    each counted twice where it stands in the title.
+    """
+    if is_sqlite(session):
+        hits = [
+            select(found.c.doc, literal(weight).label("weight"))
+            for stem, weight in sorted(stems.items())
+            for title_only in (False, True)
+            for found in (having(session, stem, title_only=title_only).subquery(),)
+        ]
+        every = union_all(*hits).subquery()
+        return select(every.c.doc, func.sum(every.c.weight).label("weight")).group_by(every.c.doc)
+    wanted = (
+        func.unnest(
+            cast(sorted(stems), ARRAY(Text)), cast([stems[s] for s in sorted(stems)], ARRAY(Float))
+        )
+        .table_valued(column("stem", Text), column("weight", Float), name="wanted")
+        .render_derived()
+    )
+    query = func.plainto_tsquery(text("'simple'::regconfig"), wanted.c.stem)
+    twice = case((_TITLE.op("@@")(query), 2.0), else_=1.0)
+    return (
+        select(SearchText.doc, func.sum(wanted.c.weight * twice).label("weight"))
+        .select_from(wanted)
+        .join(SearchText, _WHOLE.op("@@")(query))
+        .group_by(SearchText.doc)
+    )
+
+
 def having_all(session: Session, wanted: Sequence[Sequence[str]]) -> Select[int]:
     """The `doc` of every text that has, for each part, one of its words.
 
@@ -50,9 +96,7 @@ def having_all(session: Session, wanted: Sequence[Sequence[str]]) -> Select[int]
 
 
 def _fts(wanted: str) -> Select[int]:
-    found: TextClause = text("SELECT rowid AS doc FROM search_fts WHERE search_fts MATCH :wanted")
-    rows = found.bindparams(wanted=wanted).columns(doc=SearchText.doc.type).subquery()
-    return select(rows.c.doc)
+    return select(_FTS.c.rowid.label("doc")).where(_MATCHED.op("MATCH")(literal(wanted)))
 
 
 def _sqlite(alternative: str) -> str:

@@ -11,18 +11,18 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, literal, select, union_all
+from sqlalchemy import Numeric, Select, and_, cast, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from petitions.domain.lifecycle import State
-from petitions.storage.search_match import having
+from petitions.storage.search_match import having, sharing
 from petitions.storage.search_rebuilding import SMALL
 from petitions.storage.tables import Petition, SearchText, SearchWord
 
 BUDGET = 10_000
 """Texts looked up for all stems together."""
 STEMS = 20
-FIRST, MORE = 400, 4000
+FIRST, MORE = 300, 3000
 """Texts that are looked at closely; the second where the first were nearly all left out."""
 
 
@@ -56,7 +56,7 @@ def counted(session: Session, stems: Collection[str], language: str) -> Counted:
         .where(SearchWord.language == language, SearchWord.form.in_(["", *set(stems)]))
         .group_by(SearchWord.form)
     )
-    found = dict(rows.tuples().all())
+    found: dict[str, int] = dict(rows.all())
     texts = found.pop("", None) or session.scalar(select(func.count()).select_from(SearchText)) or 0
     return Counted(texts, found)
 
@@ -70,7 +70,7 @@ def _count(session: Session, stems: Sequence[str]) -> dict[str, int]:
             )
             for stem in stems[start : start + 50]
         ]
-        found.update(session.execute(union_all(*each)).tuples().all())
+        found.update(dict(session.execute(union_all(*each)).all()))
     return {stem: number for stem, number in found.items() if number}
 
 
@@ -112,24 +112,17 @@ def near(session: Session, stems: Mapping[str, float], among: Among) -> list[Nea
         rows = session.execute(_allowed(best, among)).all()
         if len(rows) >= FIRST // 4 or limit == MORE:
             break
-        if session.scalar(select(func.count()).select_from(best)) != limit:
+        if session.scalar(select(func.count()).select_from(best.subquery())) != limit:
             break  # there are no more
     return [Near(*row[:4]) for row in rows[:FIRST]]
 
 
 def _best(session: Session, stems: Mapping[str, float], limit: int) -> Select[int, float]:
-    hits = [
-        select(found.c.doc, literal(weight).label("weight"))
-        for stem, weight in sorted(stems.items())
-        for title_only in (False, True)
-        for found in (having(session, stem, title_only=title_only).subquery(),)
-    ]
-    every = union_all(*hits).subquery()
-    total = func.sum(every.c.weight)
+    every = sharing(session, stems).subquery()
+    weight = func.round(cast(every.c.weight, Numeric), 6)  # sums in another order are the same sum
     return (
-        select(every.c.doc, total.label("weight"))
-        .group_by(every.c.doc)
-        .order_by(total.desc(), every.c.doc)
+        select(every.c.doc, weight.label("weight"))
+        .order_by(weight.desc(), every.c.doc)
         .limit(limit)
     )
 
@@ -137,9 +130,7 @@ def _best(session: Session, stems: Mapping[str, float], limit: int) -> Select[in
 def _allowed(best: Select[int, float], among: Among) -> Select[UUID, str, str, str]:
     found = best.subquery()
     statement = (
-        select(
-            SearchText.petition_id, SearchText.title, SearchText.request, SearchText.reasons
-        )
+        select(SearchText.petition_id, SearchText.title, SearchText.request, SearchText.reasons)
         .join(found, found.c.doc == SearchText.doc)
         .join(Petition, Petition.id == SearchText.petition_id)
         .where(

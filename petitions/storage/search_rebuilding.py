@@ -10,7 +10,7 @@ from sqlalchemy import and_, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from petitions.platform.database import is_sqlite
-from petitions.storage.search_index import enter_words, is_indexed, refresh
+from petitions.storage.search_index import is_indexed, refresh
 from petitions.storage.tables import Petition, PetitionText, SearchText, SearchWord
 from petitions.storage.word_forms import formed
 
@@ -31,8 +31,7 @@ def rebuild(session: Session, commit: Callable[[], None]) -> int:
         keys = session.scalars(wanted.order_by(Petition.id).limit(_AT_ONCE)).all()
         if not keys:
             break
-        refresh(session, keys)
-        enter_words(session, keys)
+        refresh(session, keys, words_too=True)
         commit()
         last = keys[-1]
     recount(session)
@@ -117,9 +116,7 @@ def recount_when_due(session: Session) -> bool:
     now = texts_in(session)
     if now <= SMALL:
         return False
-    counted = session.scalar(
-        select(func.sum(SearchWord.documents)).where(SearchWord.word == "")
-    )
+    counted = session.scalar(select(func.sum(SearchWord.documents)).where(SearchWord.word == ""))
     if counted is not None and abs(now - counted) * 10 <= counted:
         return False
     recount(session)

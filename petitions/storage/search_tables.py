@@ -6,6 +6,7 @@ are not out of sight have rows here.
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -17,8 +18,9 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    event,
 )
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, UOWTransaction, mapped_column
 
 from petitions.storage.base import Base
 
@@ -60,3 +62,19 @@ class SearchWord(Base):
     documents: Mapped[int] = mapped_column(Integer, default=1)
     """Texts with this stem when they were last counted; 1 for a word that came since."""
     __table_args__ = (Index("ix_search_word_language_form", "language", "form"),)
+
+
+# Here, because whoever knows the tables loads this file: no way of writing a text goes past them.
+@event.listens_for(Session, "before_flush")
+def _before_flush(session: Session, _context: UOWTransaction, _instances: Any) -> None:
+    from petitions.storage.search_index import take_leave
+
+    if session.deleted:
+        take_leave(session, session.deleted)
+
+
+@event.listens_for(Session, "after_flush")
+def _after_flush(session: Session, _context: UOWTransaction) -> None:
+    from petitions.storage.search_index import follow
+
+    follow(session, (*session.new, *session.dirty))

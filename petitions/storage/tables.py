@@ -1,5 +1,6 @@
 """Every table of the engine under one roof, so that the metadata is whole when this is imported."""
 
+from petitions.storage.answer_tables import AnswerProposal
 from petitions.storage.base import Base
 from petitions.storage.case_tables import (
     CaseNote,
@@ -34,6 +35,7 @@ from petitions.storage.follow_tables import (
     MailSuppression,
     Subscription,
 )
+from petitions.storage.group_tables import GroupAct, GroupMember, SigningGroup
 from petitions.storage.house_tables import Audit, Outbox, Staff, WebSession
 from petitions.storage.log_key_tables import KeyRotation, LogKey, LogPaper
 from petitions.storage.log_tables import (
@@ -116,6 +118,7 @@ from petitions.storage.time_tables import (
 __all__ = [
     "Addressee",
     "Annex",
+    "AnswerProposal",
     "AppliedEffect",
     "AreaMap",
     "AreaTally",
@@ -148,6 +151,8 @@ __all__ = [
     "Follower",
     "Gathering",
     "GatheringStage",
+    "GroupAct",
+    "GroupMember",
     "HeldEntry",
     "Invitation",
     "JointWithdrawal",
@@ -189,6 +194,7 @@ __all__ = [
     "SearchWord",
     "Sheet",
     "Signature",
+    "SigningGroup",
     "SigningSuspension",
     "SpentPass",
     "SpentState",

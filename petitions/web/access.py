@@ -68,8 +68,9 @@ def needs(
                 raise ForbiddenError("permission", permission=wanted)
             if fresh and not staff.is_fresh(engine().clock()):
                 return _to_login(staff.actor, "fresh")
-            with writing() as session:
-                touch(session)
+            if not engine().settings.site.read_only:
+                with writing() as session:
+                    touch(session)
             answer = view(*args, **kwargs)
             if kept_forms.FIELD in request.form:  # sent again, and this time it arrived
                 with writing() as session:

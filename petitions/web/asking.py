@@ -13,6 +13,7 @@ from petitions.domain.collecting import SigningAreas
 from petitions.domain.errors import SigningClosedError
 from petitions.domain.rulebook import Rulebook
 from petitions.domain.vocabulary import AreaSource
+from petitions.services import groups
 from petitions.services.filing import author_context
 from petitions.services.happenings import reference_event
 from petitions.storage.tables import AuthorContext, Petition, PetitionSigning
@@ -70,6 +71,7 @@ def signing_request(
         who=as_asked(kind.signing.who, library) if purpose == "sign" else {},
         classes={name: as_asked(each, library) for name, each in kind.signing.classes.items()},
         area=wanted_area(areas),
+        also=groups.context_of(session, petition.id),
     )
 
 

@@ -16,7 +16,7 @@ from petitions.domain.calendar import local_day
 from petitions.domain.errors import ConflictError, InvalidError
 from petitions.domain.lifecycle import State
 from petitions.domain.rulebook import Rulebook
-from petitions.services import filing
+from petitions.services import filing, joint_withdrawal
 from petitions.storage import reading as stored
 from petitions.storage.tables import Petition
 from petitions.web import (
@@ -27,6 +27,8 @@ from petitions.web import (
     author_merge,
     author_pages,
     author_paper_form,
+    author_public_text,
+    author_rewording,
     author_similar,
     author_start,
     author_text,
@@ -49,6 +51,8 @@ __all__ = [
     "author_letters",
     "author_merge",
     "author_paper_form",
+    "author_public_text",
+    "author_rewording",
     "author_similar",
     "author_start",
     "author_text",
@@ -149,6 +153,25 @@ def withdraw(lang: str, petition_id: UUID) -> Response:
             raise ConflictError("changed_meanwhile")
         filing.withdraw_petition(session, engine().house, petition, engine().clock())
     return go(f"/{lang}/mine/{petition_id}")
+
+
+@author.post("/<lang>/mine/<uuid:petition_id>/withdraw-together")
+@author_only
+def withdraw_together(lang: str, petition_id: UUID) -> Response:
+    """Ask those who promote it too: the answer shows their private link once. Or no longer ask."""
+    the = engine()
+    with writing() as session:
+        petition = filing.own(session, petition_id, tag())
+        if VersionForm(request.form).version.data != petition.version:
+            raise ConflictError("changed_meanwhile")
+        who = filing.author(petition.author_tag)
+        if request.form.get("do") == "call_off":
+            joint_withdrawal.call_off(session, petition, who, the.clock())
+            return go(f"/{lang}/mine/{petition_id}")
+        asked = joint_withdrawal.ask(session, the.house, petition, who, the.clock())
+        link = f"{the.settings.site.base_url}/{petition.language}/support/withdrawal/{asked.token}"
+        page = author_pages.mine_petition(session, the, petition)
+    return html("author/petition.html", section="mine", page=page, agree_link=link)
 
 
 @author.get("/<lang>/mine/<uuid:petition_id>/export.json")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -20,8 +22,18 @@ from petitions.storage import reading
 from petitions.storage.reading import Row
 from petitions.storage.tables import MilestoneReached, Petition
 from petitions.storage.tables import PetitionText as Written
-from petitions.web import author_clock, author_offers, author_paper, petition_view, staff_words
+from petitions.web import (
+    author_clock,
+    author_offers,
+    author_paper,
+    author_together,
+    author_wording,
+    page_heads,
+    petition_view,
+    staff_words,
+)
 from petitions.web.author_steps import draft_href, mine_href
+from petitions.web.author_summary import summary
 from petitions.web.edge import Engine
 from petitions.web.pages_author import (
     Correction,
@@ -97,7 +109,7 @@ def mine_petition(session: Session, engine: Engine, petition: Petition) -> MineP
     shown = petition_view.petition_page(session, engine, petition)
     public = reading.public_petition(session, (petition.assembly,), petition.reference or "-")
     card = shown.card
-    return MinePetitionPage(
+    page = MinePetitionPage(
         href=mine_href(petition),
         title=text.title,
         state=state,
@@ -115,6 +127,8 @@ def mine_petition(session: Session, engine: Engine, petition: Petition) -> MineP
         else None,
         edit_href=draft_href(petition, "text") if state is State.DRAFT else "",
         withdraw_action=f"{mine_href(petition)}/withdraw" if _may_withdraw(session, file) else "",
+        joint=author_together.joint(session, engine, petition),
+        discussed=author_together.discussed(session, engine, petition),
         version=petition.version,
         export_href=f"{mine_href(petition)}/export.json",
         letters_href=f"{mine_href(petition)}/letters",
@@ -124,9 +138,13 @@ def mine_petition(session: Session, engine: Engine, petition: Petition) -> MineP
         start_day=author_clock.start_day(session, engine, petition),
         handover=author_clock.handing_over(session, engine, petition),
         merging=author_offers.merge_offer(session, petition),
+        wording=author_wording.wording_offer(session, petition),
         removal=author_offers.removal(session, petition),
         paper=author_paper.paper_card(session, engine, petition),
+        share=page_heads.share_kit(session, petition, shown),
+        chart=shown.chart,
     )
+    return replace(page, summary=summary(session, file, page))
 
 
 def _short(engine: Engine, petition: Petition) -> str:

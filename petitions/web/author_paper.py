@@ -12,7 +12,7 @@ from petitions.services import sheets
 from petitions.storage import reading
 from petitions.storage.tables import Petition, Verification
 from petitions.web.edge import Engine
-from petitions.web.pages_author import PaperCard
+from petitions.web.pages_together import PaperCard
 
 
 def paper_card(session: Session, the: Engine, petition: Petition) -> PaperCard | None:

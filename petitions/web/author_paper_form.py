@@ -45,5 +45,5 @@ def declare_paper(lang: str, petition_id: UUID) -> Response:
 def _number() -> int:
     typed = "".join(request.form.get("declared", "").split())
     if not (typed.isascii() and typed.isdigit() and len(typed) <= _DIGITS):
-        raise InvalidError(fields={"declared": ("number_malformed", {})})
+        raise InvalidError(fields={"declared": ("number_whole", {})})
     return int(typed)

@@ -5,17 +5,20 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from flask import Response, request
+from sqlalchemy.orm import Session
 
 from petitions.domain.errors import InvalidError
 from petitions.domain.procedure import Kind
 from petitions.domain.rulebook import Rulebook
 from petitions.platform.i18n import current_locale
-from petitions.services import addressing, filing
-from petitions.web import filing_words, public_pages, rule_words
+from petitions.services import addressing, calendars, filing
+from petitions.storage import start_rows
+from petitions.web import filing_words, modes, public_pages, rule_words
 from petitions.web.access import author_only, everybody
 from petitions.web.author_room import Faults, author, book, book_of, go, html, tag
 from petitions.web.author_steps import onward
-from petitions.web.edge import engine, writing
+from petitions.web.edge import engine, reading, writing
+from petitions.web.errors import sentence
 from petitions.web.forms import TitleForm, label, show
 from petitions.web.pages import FacetValue, Ground
 from petitions.web.pages_author import KindOffered, StartPage, StepPage
@@ -34,7 +37,12 @@ def start(lang: str) -> Response:
     library = the.house.library
     if "assembly" in request.args:
         wear(assembly)
+    with reading() as session:
+        record = start_rows.so_far(session, assembly)
+        closed = _closed(session, book, kind, assembly)
     page = StartPage(
+        so_far=record if record.published else None,
+        closed_reason=closed,
         procedure=rule_words.procedure(
             library, book, kind, assembly, (the.border.identity_label(book.realm),)
         ),
@@ -54,6 +62,15 @@ def start(lang: str) -> Response:
         excluded=excluded(book, kind),
     )
     return html("author/start.html", page=page)
+
+
+def _closed(session: Session, book: Rulebook, kind: Kind, assembly: str) -> str:
+    """Why no petition can be started today; "" where one can."""
+    try:
+        calendars.refuse_if_barred(session, kind, assembly, zone=book.zone, at=engine().clock())
+    except InvalidError as error:
+        return " ".join(modes.sentences((assembly,))) or sentence(error.code)
+    return ""
 
 
 def _login_href(lang: str, assembly: str, book: Rulebook, kind: Kind) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from itertools import pairwise
 
 _ACROSS, _DOWN = 1000, 100
@@ -50,6 +50,15 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Hour:
+    """`new` signatures in the hour that ends at `until`, and the `total` at its end."""
+
+    until: datetime
+    new: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class Chart:
     first: date
     last: date
@@ -61,6 +70,8 @@ class Chart:
     ticks: tuple[Tick, ...]
     rows: tuple[Row, ...]
     by_month: bool
+    hours: tuple[Hour, ...] = ()
+    """While the petition is young: the same hour by hour, and the curve is drawn from these."""
 
 
 def draw(
@@ -73,7 +84,7 @@ def draw(
     if len(counts) < 2:
         return None
     first, last = counts[0][0], counts[-1][0]
-    top = _nice_top(max(total for _, total in counts))
+    top = nice_top(max(total for _, total in counts))
     span = (last - first).days
 
     def across(day: date) -> float:
@@ -103,6 +114,50 @@ def draw(
     )
 
 
+HOURS = timedelta(hours=72)
+HOURS_FROM = 100
+"""Signatures from which hours may be told: fewer, and an hour would tell of single people."""
+
+
+def draw_hours(
+    counts: Sequence[tuple[datetime, int]], since: datetime, zone: tzinfo
+) -> Chart | None:
+    """The curve of the first three days, from `counts` (time of a batch, total after it), ascending.
+
+    None before 100 signatures and after the third day, or where a single hour is known.
+    """
+    if not counts or counts[-1][1] < HOURS_FROM or counts[-1][0] - since > HOURS:
+        return None
+    ends: dict[datetime, int] = {}
+    for at, total in counts:
+        hour = at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+        ends[hour] = total
+    if len(ends) < 2:
+        return None
+    first, last = min(ends), max(ends)
+    top, span = nice_top(max(ends.values())), (last - first) / timedelta(hours=1)
+    path = "M" + " L".join(
+        f"{(hour - first) / timedelta(hours=1) / span * _ACROSS:.1f} {(1 - total / top) * _DOWN:.2f}"
+        for hour, total in ends.items()
+    )
+    hours, before = [], 0
+    for hour, total in ends.items():
+        hours.append(Hour(hour.astimezone(zone), total - before, total))
+        before = total
+    return Chart(
+        first=first.astimezone(zone),
+        last=last.astimezone(zone),
+        middle=(first + (last - first) / 2).astimezone(zone),
+        total=counts[-1][1],
+        path=path,
+        marks=(),
+        ticks=tuple(Tick(_percent(_height(value, top)), value) for value in (0, top // 2, top)),
+        rows=(),
+        by_month=False,
+        hours=tuple(hours),
+    )
+
+
 def _percent(share: float) -> str:
     return f"{share * 100:.2f}%"
 
@@ -116,7 +171,7 @@ def _at(counts: Sequence[tuple[date, int]], day: date) -> int:
     return max((total for counted, total in counts if counted <= day), default=0)
 
 
-def _nice_top(largest: int) -> int:
+def nice_top(largest: int) -> int:
     """The even round number at or above `largest`, so that half of it is whole: 48,213 → 50,000."""
     power = 1
     while power * 10 < largest:

@@ -18,14 +18,15 @@ from petitions.domain.counting import Paper
 from petitions.domain.milestones import Target
 from petitions.domain.rulebook import Kind
 from petitions.domain.rulebook_files import Library
-from petitions.platform.i18n import current_locale
-from petitions.services import verification
-from petitions.storage import paper_rows, reading
+from petitions.ledger.batch import Count
+from petitions.platform.i18n import _, current_locale
+from petitions.services import rolling, verification
+from petitions.storage import log_rows, paper_rows, reading
 from petitions.storage.tables import Certificate, Verification
 from petitions.web.edge import Engine
 from petitions.web.pages import AreaCount, Level
 from petitions.web.petition_file import File
-from petitions.web.rule_words import place_words, who
+from petitions.web.rule_words import period, place_words, who
 
 HIDDEN = 0
 """In a map: fewer than the smallest figure shown."""
@@ -133,7 +134,12 @@ def area_figures(session: Session, file: File) -> AreaFigures:
 
 
 def told_level(
-    session: Session, file: File, level: Level, milestone: Milestone, wanted: Target
+    session: Session,
+    engine: Engine,
+    file: File,
+    level: Level,
+    milestone: Milestone,
+    wanted: Target,
 ) -> Level:
     """The level with its quorum in words and the class that counts toward it."""
     count = reading.public_count(session, file.petition.id)
@@ -143,6 +149,8 @@ def told_level(
             level, counted=number, counted_who=class_words(file, milestone.counts),
             to_go=max(0, wanted.threshold - number) if level.to_go else 0,
         )  # fmt: skip
+    if rolling.rolls(file.kind) and count is not None:
+        level = _aged(session, engine, file, level, wanted)
     if milestone.quorum is not None:
         found = paper_rows.shown_map(session, file.petition.id)
         met = found.met.get(milestone.id) if found else None
@@ -154,6 +162,18 @@ def told_level(
             own_minima=bool(wanted.minima or wanted.fixed),
         )
     return level
+
+
+def _aged(session: Session, engine: Engine, file: File, level: Level, wanted: Target) -> Level:
+    """What of the count is young enough to count toward a level."""
+    counts = log_rows.last_counts(session, [file.petition.id])
+    held = counts.get(file.petition.id, Count())
+    number = rolling.young(session, engine.house, file.petition, file.kind, held, file.at).valid
+    time = period(file.kind.signing.window.statement_age)
+    return replace(
+        level, counted=number, counted_who=_("given in the last %(time)s", time=time),
+        to_go=max(0, wanted.threshold - number) if level.to_go else 0,
+    )  # fmt: skip
 
 
 def class_words(file: File, name: str) -> str:

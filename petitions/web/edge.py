@@ -19,7 +19,7 @@ from flask import Response, current_app, g, request
 from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy.orm import Session
 
-from petitions.domain.errors import TooManyError
+from petitions.domain.errors import TooManyError, UnavailableError
 from petitions.domain.outlines import Outlines
 from petitions.domain.postcodes import Postcodes
 from petitions.domain.staffing import RolesFrom
@@ -169,12 +169,15 @@ def reading() -> Iterator[Session]:
 def writing() -> Iterator[Session]:
     """Commits at the end, rolls back on any error. Never in a GET, but for the end of a login.
 
-    Raises TooManyError where the request came too often (`petitions.web.rate_limits`).
+    Raises TooManyError where the request came too often (`petitions.web.rate_limits`), and
+    UnavailableError during maintenance.
     """
     over: TooManyError | None = g.get(OVER)
     if over is not None:
         over.facts["raised"] = True
         raise over
+    if engine().settings.site.read_only:
+        raise UnavailableError("read_only")
     session = engine().sessions()
     try:
         yield session

@@ -60,6 +60,15 @@ SENTENCES: Mapping[str, str] = {
         "the finding taken back."
     ),
     "no_such_petition": N_("There is no petition of this assembly with that number."),
+    "promoters_must_agree": N_(
+        "All who promote this petition must agree first; %(number)s are missing."
+    ),
+    "not_withdrawable": N_("The petition can no longer be withdrawn."),
+    "no_promoters": N_("Nobody else has to agree: you may withdraw it yourself."),
+    "text_unchanged": N_("Nothing was changed."),
+    "too_many_versions": N_("The text was changed %(max)s times: it can no longer be edited."),
+    "number_whole": N_("Write a whole number."),
+    "verification_over": N_("Verification is over: nothing can be declared any more."),
     "choice_fixed": N_("What was chosen at filing can no longer be changed."),
     "kind_gone": N_(
         "The rules in force today no longer know this kind of petition. Please start again."
@@ -122,6 +131,10 @@ SENTENCES: Mapping[str, str] = {
     "signed_and_withdrawn_too_often": N_(
         "You have signed and withdrawn as often as the rules allow. Your last choice stands."
     ),
+    "signed_in_group": N_(
+        "You have signed a competing petition already, and the rules allow one signature among them. "
+        "Nothing was recorded. To sign this one, first withdraw the other signature."
+    ),
     "pass_refused": N_("Your login could not be used. Nothing was recorded; please start again."),
     "pass_used": N_("This login was used before. What was done before stays as it is."),
     "declare_missing": N_("Tick the declaration to sign."),
@@ -133,6 +146,10 @@ SENTENCES: Mapping[str, str] = {
     "commitment_malformed": N_(
         "Your browser’s commitment for the receipt could not be used; a new one is drawn. "
         "Please sign again."
+    ),
+    "read_only": N_(
+        "Maintenance: this site can be read, but nothing can be signed or sent for the moment. Nothing "
+        "was recorded, and no signature already given is lost."
     ),
     "not_found": N_("The address may be mistyped. Petitions keep their address for good."),
     "too_many": N_(
@@ -158,6 +175,7 @@ SENTENCES: Mapping[str, str] = {
         "One person is asked at a time: wait for the answer, or take the link back."
     ),
     "attempts_used": N_("You have asked as many people as the rules allow (%(max)s)."),
+    "too_many_views": N_("You have %(max)s views already. Delete one first."),
     "too_many_invitations": N_("Too many links: take some of them back first."),
     "no_sponsors_wanted": N_("This petition looks for no supporters."),
     "signing_paused": N_(

@@ -14,6 +14,7 @@ from typing import Any
 
 from flask import Flask, Response, abort, current_app, render_template, request
 
+from petitions.domain.following import FOLLOWABLE
 from petitions.domain.lifecycle import State
 from petitions.platform import i18n
 from petitions.platform.i18n import Catalogues, current_locale, speak, text_for
@@ -43,6 +44,9 @@ class Face:
     accessibility: str = "not audited"
     pages: Callable[[str, str], tuple[Link, ...]] = lambda _assembly, _lang: ()
     """(assembly, language) → the pages that the parliament wrote for itself."""
+    modes: Callable[[str], tuple[str, ...]] = lambda _assembly: ()
+    """Assembly, or "" for all → what its calendar says of these weeks."""
+    read_only: bool = False
 
 
 def install_face(app: Flask, face: Face) -> None:
@@ -52,6 +56,7 @@ def install_face(app: Flask, face: Face) -> None:
     install_assets(app, assets)
     i18n.install(app.jinja_env)
     app.jinja_env.globals["state_words"] = {state: STATE_WORDS[state] for state in State}
+    app.jinja_env.globals["followable_states"] = FOLLOWABLE
     app.extensions[EXTENSION] = face
 
     @app.url_value_preprocessor
@@ -80,6 +85,8 @@ def install_face(app: Flask, face: Face) -> None:
             assembly=scope.current(),
             accessibility=face.accessibility,
             pages=face.pages(scope.current(), lang),
+            modes=face.modes(scope.look()),
+            read_only=face.read_only,
         )
         return {"site": site, "frame": frame(noindex=True)}
 

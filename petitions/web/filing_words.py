@@ -26,6 +26,7 @@ FIELDS: Mapping[str, str] = {
     "phone": N_("Telephone"),
     "organisation": N_("Organisation"),
     "contact": N_("How to reach the author"),
+    "contested_act": N_("Act or project that the petition is about"),
 }
 CHANNELS: Mapping[str, str] = {
     "online": N_("Online"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from petitions.domain.errors import UnavailableError
 from petitions.domain.vocabulary import AreaSource
 from petitions.platform.database import translate
 from petitions.services import signing
@@ -40,9 +41,11 @@ def sign_once(the: Engine, keys: SigningKeys, act: Act) -> Signed | AlreadySigne
 
 
 def _sign(the: Engine, keys: SigningKeys, act: Act) -> Signed | AlreadySigned:
+    if the.settings.site.read_only:
+        raise UnavailableError("read_only")
     at = the.legal_clock()
     replayed: bool | None = None
-    if the.quick_sessions is not None:
+    if the.quick_sessions is not None and keys.group is None:
         with the.quick_sessions() as session:
             found = signing.sign_at_once(session, the.house, keys, act, at)
         if isinstance(found, Signed):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -34,13 +35,11 @@ class OwnPages:
         """(assembly or "", page, language) → title, of every page the engine does not write."""
         now = engine().clock()
         if self._known_at is None or not (self._known_at <= now < self._known_at + FRESH):
-            try:
-                with reading() as session:
-                    served = ("", *engine().settings.rulebooks.assemblies)
-                    rows = content_rows.public(session, served)
-                    self._titles = contents.own_pages(self.files, rows)
-            except (SQLAlchemyError, PetitionError):
-                pass  # an error page must not fail for its footer: what was known stays
+            # an error page must not fail for its footer: what was known stays
+            with suppress(SQLAlchemyError, PetitionError), reading() as session:
+                served = ("", *engine().settings.rulebooks.assemblies)
+                rows = content_rows.public(session, served)
+                self._titles = contents.own_pages(self.files, rows)
             self._known_at = now
         return self._titles
 

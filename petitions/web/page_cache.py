@@ -31,9 +31,10 @@ MAX_BYTES = 512 * 1024
 STALE = 2.0
 """Seconds a page may still be shown while another thread makes the next one."""
 _APART = re.compile(
-    r"/$|/p/|/(?:office|identity)(?:/|$)|/[^/]+/(?:mine|drafts|start)(?:/|$)|.*/sign"
+    r"/$|/p/|/(?:office|identity)(?:/|$)|/[^/]+/(?:mine|drafts|start|follow/\w+)(?:/|$)|.*/sign"
+    r"|/data/|/[^/]+/petitions\.csv"
 )
-"""Answered by wanted language (`/`, `/p/…`), or for one person; matched at the path's beginning."""
+"""Bulk files are sent while they are written. The others are answered by wanted language (`/`, `/p/…`), or for one person; matched at the path's beginning."""
 _NOT_OURS = ("HTTP_COOKIE", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_RANGE")
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from flask import current_app
@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from petitions.domain.lifecycle import State
 from petitions.platform.i18n import _, current_locale, text_for
-from petitions.sharing import card
+from petitions.sharing import card, paper
 from petitions.sharing.facts import ShareFacts
 from petitions.sharing.paper import Paper
 from petitions.storage.tables import Petition
@@ -72,6 +72,14 @@ def petition_head(session: Session, petition: Petition, page: PetitionPage) -> H
         default=f"{_base()}/p/{facts.ref}",
         share=share_of(facts, page.href),
     )  # fmt: skip
+
+
+def share_kit(session: Session, petition: Petition, page: PetitionPage) -> Share | None:
+    """For the author: the same ways to hand it on, with the QR code itself."""
+    if petition.published_at is None or page.state in (State.HIDDEN, State.REFUSED):
+        return None
+    facts = facts_of(session, petition)
+    return replace(share_of(facts, page.href), qr=paper.qr(facts.address))
 
 
 def share_of(facts: ShareFacts, href: str) -> Share:

@@ -21,6 +21,7 @@ from petitions.platform.i18n import N_
 if TYPE_CHECKING:
     from petitions.web.charts import Chart
     from petitions.web.counted_view import AreaFigures, Counted
+    from petitions.web.petition_discussion import Discussion
 
 STATE_WORDS: Mapping[State, tuple[str, str]] = {
     State.DRAFT: (N_("Draft"), "off"),
@@ -70,6 +71,9 @@ class SiteFace:
     place: str = ""
     """What stands before the lists of one assembly: "/prb"."""
     accessibility: str = "not audited"
+    modes: tuple[str, ...] = ()
+    """What the calendar of the assembly says of these weeks: dissolved, no committee yet."""
+    read_only: bool = False
     pages: tuple[Link, ...] = ()
     """Those that the parliament wrote for itself."""
     assembly: str = ""
@@ -134,6 +138,8 @@ class SignCard:
     can_sign: bool = False
     why_not: str = ""
     """closed, ended, not_open, paused, not_online: each has its sentence in the template."""
+    paused_why: str = ""
+    """The office's reason, where it suspended signing."""
     since: date | None = None
     opens_on: date | None = None
     sign_href: str = ""
@@ -146,6 +152,10 @@ class SignCard:
     by_email: bool = False
     per_account: bool = False
     """One signature per account, not per person: the rules accept it, and the page says it."""
+    cooling_off: str = ""
+    """After which time a signature counts, in words."""
+    rivals: tuple[Link, ...] = ()
+    """Competing petitions: the rules allow one signature among them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +281,8 @@ class PetitionPage:
     """Its public dates for a calendar program (RFC 5545)."""
     text_language: str = ""
     languages: tuple[Link, ...] = ()
+    discussion: Discussion | None = None
+    """The author edits, or edited, the text in public before signing."""
     text_hash: str = ""
     summary: str = ""
     texts: tuple[Any, ...] = ()
@@ -310,27 +322,8 @@ class PetitionCard:
     assembly: str = ""
     featured: bool = False
     """A level that was reached puts it in front of the others."""
-
-
-@dataclass(frozen=True, slots=True)
-class SiteFigures:
-    open: int
-    signatures: int
-    answered: int
-    median_days: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class HomePage:
-    figures: SiteFigures
-    assemblies: tuple[Link, ...] = ()
-    """Where the site serves several: each leads to its own petitions."""
-    featured: tuple[PetitionCard, ...] = ()
-    reached: tuple[PetitionCard, ...] = ()
-    most_signed: tuple[PetitionCard, ...] = ()
-    answered: tuple[PetitionCard, ...] = ()
-    closing: tuple[PetitionCard, ...] = ()
-    newest: tuple[PetitionCard, ...] = ()
+    week: int | None = None
+    """Signatures of the last seven days, where that is why it is shown."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from markupsafe import Markup
 
 from petitions.domain.lifecycle import State
 from petitions.explaining.explanation import KindExplained
+from petitions.storage.start_rows import SoFar
+from petitions.web.charts import Chart
 from petitions.web.pages import (
     FacetValue,
     Ground,
@@ -21,7 +23,10 @@ from petitions.web.pages import (
     Refusal,
     TimelineEntry,
 )
-from petitions.web.privacy_page import WhatIsKept
+from petitions.web.pages_data import Share
+from petitions.web.pages_summary import Summary
+from petitions.web.pages_together import Discussed, Joint, PaperCard
+from petitions.web.pages_wording import WordingOffer
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +159,8 @@ class StartPage:
     kinds: tuple[KindOffered, ...] = ()
     excluded: tuple[Ground, ...] = ()
     """Matters that no petition is for, told before one writes."""
+    so_far: SoFar | None = None
+    """What became of earlier ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,19 +316,6 @@ class HandoverCard:
 
 
 @dataclass(frozen=True, slots=True)
-class PaperCard:
-    """Signatures on paper by the author's own word: shown apart, never counted."""
-
-    action: str
-    """Empty where nothing can be said any more."""
-    declared: int | None
-    declared_on: date | None
-    certified: int
-    sheets_until: date | None
-    """Last day to hand in sheets, where it is known."""
-
-
-@dataclass(frozen=True, slots=True)
 class MinePetitionPage:
     href: str
     title: str
@@ -331,7 +325,7 @@ class MinePetitionPage:
     ref: str = ""
     public_href: str = ""
     count: int | None = None
-    next_step: TimelineEntry | None = None
+    summary: Summary | None = None
     timeline: tuple[TimelineEntry, ...] = ()
     correction: Correction | None = None
     refusal: Refusal | None = None
@@ -349,8 +343,15 @@ class MinePetitionPage:
     sponsors_href: str = ""
     """Empty where the rules ask for none."""
     merging: MergeOffer | None = None
+    wording: WordingOffer | None = None
     removal: Removal | None = None
     paper: PaperCard | None = None
+    joint: Joint | None = None
+    """Where others promote it too: who has agreed to a withdrawal, as numbers."""
+    discussed: Discussed | None = None
+    share: Share | None = None
+    """What helps to make it known, while the page is public."""
+    chart: Chart | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,41 +364,3 @@ class CourseShown:
     drawing: Markup
     lines: tuple[str, ...]
     """The drawing in words."""
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """What the accessibility statement says, from the settings, in the reader's language."""
-
-    status: str = "not audited"
-    audited_on: date | None = None
-    audited_by: str = ""
-    compliance: str = ""
-    contact: str = ""
-    enforcement: str = ""
-    enforcement_url: str = ""
-    exceptions: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ContentPage:
-    """A page of explanations. `procedures` come from the rulebooks in force."""
-
-    name: str
-    procedures: tuple[Procedure, ...] = ()
-    assembly: str = ""
-    contact_email: str = ""
-    contact_address: str = ""
-    providers: tuple[str, ...] = ()
-    publisher: str = ""
-    host: str = ""
-    source_url: str = ""
-    updated: date | None = None
-    kept: WhatIsKept | None = None
-    """Of the privacy notice only."""
-    courses: tuple[CourseShown, ...] = ()
-    """Of "how it works" only: each procedure told in full."""
-    is_draft: bool = False
-    """It binds in law, and nobody has approved it yet."""
-    statement: Statement | None = None
-    """Of the accessibility statement only."""

@@ -71,3 +71,5 @@ class Share:
     form: str = ""
     form_pdf: str = ""
     picture: str = ""
+    qr: str = ""
+    """A picture as a `data:` address: only in the author's own room."""

@@ -64,6 +64,8 @@ class ConfirmPage:
     withdraw_until: date | None = None
     definitive: bool = False
     by_email: bool = False
+    rivals: tuple[Link, ...] | None = None
+    """The other petitions of its group of competing ones; None where it is in none."""
     faults: tuple[FieldFault, ...] = ()
     hidden: tuple[tuple[str, str], ...] = ()
     draw: Draw | None = None

@@ -126,8 +126,23 @@ class SupportConfirm:
 
 
 @dataclass(frozen=True, slots=True)
+class AgreePage:
+    """To a promoter: the author wants to withdraw the petition. No text before the login."""
+
+    body: str
+    login_href: str = ""
+    action: str = ""
+    """After the login: where the agreement goes."""
+    title: str = ""
+    language: str = ""
+    promoters: int = 0
+    agreed: int = 0
+    identity: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SupportDone:
-    """`what`: supported, signed, left, declined, nothing."""
+    """`what`: supported, signed, left, declined, nothing, agreed, withdrawn."""
 
     what: str
     home_href: str

@@ -41,5 +41,8 @@ def text_of_petition(ref: str, language: str) -> Response:
 @everybody
 def annex_of_petition(ref: str, number: int) -> Response:
     with reading() as session:
-        answer = download(annexes.annex(session, _admitted(session, ref).id, number))
+        found = annexes.annex(session, _admitted(session, ref).id, number)
+        if not found.size:  # erased, as the rules say
+            raise NotFoundError("annex")
+        answer = download(found)
     return open_data(answer)

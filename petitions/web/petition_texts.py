@@ -58,6 +58,7 @@ def with_texts(session: Session, file: File, page: PetitionPage) -> PetitionPage
                 each.digest.hex(),
             )
             for each in annexes.annexes_of(session, petition)
+            if each.size
         )
         if public
         else (),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -12,22 +13,31 @@ from petitions.domain.channels import online
 from petitions.domain.lifecycle import END_STATES, SIGNING_STATES, State
 from petitions.domain.vocabulary import AuthorName, CountShown, Uniqueness
 from petitions.platform.i18n import current_locale, native_name
-from petitions.services import windows
+from petitions.services import suspended_times, windows
 from petitions.services.hiding import is_out_of_sight
 from petitions.services.targets import target
 from petitions.services.texts import signed_language
-from petitions.storage import reading
+from petitions.storage import open_rows, reading
 from petitions.storage.tables import Petition, PetitionSigning
-from petitions.web import charts, counted_view, petition_ends, petition_texts, rule_words, timeline
+from petitions.web import (
+    charts,
+    competing,
+    counted_view,
+    petition_ends,
+    petition_texts,
+    rule_words,
+    timeline,
+)
+from petitions.web.answer_view import answer_shown
 from petitions.web.edge import Engine
 from petitions.web.pages import (
-    Answer,
     Level,
     Link,
     PetitionPage,
     Refusal,
     SignCard,
 )
+from petitions.web.petition_discussion import with_discussion
 from petitions.web.petition_file import File, open_file
 
 _BEFORE_PUBLICATION = frozenset(
@@ -48,7 +58,7 @@ def petition_page(session: Session, engine: Engine, petition: Petition) -> Petit
         title=file.text.title,
         request=file.text.request,
         reasons=file.text.reasons,
-        author=_author(file),
+        author=public_author(file),
         kind=rule_words.kind_words(file.library, file.book.id, petition.kind)
         if len(file.book.kinds) > 1
         else "",
@@ -62,6 +72,7 @@ def petition_page(session: Session, engine: Engine, petition: Petition) -> Petit
     if file.state in _BEFORE_PUBLICATION:
         return replace(page, for_author=True)
     page = petition_ends.with_ends(session, file, petition_texts.with_texts(session, file, page))
+    page = with_discussion(session, engine, file, page)
     return _with_outcome(session, _with_signatures(session, engine, page, file), file)
 
 
@@ -79,7 +90,7 @@ def _languages(file: File) -> tuple[Link, ...]:
     )
 
 
-def _author(file: File) -> str:
+def public_author(file: File) -> str:
     """The public name, as long as the rules make it public."""
     rule = file.kind.publicity
     if rule.author is AuthorName.HIDDEN:
@@ -114,12 +125,23 @@ def _with_signatures(
         closes=petition.last_day,
         days_left=days_left(petition.last_day, file.today) if petition.last_day else None,
         ended=_ended(file),
-        chart=charts.draw(days, _reached(file)),
+        chart=_hours(session, file, card) or charts.draw(days, _reached(file)),
         figures=counted_view.area_figures(session, file),
         counted=counted_view.counted(session, engine, file) if card.count is not None else None,
         text_hash=shown.text_hash.hex() if shown.text_hash else "",
         licence=engine.settings.data.licence,
     )
+
+
+def _hours(session: Session, file: File, card: SignCard) -> charts.Chart | None:
+    """The first three days hour by hour, where the rules show the count as it is."""
+    opened, found = file.petition.opens_at, reading.public_count(session, file.petition.id)
+    if opened is None or file.at - opened > charts.HOURS or found is None:
+        return None
+    if card.count != found.valid or found.paper:  # batches of the log know nothing of paper
+        return None
+    batches = open_rows.batches_of(session, file.petition.id)
+    return charts.draw_hours(batches, opened, ZoneInfo(file.zone))
 
 
 def _ended(file: File) -> date | None:
@@ -164,6 +186,7 @@ def sign_card(session: Session, engine: Engine, file: File) -> SignCard:
         bar_max=needed or max((level.threshold for level in levels), default=0),
         can_sign=not reason,
         why_not=reason,
+        paused_why=_paused_why(session, file) if reason == "paused" else "",
         since=petition.last_day if reason == "closed" else None,
         opens_on=file.day(petition.opens_at)
         if reason == "not_open" and windows.opened(petition)
@@ -176,6 +199,8 @@ def sign_card(session: Session, engine: Engine, file: File) -> SignCard:
         final=file.state in END_STATES or petition.signing_ended_at is not None,
         by_email=str(file.book.assurance.sign) == "email",
         per_account=kind.signing.uniqueness is Uniqueness.ACCOUNT,
+        cooling_off=rule_words.period(kind.extras.cooling_off) if kind.extras.cooling_off else "",
+        rivals=competing.links(session, petition, current_locale().lang) or (),
     )
 
 
@@ -196,6 +221,14 @@ def _withdraw_href(file: File, reason: str) -> str:
 def _paused(session: Session, file: File) -> str:
     signing = session.get(PetitionSigning, file.petition.id)
     return "paused" if windows.paused_now(file.petition, signing, file.at) else ""
+
+
+def _paused_why(session: Session, file: File) -> str:
+    """The public reason, where the office suspended signing; the calendar's pauses explain themselves."""
+    row = suspended_times.standing(session, file.petition.id, file.at)
+    if row is None:
+        return ""
+    return str(row.texts.get(current_locale().lang) or next(iter(row.texts.values()), ""))
 
 
 def why_not(file: File) -> str:
@@ -232,7 +265,7 @@ def _levels(session: Session, engine: Engine, file: File, count: int | None) -> 
             to_go=max(0, wanted.threshold - count) if count is not None and goes_on else 0,
         )
         if count is not None or milestone.id in met_on:
-            level = counted_view.told_level(session, file, level, milestone, wanted)
+            level = counted_view.told_level(session, engine, file, level, milestone, wanted)
         found.append(level)
     return tuple(sorted(found, key=lambda level: level.threshold))
 
@@ -243,19 +276,7 @@ def _with_outcome(session: Session, page: PetitionPage, file: File) -> PetitionP
     outcomes = reading.outcomes_of(session, file.petition.id)
     if not outcomes:
         return page
-    newest, lang = outcomes[0], current_locale().lang
-    library = file.library
-    return replace(
-        page,
-        answer=Answer(
-            on=newest.decided_on,
-            body=rule_words.body_words(library, file.petition.assembly, newest.body),
-            outcome=rule_words.words_for(library, "outcomes", newest.code, file.book.id).title,
-            summary=_in(newest.summaries, lang),
-            text=_in(newest.texts, lang),
-            links=tuple(Link(str(link), str(link)) for link in newest.links),
-        ),
-    )
+    return replace(page, answer=answer_shown(file, outcomes[0], outcomes[0].body))
 
 
 def _in(texts: dict[str, object], lang: str) -> str:

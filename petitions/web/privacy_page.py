@@ -24,6 +24,10 @@ SIGNING: Mapping[str, str] = {
     "login-letter": N_("If you log in by e-mail: that a message went to your address"),
     "waiting": N_("Your signature, until it is counted"),
     "code": N_("A one-way code without your name, so that you sign once"),
+    "group_code": N_(
+        "Where petitions compete: a one-way code, so that you sign one of them only; it goes with "
+        "the last of them"
+    ),
     "sponsor": N_("If you stand behind a petition before it is published: a one-way code"),
     "key": N_("The key of the petition: without it nobody can check the code"),
     "areas": N_("Totals by area, where the rules ask for them"),
@@ -38,6 +42,14 @@ FILING: Mapping[str, str] = {
     ),
     "text": N_("The text of your petition"),
     "letters": N_("Letters to you about your petition, at your mail service and on the way"),
+}
+FOLLOWING: Mapping[str, str] = {
+    "follower": N_("Your address, encrypted, with what you follow; never whether you signed"),
+    "follow-mail": N_("That a mail to you waits or left"),
+    "suppressed": N_(
+        "If mails to you came back, or you complained: a one-way code of your address"
+    ),
+    "follow-letters": N_("The mails that you asked for, at your mail service and on the way"),
 }
 COOKIES: Mapping[str, str] = {
     "cookie-login": N_("While you log in: they bring you back to this site"),
@@ -60,6 +72,7 @@ _HOW: Mapping[Ended, str] = {
     Ended.BROWSER: N_("Your browser deletes it."),
     Ended.PURGE: N_("The program deletes it."),
     Ended.SPONSORS: N_("The program deletes it."),
+    Ended.FOLLOWERS: N_("The program deletes it; at once when you stop."),
     Ended.DAY_KEYS: N_("The key that opens it is destroyed each night."),
     Ended.BATCH: N_("It becomes part of the count."),
     Ended.SEALING_ROWS: N_("It is deleted when the petition is sealed."),
@@ -71,7 +84,8 @@ _HOW: Mapping[Ended, str] = {
     Ended.NOTHING: N_("It stays."),
 }
 _ORDER = (
-    Ended.REQUEST, Ended.BROWSER, Ended.PURGE, Ended.SPONSORS, Ended.DAY_KEYS, Ended.OPERATOR,
+    Ended.REQUEST, Ended.BROWSER, Ended.PURGE, Ended.SPONSORS, Ended.FOLLOWERS,
+    Ended.DAY_KEYS, Ended.OPERATOR,
     Ended.BATCH,
     Ended.SEALING_ROWS, Ended.SEALING_KEY, Ended.SEALING_PEPPER, Ended.AUTHOR_CLOCK, Ended.OFFICE,
     Ended.NOTHING,
@@ -92,12 +106,13 @@ class Item:
 class WhatIsKept:
     signing: tuple[Item, ...]
     filing: tuple[Item, ...]
+    following: tuple[Item, ...]
     cookies: tuple[Item, ...]
 
 
 def what_is_kept() -> WhatIsKept:
     """The table in the reader's language."""
-    return WhatIsKept(_items(SIGNING), _items(FILING), _items(COOKIES))
+    return WhatIsKept(_items(SIGNING), _items(FILING), _items(FOLLOWING), _items(COOKIES))
 
 
 def duration(period: timedelta) -> str:

@@ -29,6 +29,7 @@ from petitions.services.hiding import is_out_of_sight
 from petitions.storage import reading as stored
 from petitions.storage.tables import Petition
 from petitions.web import counted_view, log_pages, petition_papers, petition_view, public_pages
+from petitions.web import home as home_lists
 from petitions.web.access import everybody
 from petitions.web.closing import closing_paper
 from petitions.web.edge import engine, reading
@@ -38,6 +39,7 @@ from petitions.web.pages import PetitionPage
 from petitions.web.petition_file import open_file
 from petitions.web.petition_similar import similar_links
 from petitions.web.public_room import found_page, open_data, public
+from petitions.web.scope import wear
 
 # A shared cache may keep a page for a minute. A browser asks again after five seconds (304, no page is
 # made): somebody who has just signed must not be shown the count of before for minutes.
@@ -94,7 +96,7 @@ def _in_wanted_language(path: str) -> AnyResponse:
 def home(lang: str) -> str:
     del lang
     with reading() as session:
-        shown = public_pages.home_page(session, engine())
+        shown = home_lists.home_page(session, engine())
     return render_template("public/home.html", page=shown, frame=frame("home"), head=home_head())
 
 
@@ -103,6 +105,8 @@ def home(lang: str) -> str:
 def petitions(lang: str) -> str:
     del lang
     asked = public_pages.Asked.of(request.args)
+    if asked.assembly in public_pages.assemblies(engine()):
+        wear(asked.assembly)
     with reading() as session:
         shown = public_pages.list_page(session, engine(), asked)
     feed, table = list_link(asked)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from urllib.parse import urlencode
 
 from sqlalchemy.orm import Session
@@ -27,19 +27,15 @@ from petitions.web.pages import (
     STATE_WORDS,
     Facet,
     FacetValue,
-    HomePage,
-    Link,
     ListPage,
     PetitionCard,
-    SiteFigures,
 )
-from petitions.web.pages_author import ContentPage, Procedure, Statement
+from petitions.web.pages_author import Procedure
+from petitions.web.pages_content import ContentPage, Statement
 from petitions.web.privacy_page import what_is_kept
 
 PER_PAGE = 20
 PAGES_MAX = 500
-_ON_HOME = 3
-_CLOSING = timedelta(days=14)
 SORT_WORDS: Mapping[str, str] = {
     "newest": N_("Newest"),
     "most_signed": N_("Most signed"),
@@ -204,50 +200,6 @@ def _next_threshold(petition: Petition, count: int | None) -> int | None:
         if isinstance(target, dict) and target["threshold"] > count
     ]
     return min(wanted, default=None)
-
-
-def home_page(session: Session, engine: Engine) -> HomePage:
-    asking = question(engine)
-    numbers = reading.figures(session, asking)
-    soon = engine.clock() + _CLOSING
-
-    def some(state: State | None, sort: str, *more: object) -> tuple[PetitionCard, ...]:
-        wanted = Question(
-            assemblies=asking.assemblies,
-            shown_in=asking.shown_in,
-            state=state or "",
-            sort=sort,
-            private_kinds=asking.private_kinds,
-        )
-        return cards(session, engine, reading.listed(session, wanted, _ON_HOME, *more))  # type: ignore[arg-type]
-
-    return HomePage(
-        figures=SiteFigures(
-            numbers.open, numbers.signatures, numbers.examined, numbers.median_days
-        ),
-        assemblies=tuple(
-            Link(Asked(assembly=each).href(), _name(engine, each)) for each in assemblies(engine)
-        )
-        if len(assemblies(engine)) > 1
-        else (),
-        featured=some(
-            None,
-            "newest",
-            milestone_effects.featured(),
-            Petition.state.in_(SIGNING_STATES),
-        ),
-        reached=some(State.THRESHOLD_REACHED, "updated"),
-        answered=some(State.EXAMINED, "updated"),
-        most_signed=some(State.PUBLISHED, "most_signed"),
-        closing=some(
-            State.PUBLISHED,
-            "closing",
-            Petition.closes_at.is_not(None),
-            Petition.closes_at <= soon,
-            Petition.signing_ended_at.is_(None),
-        ),
-        newest=some(State.PUBLISHED, "newest"),
-    )
 
 
 def list_page(session: Session, engine: Engine, asked: Asked) -> ListPage:

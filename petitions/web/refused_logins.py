@@ -15,6 +15,7 @@ from petitions.web.edge import engine, private, reading
 from petitions.web.errors import new_reference
 from petitions.web.pages_signing import FailedPage
 from petitions.web.public_room import is_private
+from petitions.web.scope import wear
 
 _CAUSES: Mapping[str, str] = {
     "missing": "too_late",
@@ -57,7 +58,10 @@ def _title(reference: str) -> str:
     """The petition's title as its public page shows it; "" where it has no page."""
     with reading() as session:
         petition = stored.public_petition(session, public_pages.assemblies(engine()), reference)
-        if petition is None or is_private(petition) or is_out_of_sight(petition):
+        if petition is None:
+            return ""
+        wear(petition.assembly)
+        if is_private(petition) or is_out_of_sight(petition):
             return ""
         texts = stored.texts_of(session, petition.id)
         return stored.text_shown(texts, current_locale().lang, petition.language).title

@@ -34,7 +34,13 @@ from petitions.web.petition_view import sign_card
 from petitions.web.public import PAGE, page
 from petitions.web.public_room import found_page
 from petitions.web.share_room import (
-    EMBED_SIZE, css_of, embed_code, facts_of, look_of, pdf_href, shelf,
+    EMBED_SIZE,
+    css_of,
+    embed_code,
+    facts_of,
+    look_of,
+    pdf_href,
+    shelf,
 )
 
 blueprint = Blueprint("share", __name__)

@@ -35,7 +35,7 @@ def shelf() -> ShareShelf:
 
 
 def css_of(assembly: str) -> str:
-    return paper.style() + the_face(current_app).themes.get(f"{assembly}.theme.css", b"").decode()
+    return paper.style_for(assembly, the_face(current_app).themes)
 
 
 def pdf_href(facts: ShareFacts, which: Paper) -> str:
@@ -46,7 +46,8 @@ def pdf_href(facts: ShareFacts, which: Paper) -> str:
 
 
 def look_of(assembly: str) -> card.Colours:
-    return card.colours(the_face(current_app).themes.get(f"{assembly}.theme.css", b"").decode())
+    themes = the_face(current_app).themes
+    return card.colours((themes.get(f"{assembly}.theme.css") or themes.get("theme.css", b"")).decode())
 
 
 def embed_code(facts: ShareFacts, width: int = EMBED_SIZE[0], height: int = EMBED_SIZE[1]) -> str:

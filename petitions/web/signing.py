@@ -194,6 +194,7 @@ def sign(lang: str, ref: str) -> Response:
         return _again(lang, ref, step, proof, (faults, area), keys.origin, bad_draw=drawn is None)
     act = Act(
         open_one.petition_id, proof.u, proof.jti, proof.expires, drawn.c, area, proof.classes,
+        u_group=b"".join(proof.also),
     )  # fmt: skip
     try:
         found = sign_once(the, keys, act)
@@ -340,7 +341,7 @@ def withdraw(lang: str, ref: str) -> Response:
         session.rollback()
         act = Act(
             petition.id, proof.u, proof.jti, proof.expires, bytes(32), proof.area or "",
-            proof.classes,
+            proof.classes, u_group=b"".join(proof.also),
         )  # fmt: skip
         found = signing.withdraw(session, the.house, keys, act, the.legal_clock())
         session.commit()

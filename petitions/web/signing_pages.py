@@ -13,6 +13,7 @@ from petitions.domain.vocabulary import Withdrawal
 from petitions.platform.i18n import _, current_locale
 from petitions.services.texts import signed_text
 from petitions.storage.tables import Petition, PetitionText, PublicCount
+from petitions.web import competing
 from petitions.web.edge import Proof, engine
 from petitions.web.pages import Link, TimelineEntry
 from petitions.web.pages_signing import (
@@ -76,6 +77,7 @@ def confirm_page(
         withdraw_until=petition.last_day,
         definitive=kind.signing.withdrawal is Withdrawal.NEVER,
         by_email=str(rulebook.assurance.sign) == "email",
+        rivals=competing.links(session, petition, lang),
         hidden=(("draw", drawn), ("c", "")),
     )
 

@@ -20,7 +20,6 @@ from petitions.web.edge import engine, reading
 from petitions.web.face import the_face
 from petitions.web.public import CONTENT, PAGE
 
-
 blueprint = Blueprint("sitemap", __name__)
 PART = 5000
 """Petitions in one part: the protocol allows 50,000 addresses and 50 MB."""

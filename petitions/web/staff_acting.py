@@ -35,12 +35,16 @@ FAULTS: Mapping[str, str] = {
 REFUSALS: Mapping[str, str] = {
     "no_extension": N_("The rules give no (more) time for this duty, or its last day is over."),
     "step_not_planned": N_("This step is not planned any more: it was held or cancelled."),
+    "answer_proposed": N_("An answer waits for a second person already."),
     "motion_open": N_("Something is proposed for this petition already: settle it first."),
+    "message_open": N_("A message to followers waits for a second person already."),
     "merge_open": N_("The author has been asked already, and has not answered yet."),
     "second_person_needed": N_("Another person than the one who proposed it must confirm it."),
     "guard_taken_down": N_("It was not taken down: there is nothing to restore."),
     "guard_published_before": N_("It was published before: it cannot be checked anew."),
     "no_check_to_reopen": N_("No refused check was found for this petition."),
+    "not_open_for_signing": N_("The petition is not open for signatures."),
+    "suspended_already": N_("Signing is suspended already."),
     "not_yours": N_("A colleague looks after this file meanwhile."),
     "wrong_state": N_("The petition is not at a step where this can be done."),
 }

@@ -17,6 +17,7 @@ from admissibility.services.deciding import GapsError
 from petitions.domain.errors import ConflictError, ForbiddenError, InvalidError
 from petitions.domain.lifecycle import Action
 from petitions.domain.permissions import Permission, may
+from petitions.domain.vocabulary import Visibility
 from petitions.platform.i18n import N_, current_locale
 from petitions.services.ports import Actor
 from petitions.storage.tables import Audit
@@ -63,7 +64,7 @@ def _case(at: Desk, ref: str) -> Case:
 def _show(
     at: Desk, case: Case, entry: CaseEntry, *, faults: Faults = (), status: int = 200
 ) -> Response:
-    return page(
+    answer = page(
         at,
         "office/case.html",
         status,
@@ -74,6 +75,7 @@ def _show(
         message=staff_next.message(DONE),
         letters=staff_letters.on_case(at, case.petition),
     )
+    return staff_drafts.drafted(answer) if case.open else answer
 
 
 @office.get("/cases/<ref>")
@@ -267,6 +269,13 @@ def _previewed(at: Desk, ref: str, entry: CaseEntry) -> Response:
     )
 
 
+def _has_page(case: Case, decision: Action) -> bool:
+    """A refusal and the last admission lead to a public page; a private kind never has one."""
+    if case.kind.visibility is Visibility.PRIVATE or decision is Action.RETURN:
+        return False
+    return decision is Action.REFUSE or last_of_stage(case, decision)
+
+
 def _effect(at: Desk, case: Case, draft: Draft) -> Effect:
     public = draft.decision is not Action.RETURN and not draft.hides
     needed = case.stage is not None and second_person_needed(
@@ -278,6 +287,7 @@ def _effect(at: Desk, case: Case, draft: Draft) -> Effect:
         second_person=needed,
         grounds=tuple(titles(grounds_of(at, case))(draft.grounds)),
         public_texts=tuple(draft.texts.items()) if public else (),
+        shown=_has_page(case, draft.decision),
     )
 
 

@@ -19,7 +19,7 @@ from petitions.platform.i18n import _, current_locale
 from petitions.services import text_versions
 from petitions.web import staff_drafts
 from petitions.web import staff_words as words
-from petitions.web.access import needs
+from petitions.web.access import needs, private
 from petitions.web.errors import faults_of
 from petitions.web.pages_signing import FieldFault
 from petitions.web.staff_case import deciding_actor
@@ -85,10 +85,11 @@ def _page(
     at: Desk, case: Case, entry: CaseEntry, *, faults: Faults = (), status: int = 200,
     letter: Letter | None = None, previewed: bool = False,
 ) -> Response:  # fmt: skip
-    return page(
+    answer = page(
         at, "office/change.html", status, section="queue", entry=entry, faults=faults,
         change=_shown(at, case, entry, letter), previewed=previewed,
     )  # fmt: skip
+    return staff_drafts.drafted(answer)
 
 
 def _typed(at: Desk, case: Case) -> CaseEntry:
@@ -119,6 +120,8 @@ def send_change(ref: str) -> Response:
     with desk() as at:
         entry = _typed(at, case_of(at.session, at.house, by_reference(at.session, ref)))
     staff_drafts.keep(ref, entry, seen(request.form))
+    if do == "draft":
+        return private(Response(status=204))
     if do == "save":
         return sent_on(f"/office/cases/{ref}?done=saved")
     try:

@@ -4,31 +4,36 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from flask import Response, request
+from flask import Response, current_app, request
 
 from admissibility.cases import Case, by_reference, case_of
-from admissibility.checks.likeness import score
+from admissibility.checks.signal import Severity, Signal
 from admissibility.criteria import Verdict
-from admissibility.differences import Row, rows
+from admissibility.differences import Row, alike, rows
 from admissibility.services import drafting
 from admissibility.services.deciding import Seen
 from admissibility.services.drafting import Writing
 from admissibility.standard_texts import completed, standard_reason
+from admissibility.suspicion import suspected
 from petitions.domain.errors import InvalidError
 from petitions.domain.lifecycle import Action, State
 from petitions.domain.permissions import Permission, may
-from petitions.platform.i18n import _, text_for
+from petitions.platform.i18n import _, speaking
 from petitions.services import moves, same_subject
 from petitions.storage.tables import PetitionText, SameSubject
 from petitions.web import staff_words as words
 from petitions.web.access import needs
 from petitions.web.errors import faults_of
+from petitions.web.face import the_face
 from petitions.web.staff_case_page import grounds_of, public_author, stored_entry, text_languages
 from petitions.web.staff_changes import PARTS
 from petitions.web.staff_desk import Desk, desk, office, page, sent_on
 from petitions.web.staff_drafts import my_entry
 from petitions.web.staff_forms import version
 from petitions.web.staff_pages import Faults
+
+ALIKE = Signal("near_identical", Severity.WARNING)
+"""What two petitions that say the same are a sign of: the ground it points at is offered first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,7 @@ class Compared:
     likely: str
 
 
-def _side(at: Desk, case: Case) -> Side:
+def _side(case: Case) -> Side:
     petition, text = case.petition, case.text
     return Side(
         petition.reference or "", text.title, text.language, petition.state,
@@ -82,20 +87,24 @@ def _other_text(at: Desk, mine: Case, other: Case) -> PetitionText:
     return found if found is not None and found.request else other.text
 
 
+def _whole(text: PetitionText) -> str:
+    return f"{text.title}\n{text.request}\n{text.reasons}"
+
+
 def _compared(at: Desk, ref: str, other_ref: str) -> Compared:
     mine, other = _case(at, ref), _case(at, other_ref)
     one, two = mine.text, _other_text(at, mine, other)
-    known = {each.code for each in grounds_of(at, mine)}
+    known = [each.code for each in grounds_of(at, mine) if not each.hidden]
     refuses = mine.open and mine.petition.state == State.IN_ADMISSIBILITY
     return Compared(
-        left=_side(at, mine),
-        right=replace(_side(at, other), title=two.title, language=two.language),
+        left=_side(mine),
+        right=replace(_side(other), title=two.title, language=two.language),
         parts=tuple(
             (_(name), rows(getattr(one, part), getattr(two, part)))
             for part, name in PARTS.items()
             if getattr(one, part) or getattr(two, part)
         ),
-        share=score(one.title, one.request, two.title, two.request),
+        share=max(0.0, alike(_whole(one), _whole(two))),
         linked=at.session.get(SameSubject, (mine.petition.id, other.petition.id)) is not None,
         may_link=State(mine.petition.state) in same_subject.BEFORE_ADMISSION
         and mine.petition.assembly == other.petition.assembly
@@ -104,7 +113,7 @@ def _compared(at: Desk, ref: str, other_ref: str) -> Compared:
         version=mine.petition.version,
         grounds=tuple((each.code, each.title) for each in grounds_of(at, mine) if not each.hidden),
         same_language=one.language == two.language,
-        likely=next((code for code in same_subject.NAMING_ANOTHER if code in known), ""),
+        likely=next(iter(suspected((ALIKE,), known)), ""),
     )
 
 
@@ -136,9 +145,7 @@ def link_same(ref: str, other: str) -> Response:
     """Record that both are about the same subject; what that bars follows from the rules."""
     try:
         with desk(write=True) as at:
-            found = moves.lock(
-                at.session, by_reference(at.session, ref).id, version(request.form)
-            )
+            found = moves.lock(at.session, by_reference(at.session, ref).id, version(request.form))
             second = by_reference(at.session, other)
             actor = at.acting(Permission.DECIDE_ADMISSIBILITY)
             note = request.form.get("note", "")
@@ -179,8 +186,13 @@ def _reason(at: Desk, case: Case, other: Case, code: str, language: str) -> str:
     shelf = at.house.shelf(at.session, case.petition)
     standard = standard_reason(shelf, case.petition, code, language)
     text = at.session.get(PetitionText, (other.petition.id, language)) or other.text
-    named = text_for(
-        language, "The petition in question: no. %(ref)s, “%(title)s”.",
-        ref=other.petition.reference or "", title=text.title,
-    )  # fmt: skip
-    return f"{standard} {named}".strip()
+    return f"{standard} {_naming(other.petition.reference or '', text.title, language)}".strip()
+
+
+def _naming(ref: str, title: str, language: str) -> str:
+    """The other petition in a sentence, where the site speaks the language; else by its number."""
+    known = the_face(current_app).catalogues.locales.get(language)
+    if known is None:
+        return f"{ref}: {title}"
+    with speaking(known):
+        return _("The petition in question: no. %(ref)s, “%(title)s”.", ref=ref, title=title)

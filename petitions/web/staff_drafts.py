@@ -13,6 +13,7 @@ from admissibility.services.deciding import Seen
 from admissibility.services.drafting import Draft, Writing
 from admissibility.standard_texts import completed, standard_reasons
 from petitions.domain.permissions import Permission, may
+from petitions.platform.headers import CSP
 from petitions.services.ports import Actor
 from petitions.web.access import needs
 from petitions.web.staff_desk import Desk, desk, office, sent_on
@@ -47,6 +48,12 @@ def notes(at: Desk, case: Case) -> tuple[DraftNote, ...]:
     found = [DraftNote("", "", mine.at, mine.stale(case))] if mine is not None else []
     theirs = drafting.others(at.session, case, at.staff.actor)
     return (*found, *(DraftNote(x.actor, x.name, x.at, x.stale(case)) for x in theirs))
+
+
+def drafted(answer: Response) -> Response:
+    """A page whose script keeps drafts: it may send to this site, and to nothing else."""
+    answer.headers["Content-Security-Policy"] = f"{CSP}; script-src 'self'; connect-src 'self'"
+    return answer
 
 
 def with_wording(at: Desk, case: Case, entry: CaseEntry) -> CaseEntry:

@@ -17,11 +17,11 @@ from petitions.domain.errors import ConflictError, InvalidError, NotFoundError
 from petitions.domain.lifecycle import State
 from petitions.domain.permissions import Permission
 from petitions.platform.i18n import N_, _, current_locale
-from petitions.services import examination, moves
+from petitions.services import answer_proposals, examination, moves
 from petitions.services.decisions import required_languages
 from petitions.services.examination import Examination, window_over
 from petitions.storage.tables import Petition
-from petitions.web import staff_assemblies, staff_duty_filters
+from petitions.web import staff_answers, staff_assemblies, staff_duty_filters
 from petitions.web import staff_words as words
 from petitions.web.access import needs
 from petitions.web.errors import faults_of
@@ -41,6 +41,8 @@ from petitions.web.staff_pages import CaseEntry, Faults, FileEntry, FilePreview,
 
 DONE = {
     "examined": N_("The examination was recorded and published; the author is told."),
+    "proposed": N_("Proposed. A second person must confirm it; nothing has changed yet."),
+    "sent_back": N_("Sent back. The text is kept in the form below."),
     "track": N_("The duty is settled, and the public timeline says so."),
     "task": N_("The task is settled."),
     "taken": N_("You look after this file now."),
@@ -131,6 +133,8 @@ def show_entry(
         status,
         section="duties",
         file=file_page(at, petition),
+        proposal=staff_answers.proposal_box(at, petition),
+        two_persons=answer_proposals.needed(at.session, at.house, petition),
         entry=entry,
         faults=faults,
         message=_message(),
@@ -142,7 +146,8 @@ def show_entry(
 def show_file(ref: str) -> Response:
     with desk() as at:
         petition = by_reference(at.session, ref)
-        return show_entry(at, petition, FileEntry(decided_on=at.today.isoformat()))
+        fresh = FileEntry(decided_on=at.today.isoformat())
+        return show_entry(at, petition, staff_answers.entry_of(at, petition, fresh))
 
 
 def _act(ref: str, act: Callable[[Desk, Petition], str], entry: FileEntry) -> Response:
@@ -225,8 +230,11 @@ def _examination(entry: FileEntry) -> Examination:
 
 
 def _record(at: Desk, petition: Petition, entry: FileEntry) -> str:
-    actor = at.acting(Permission.RECORD_EXAMINATION)
-    examination.examine(at.session, at.house, petition, _examination(entry), actor, at=at.at)
+    actor, found = at.acting(Permission.RECORD_EXAMINATION), _examination(entry)
+    if answer_proposals.needed(at.session, at.house, petition):
+        answer_proposals.propose(at.session, at.house, petition, found, actor, at=at.at)
+        return "proposed"
+    examination.examine(at.session, at.house, petition, found, actor, at=at.at)
     return "examined"
 
 
@@ -243,6 +251,8 @@ def _preview(ref: str, entry: FileEntry) -> Response:
 
     def rehearse(at: Desk, petition: Petition) -> str:
         seen = _seen_before(at, petition, entry)
+        shown = staff_answers.in_each_language(at, petition, _examination(entry))
+        two = answer_proposals.needed(at.session, at.house, petition)
         _record(at, petition, entry)
         at.session.flush()
         raise _LookedAt(
@@ -253,6 +263,8 @@ def _preview(ref: str, entry: FileEntry) -> Response:
                 file=file_page(at, petition),
                 entry=entry,
                 preview=seen,
+                shown=shown,
+                two_persons=two,
                 kept=kept_file(request.form, entry),
             )
         )

@@ -14,7 +14,7 @@ from admissibility.storage import days_to
 from petitions.domain.calendar import local_day
 from petitions.domain.lifecycle import Role, State
 from petitions.domain.procedure import Kind
-from petitions.domain.vocabulary import Visibility
+from petitions.domain.vocabulary import OnWhom, Visibility
 from petitions.platform.i18n import N_, _, current_locale
 from petitions.services.decisions import required_languages
 from petitions.services.examination import Possibility, can_examine
@@ -111,7 +111,7 @@ def duty_row(desk: Desk, owed: Owed) -> DutyRow:
         language=owed.text.language,
         duty=duty_title(desk, petition, track),
         code=track.code,
-        body=body_words(desk, petition, track.body),
+        body=_who_owes(desk, petition, track),
         force=_(FORCES[track.force]) if track.force in FORCES else track.force,
         due_on=track.due_on,
         days_left=days_to(track.due_on, today) if track.due_on else None,
@@ -129,6 +129,15 @@ def duty_row(desk: Desk, owed: Owed) -> DutyRow:
         panel=panel_of(desk.house.kind(desk.session, petition), petition, track),
         carer=_carer(desk, petition)[1],
     )
+
+
+def _who_owes(desk: Desk, petition: Petition, track: Track) -> str:
+    """The body, or the author where the rules put it on them (`on = "author"`)."""
+    duties_ = desk.house.kind(desk.session, petition).after.duties
+    duty = next((each for each in duties_ if each.id == track.code), None)
+    if duty is not None and duty.on is OnWhom.AUTHOR:
+        return _("The author")
+    return body_words(desk, petition, track.body)
 
 
 def panel_of(kind: Kind, petition: Petition, track: Track) -> tuple[int, int] | None:

@@ -136,6 +136,12 @@ class CasePage:
     """Why no wording may be proposed to the author, in words; "" where it may."""
     fellows: tuple[Fellow, ...] = ()
 
+    @property
+    def marked(self) -> frozenset[int]:
+        """Numbers of the signals that have a passage in the text."""
+        runs = (*self.title_runs, *self.request_runs, *self.reasons_runs)
+        return frozenset(number for run in runs for number in run.first[:1])
+
 
 @dataclass(frozen=True, slots=True)
 class CaseEntry:
@@ -159,6 +165,8 @@ class Effect:
     second_person: bool
     grounds: tuple[str, ...]
     public_texts: tuple[tuple[str, str], ...]
+    shown: bool = True
+    """There will be a public page of the petition."""
 
 
 @dataclass(frozen=True, slots=True)

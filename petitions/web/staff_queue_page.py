@@ -10,8 +10,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from admissibility import checks, narrowing, storage
-from admissibility.checks.signal import PetitionText, Signal
+from admissibility import narrowing, storage
+from admissibility.checks.signal import Signal
 from admissibility.narrowing import Narrowing
 from admissibility.services import saved_views, sifting
 from admissibility.storage import Figures, Page, QueueRow, View
@@ -19,7 +19,7 @@ from petitions.domain.errors import NotFoundError
 from petitions.domain.lifecycle import Role
 from petitions.domain.permissions import Permission, may
 from petitions.platform.i18n import _, current_locale, ngettext
-from petitions.storage.tables import Petition, SavedView, Staff
+from petitions.storage.tables import SavedView, Staff
 from petitions.web import rule_words, staff_assemblies
 from petitions.web.staff_desk import Desk
 from petitions.web.staff_forms import Form
@@ -143,17 +143,9 @@ def _own(row: SavedView, asked: Asked) -> OwnView:
 
 
 def _signals(at: Desk, rows: tuple[QueueRow, ...]) -> dict[UUID, tuple[Signal, ...]]:
-    """The loudest signals of each row: those kept; a case that came just now is read here."""
+    """The loudest signals of each row; a case that the worker has not read yet is absent."""
     kept = sifting.marks_of(at.session, [row.review_id for row in rows])
-    found = {}
-    for row in rows:
-        signals = kept.get(row.review_id)
-        if signals is None:
-            kind = at.house.kind(at.session, at.session.get_one(Petition, row.petition_id))
-            text = PetitionText(row.title, row.request, row.reasons, row.language)
-            signals = checks.examine(text, sifting.form_rules(kind))
-        found[row.review_id] = signals[:SHOWN_SIGNALS]
-    return found
+    return {review: found[:SHOWN_SIGNALS] for review, found in kept.items()}
 
 
 def colleagues(at: Desk) -> Choices:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import tomllib
 import zlib
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -26,8 +27,10 @@ from petitions.explaining.text import course_lines
 from petitions.explaining.timeline_words import Line, assumptions, lines, summary
 from petitions.platform.i18n import N_, Locale, _, load_catalogues, native_name, speaking
 from petitions.services import activations
+from petitions.services.activations import Standing
 from petitions.web.access import needs
 from petitions.web.edge import engine
+from petitions.web.staff_assemblies import name_of
 from petitions.web.staff_desk import Desk, desk, office, page, sent_on
 from petitions.web.staff_pages import Message
 
@@ -115,6 +118,8 @@ def _shown(at: Desk, *, tried: Tried | None = None, fault: str = "", status: int
         status,
         section="rulebooks",
         standings=found,
+        names=_names(at, found),
+        replaced=_replaced(at, found),
         tried=tried,
         fault=fault,
         message=Message(_(_DONE[done])) if done in _DONE else None,
@@ -122,6 +127,29 @@ def _shown(at: Desk, *, tried: Tried | None = None, fault: str = "", status: int
         chosen=request.form.get("lang", at.staff.language),
         form=request.form,
     )
+
+
+def _names(at: Desk, found: list[Standing]) -> dict[str, str]:
+    """Rulebook → the assemblies of this site that work under it, in the reader's language."""
+    return {
+        each.book.id: ", ".join(
+            name_of(at, assembly) for assembly in each.book.assemblies if assembly in _served()
+        )
+        for each in found
+    }
+
+
+def _replaced(at: Desk, found: list[Standing]) -> dict[tuple[str, int], int]:
+    """Versions that nobody files under any more → the version that is filed under today."""
+    current: dict[str, int] = {}
+    for each in found:
+        if each.book.valid_from <= at.today and each.stored:
+            current[each.book.id] = max(current.get(each.book.id, 0), each.book.version)
+    return {
+        (each.book.id, each.book.version): current[each.book.id]
+        for each in found
+        if each.book.version < current.get(each.book.id, 0)
+    }
 
 
 def _served() -> tuple[str, ...]:
@@ -171,19 +199,30 @@ def _asked_for(library: Library) -> tuple[Library, Rulebook, tuple[RulebookError
     except UnicodeDecodeError:
         fault = RulebookError(_name(), "file", "must be UTF-8 text", None)
         raise RulebookErrors([fault]) from None
+    name = _as_named_inside(text)
     try:
-        book = load_rulebook(text, name=_name(), context=library.context)
+        book = load_rulebook(text, name=name, context=library.context)
     except RulebookErrors as found:
-        book = _without_words(text, library, found)
+        book = _without_words(text, name, library, found)
         return with_rulebook(library, book), book, found.errors
     return with_rulebook(library, book), book, ()
 
 
-def _without_words(text: str, library: Library, found: RulebookErrors) -> Rulebook:
+def _as_named_inside(text: str) -> str:
+    """The file name that the rulebook's own id wants: a browser may have called it "town (1).toml"."""
+    try:
+        head = tomllib.loads(text).get("rulebook")
+    except tomllib.TOMLDecodeError:
+        return _name()
+    told = head.get("id") if isinstance(head, dict) else None
+    return f"{told}.toml" if isinstance(told, str) and told else _name()
+
+
+def _without_words(text: str, name: str, library: Library, found: RulebookErrors) -> Rulebook:
     """A draft whose codes have no words yet can be read; any other fault is a fault."""
     if any(NO_WORDS not in each.rule for each in found.errors):
         raise found
-    return load_rulebook(text, name=_name(), context=replace(library.context, wording=None))
+    return load_rulebook(text, name=name, context=replace(library.context, wording=None))
 
 
 def _simulated(library: Library, book: Rulebook, tried: Tried) -> Tried:
@@ -218,7 +257,7 @@ def _simulated(library: Library, book: Rulebook, tried: Tried) -> Tried:
 def _curve() -> str:
     sent = request.files.get("curve")
     if sent is None or not sent.filename:
-        raise InvalidError("curve_empty")
+        raise InvalidError("curve_missing")
     content: bytes = sent.read()
     try:
         if content[:2] == b"\x1f\x8b":

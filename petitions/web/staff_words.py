@@ -6,7 +6,7 @@ Each table maps a stable code to a sentence of the source language; it is transl
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from admissibility.checks.signal import Signal
 from admissibility.criteria import Gap, Verdict
@@ -14,6 +14,7 @@ from admissibility.review import Standing
 from petitions.domain.lifecycle import Action, Role, State
 from petitions.platform.i18n import N_, _, current_locale
 from petitions.web.pages import STATE_WORDS
+from petitions.web.staff_signal_words import MORE_SIGNALS
 
 SIGNALS: Mapping[str, tuple[str, str]] = {
     "title_too_long": (
@@ -73,10 +74,6 @@ SIGNALS: Mapping[str, tuple[str, str]] = {
         N_("Bank account"),
         N_("The text would publish a bank account number; its check digits are right."),
     ),
-    "social_security_number": (
-        N_("Social security number"),
-        N_("The text would publish a French social security number; its key is right."),
-    ),
     "direction_marks": (
         N_("Hidden direction marks"),
         N_("Invisible marks can turn the order of the words round on the screen."),
@@ -109,6 +106,7 @@ SIGNALS: Mapping[str, tuple[str, str]] = {
         N_("Similar, ended: %(petitions)s"),
         N_("Ended petitions that are alike: %(petitions)s. See what became of them."),
     ),
+    **MORE_SIGNALS,
 }
 STANDINGS: Mapping[Standing, str] = {
     Standing.TO_CHECK: N_("To check"),
@@ -197,6 +195,8 @@ def _values(facts: Mapping[str, str | int]) -> dict[str, object]:
     for name in ("declared", "guessed"):
         if name in values:
             values[name] = locale.language(str(values[name]))
+    if "day" in values:
+        values["day"] = locale.date(date.fromisoformat(str(values["day"])))
     return values
 
 

@@ -14,6 +14,7 @@ from petitions.platform.i18n import _, current_locale
 from petitions.services.steps import Recorded, steps_of
 from petitions.storage.tables import StepChange
 from petitions.web import rule_words
+from petitions.web.document_links import document_link
 from petitions.web.pages import Link, TimelineChange, TimelineEntry
 
 if TYPE_CHECKING:
@@ -78,4 +79,4 @@ def in_language(texts: Mapping[str, object]) -> str:
 
 
 def links_of(links: list[list[str]]) -> tuple[Link, ...]:
-    return tuple(Link(str(href), str(name) or str(href)) for href, name in links)
+    return tuple(document_link(str(href), str(name)) for href, name in links)

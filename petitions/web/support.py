@@ -57,7 +57,7 @@ from petitions.web.support_pages import confirm_page, invitation_page
 blueprint = Blueprint("support", __name__)
 STEP_COOKIE = "support"
 _FORM_SALT, _DECLINE_SALT, _AAD = "support-form", "support-decline", b"support-step"
-WORDS = frozenset({"supported", "signed", "left", "nothing", "declined"})
+WORDS = frozenset({"supported", "signed", "left", "nothing", "declined", "agreed", "withdrawn"})
 
 
 def _mark(token: str) -> str:
@@ -263,7 +263,7 @@ def _again(lang: str, step: Step, faults: tuple[FieldFault, ...]) -> Response:
 @blueprint.get("/<lang>/support/thanks")
 @signer
 def thanks(lang: str) -> Response:
-    """Says one of five things, to anybody: the address tells nothing of a petition or a person."""
+    """Says one of a few things, to anybody: the address tells nothing of a petition or a person."""
     what = request.args.get("what", "")
     if what not in WORDS:
         raise NotFoundError("page")

@@ -18,6 +18,7 @@ EVENTS: Mapping[str, str] = {
     "standstill": N_("Standstill of terms"),
     "outage": N_("Outage of the site"),
     "recess": N_("Recess"),
+    "no_committee": N_("No committee for petitions yet"),
 }
 WHAT: Mapping[str, str] = {
     "event": N_("An event"),

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from petitions.domain.calendar import days_left
 from petitions.domain.lifecycle import SIGNING_STATES, State
 from petitions.domain.rulebook_files import Library
+from petitions.domain.vocabulary import OnWhom
 from petitions.platform.i18n import N_, _, current_locale
 from petitions.storage import reading
 from petitions.storage.tables import Audit, Track
@@ -67,6 +68,8 @@ TITLES: Mapping[str, str] = {
     "removal_confirmed": N_("Decided to declare signatures invalid"),
     "removal_called_off": N_("Called off: signatures are not declared invalid"),
     "removal_carried_out": N_("Signatures declared invalid"),
+    "signing_suspended": N_("Signing suspended"),
+    "signing_resumed": N_("Signing goes on"),
     "sealed": N_("Sealed: the key to its signatures was destroyed"),
 }
 _QUIET = frozenset(
@@ -139,8 +142,11 @@ def _told(file: File) -> list[Audit]:
 
 def _due(reader: _Reader, track: Track) -> TimelineEntry:
     file = reader.file
-    body = rule_words.body_words(reader.library, file.petition.assembly, track.body)
     title = _track_title(reader, track)
+    body = rule_words.body_words(reader.library, file.petition.assembly, track.body)
+    own = next((each for each in file.kind.after.duties if each.id == track.code), None)
+    if own is not None and own.on is OnWhom.AUTHOR:
+        body = _("The author")
     return TimelineEntry(
         title=rule_words.owed(body, title),
         due=track.due_on,
@@ -243,7 +249,8 @@ def _stage_met(reader: _Reader, step: Audit) -> str:
     """Which of several stages is complete: one title for all would seem told twice."""
     code = str(step.detail.get("stage", ""))
     if not code:
-        return _(TITLES["sponsor_stage_met"])
+        told = TITLES[step.action]
+        return _(told)
     words = rule_words.words_for(reader.library, "sponsors", code, reader.file.book.id)
     return _("Enough first supporters: %(stage)s", stage=words.title)
 

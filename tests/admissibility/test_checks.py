@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from admissibility import checks
-from admissibility.checks import bank_account, language, social_security
+from admissibility.checks import bank_account, language
+from admissibility.checks.check_digits import nir
 from admissibility.checks.passages import marked
 from admissibility.checks.signal import FormRules, Part, PetitionText, Severity, Signal, Span
 from petitions.domain.vocabulary import Links, Unit
@@ -137,17 +138,10 @@ def test_checking_an_iban_never_fails(text: str) -> None:
     assert bank_account.valid_iban(text) in {True, False}
 
 
-def test_a_social_security_number_counts_if_its_key_is_right() -> None:
-    number = "1 85 05 78 006 084"
-    key = 97 - int(number.replace(" ", "")) % 97
-    assert "social_security_number" in found(request=f"{CALM} {number} {key:02d}")
-    assert "social_security_number" not in found(request=f"{CALM} {number} {(key + 1) % 97:02d}")
-
-
 def test_corsican_numbers_read_2a_as_19_and_2b_as_18() -> None:
     for letters, digits in (("2A", "19"), ("2B", "18")):
         key = 97 - int(f"18505{digits}006084") % 97
-        assert social_security.valid_key(f"18505{letters}006084{key:02d}")
+        assert nir(f"18505{letters}006084{key:02d}")
 
 
 def test_hidden_characters_are_named_by_what_they_do() -> None:

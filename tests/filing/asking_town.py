@@ -48,7 +48,7 @@ title = "a debate in council"
 [rulebooks.town.choices.hearing]
 title = "a hearing"
 """
-THEME = ":root{--brand:#063;--link:#063}@media (prefers-color-scheme:dark){:root{--brand:#9fc}}"
+THEME = ":root{--brand:#063;--link:#063}@media (prefers-color-scheme:dark){:root{--brand:#9fc;--link:#9fc}}"
 BELLERIVE = "Bellerive"
 
 

@@ -51,6 +51,9 @@ PEOPLE = {
     "lund": ("K. Lund", (Role.COMMITTEE,)),
     "voss": ("E. Voss", (Role.AUDITOR,)),
     "adams": ("B. Adams", (Role.ADMINISTRATOR,)),
+    "iyer": ("S. Iyer", (Role.INTEGRITY,)),
+    "costa": ("M. Costa", (Role.COMMUNICATION,)),
+    "okafor": ("N. Okafor", (Role.SECOND_READER,)),
 }
 
 

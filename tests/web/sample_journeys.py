@@ -12,7 +12,6 @@ from petitions.web.content import WrittenPage
 from petitions.web.pages import ErrorPage, Link, PetitionLink
 from petitions.web.pages_author import (
     CheckPage,
-    ContentPage,
     Correction,
     HandoverCard,
     Limits,
@@ -24,9 +23,9 @@ from petitions.web.pages_author import (
     SimilarPage,
     StartDay,
     StartPage,
-    Statement,
     StepPage,
 )
+from petitions.web.pages_content import ContentPage, Statement
 from petitions.web.pages_signing import (
     AlreadyPage,
     ChooserPage,

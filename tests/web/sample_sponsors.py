@@ -36,7 +36,7 @@ MEMBER = replace(
 SPONSORS = SponsorsPage(
     href="/en/mine/1/sponsors", mine_href="/en/mine/1", title="A bus every twenty minutes",
     ref="2026-0142", gathering=True, held=3,
-    stages=(STAGE, MEMBER, replace(STAGE, id="later", progress="waiting", due=None, inviting=False)),
+    stages=(STAGE, MEMBER, replace(STAGE, id="later", title="Later", progress="waiting", due=None, inviting=False)),
 )  # fmt: skip
 INVITED = SupportPage(
     body="Example Parliament", stage="Organisers", stage_text="Seven citizens.", role="substitute",

@@ -14,7 +14,6 @@ from petitions.web.pages import (
     Facet,
     FacetValue,
     Ground,
-    HomePage,
     Level,
     Link,
     ListPage,
@@ -23,9 +22,9 @@ from petitions.web.pages import (
     PetitionPage,
     Refusal,
     SignCard,
-    SiteFigures,
     TimelineEntry,
 )
+from petitions.web.pages_home import HomePage, SiteFigures
 
 HREF = "/en/petitions/2026-0142"
 REQUEST = (
@@ -293,7 +292,7 @@ HOME = HomePage(
             line="“The Government will present a plan before the end of the year.”",
         ),
     ),
-    closing=OPEN_CARDS[:2],
+    near=OPEN_CARDS[:2],
     newest=(card(14, State.PUBLISHED, count=0, threshold=100_000),),
 )
 LIST = ListPage(

@@ -167,9 +167,11 @@ def token(client: FlaskClient, path: str) -> str:
     return found[1]
 
 
-def build(folder: Path, uri: str) -> Site:
+def build(folder: Path, uri: str, rulebooks: Path | None = None) -> Site:
     config = write_settings(folder, "127.0.0.1", 8000, 8001)
     text = config.read_text().replace(f"sqlite:///{folder}/petitions.sqlite", uri)
+    if rulebooks is not None:
+        text = text.replace("[rulebooks]", f'[rulebooks]\ndirectory = "{rulebooks}"', 1)
     config.write_text(text.replace("[web]", "[web]\npage_cache_seconds = 0", 1))
     settings = load_settings(config)
     border.make_keys(settings)

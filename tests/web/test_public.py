@@ -316,12 +316,12 @@ def test_a_wrong_method_says_which_are_allowed(site):
 
 
 def test_a_fault_of_ours_gives_a_reference_and_no_detail(site, monkeypatch, caplog):
-    from petitions.web import public_pages
+    from petitions.web import home
 
     def broken(*_args: object) -> None:
         raise RuntimeError("secret-value")
 
-    monkeypatch.setattr(public_pages, "home_page", broken)
+    monkeypatch.setattr(home, "home_page", broken)
     site.app.config["PROPAGATE_EXCEPTIONS"] = False
     answer = site.visitor().get("/fr/")
     assert answer.status_code == 500
@@ -338,14 +338,14 @@ def test_a_fault_of_ours_gives_a_reference_and_no_detail(site, monkeypatch, capl
 def test_a_database_that_does_not_answer_is_503_with_a_time_to_come_back(site, monkeypatch):
     import sqlite3
 
-    from petitions.web import public_pages
+    from petitions.web import home
 
     def locked(*_args: object) -> None:
         error = sqlite3.OperationalError("database is locked")
         error.sqlite_errorcode = sqlite3.SQLITE_BUSY
         raise error
 
-    monkeypatch.setattr(public_pages, "home_page", locked)
+    monkeypatch.setattr(home, "home_page", locked)
     answer = site.visitor().get("/en/")
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "30"

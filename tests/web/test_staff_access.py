@@ -14,12 +14,13 @@ from petitions.web.access import MARK
 from tests.web.office_house import PEOPLE, Office, make_office
 
 REF = "2026-0001"
-NOT_THERE = {"/office/people/person", "/office/kept", f"/office/files/{REF}/removals",
+NOT_THERE = {"/office/answers/" + "0" * 32, "/office/people/person", "/office/kept", f"/office/files/{REF}/removals",
+             f"/office/files/{REF}/integrity",
              f"/office/cases/{REF}/annexes/1"}  # fmt: skip
 """Pages of a person, of a kept form, of a published petition: there is none of these here."""
 NOT_YET_THEIRS = {f"/office/cases/{REF}/decision", f"/office/cases/{REF}/second-reading"}
 """The committee decides the checks after the threshold; this petition is before publication."""
-OWN = {"/office/language", "/office/sign-out", "/office/calendar"}
+OWN = {"/office/queue/views", "/office/language", "/office/sign-out", "/office/calendar"}
 """Forms about the reader's own session, language and calendar address."""
 
 
@@ -139,8 +140,11 @@ class _Page(HTMLParser):
             self.labelled.add(given.get("for") or "")
         if tag in {"input", "textarea", "select"} and given.get("type") not in {"hidden", "submit"}:
             self.inputs.append((given.get("id") or "", "aria-label" in given))
-        if tag in {"script", "style"} or any(
-            name == "style" or name.startswith("on") for name in given
+        foreign = tag == "script" and not (given.get("src") or "").startswith("/static/")
+        if (
+            tag == "style"
+            or foreign
+            or any(name == "style" or name.startswith("on") for name in given)
         ):
             self.inline.append(tag)
         if tag in {"h1", "h2", "h3"}:

@@ -330,7 +330,7 @@ def test_the_case_shows_signals_similar_petitions_and_no_identity(office: Office
         "Fermeture le samedi. Écrire à voisin@example.org.",
     )
     shown = office.sign_in("petit").get(page_of(ref)).text
-    assert "<mark>voisin@example.org</mark>" in shown
+    assert re.search(r"<mark id=\"passage-1\"><span[^>]*>[^<]+</span>voisin@example.org<", shown)
     assert "E-mail address" in shown
     assert "2026-0001" in shown
     assert "Claire Lefort" in shown  # the public name
@@ -347,6 +347,6 @@ def test_a_text_of_markup_is_shown_as_text(office: Office) -> None:
     )
     for path in (page_of(ref), "/office/queue", f"/office/files/{ref}"):
         shown = office.sign_in("petit").get(path).text
-        assert "<script" not in shown
+        assert "<script>" not in shown
         assert "<img" not in shown
         assert "<b>gras" not in shown

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, func, select
 
 from petitions.storage import tables as t
 from tests.house import RULEBOOKS, shipped_library
+from tests.services.test_rulebook_versions import two_versions
 from tests.web.office_house import Office, make_office
 
 TOWN = (RULEBOOKS / "town.toml").read_text(encoding="utf-8")
@@ -98,7 +99,7 @@ def test_a_life_is_played_against_a_packed_curve(send: Callable[..., Any]) -> No
 @pytest.mark.parametrize(
     ("form", "sentence"),
     [
-        ({}, "The curve holds no signatures."),
+        ({}, "Choose a file with a signature curve."),
         ({"curve": b"a,b\n1,2\n"}, "The curve needs a column with times"),
         ({"curve": gzip.compress(CURVE)[:20]}, "Line 1 of the curve cannot be read."),
         ({"curve": CURVE, "events": "outcome:adopted"}, "is no event"),
@@ -163,3 +164,31 @@ def test_a_key_that_was_not_ticked_is_named_and_nothing_is_put_into_force(office
         assert (row.id, row.actor, tuple(row.acknowledged)) == ("fr-senat", "adams", confirm)
     assert "All acknowledged" in office.sign_in("adams").get(PAGE).text
     assert acknowledge(office, "adams", (), book="nothing").status_code == 404
+
+
+def test_a_file_may_be_called_what_the_browser_called_it(send: Callable[..., Any]) -> None:
+    answer = send("petit", "check", rulebook=file(TOWN, "town (1).toml"))
+    assert "The rulebook can be read." in answer.text
+    wrong = TOWN.replace("[after]\n", "[after]\nfour_eyez = true\n")
+    answer = send("petit", "check", rulebook=file(wrong, "town (1).toml"))
+    assert "1 error" in answer.text
+    assert "did you mean" in answer.text
+    assert answer.text.index("did you mean") < answer.text.index("Versions of this site")
+
+
+def test_without_a_curve_the_page_asks_for_one(send: Callable[..., Any]) -> None:
+    answer = send("petit", "simulate", book="town 1")
+    assert answer.status_code == 422
+    assert "Choose a file with a signature curve." in answer.text
+
+
+def test_the_list_names_assemblies_and_versions_that_were_replaced(
+    tmp_path, open_engine, sqlite_uri
+) -> None:
+    office = make_office(open_engine(sqlite_uri), two_versions(tmp_path))
+    office.file_petition("Avant")
+    office.clock.forward(days=80)
+    office.file_petition("Après")
+    page = office.sign_in("petit").get(PAGE).text
+    assert "Town of Valmont" in page
+    assert "Replaced by version 2" in page

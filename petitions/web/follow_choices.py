@@ -1,0 +1,112 @@
+"""What can be followed, for forms and pages: read from what a form sends, and named in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import urlencode
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from petitions.domain.errors import InvalidError
+from petitions.domain.following import FOLLOWABLE, Scope
+from petitions.platform.i18n import _, current_locale
+from petitions.services.follow_subjects import read_subject
+from petitions.services.hiding import is_out_of_sight
+from petitions.storage import reading as stored
+from petitions.storage.tables import Petition, PetitionText
+from petitions.web import public_pages, scope
+from petitions.web.access import REFERENCE
+from petitions.web.edge import engine
+from petitions.web.pages_follow import Choice
+from petitions.web.public_room import is_private
+
+
+def choices(session: Session, ref: str, asked: Mapping[str, str]) -> tuple[Choice, ...]:
+    """The petition the form was opened for, then what is wider; never empty."""
+    lang = current_locale().lang
+    found: list[Choice] = []
+    petition = _petition(session, ref)
+    if petition is not None:
+        found.append(choice_of(session, Scope.PETITION, str(petition.id), lang))
+    subject = read_subject(asked.get("q", ""))
+    if subject:
+        found.append(choice_of(session, Scope.SUBJECT, subject, lang))
+    served = scope.served()
+    if len(engine().settings.rulebooks.assemblies) > 1:
+        found += [choice_of(session, Scope.ASSEMBLY, each, lang) for each in served]
+    found.append(choice_of(session, Scope.ALL, "", lang))
+    return tuple(found)
+
+
+def _petition(session: Session, ref: str) -> Petition | None:
+    if not REFERENCE.fullmatch(ref):
+        return None
+    found = stored.public_petition(session, public_pages.assemblies(engine()), ref)
+    if found is None or is_private(found):
+        return None
+    shown = found.published_at is not None and found.state in FOLLOWABLE
+    return found if shown else None
+
+
+def read_choice(session: Session, wanted: str) -> tuple[Scope, str]:
+    """What a form sent: `all`, `assembly <id>`, `subject <words>`, `petition <reference>`.
+
+    Raises InvalidError.
+    """
+    kind, _space, value = wanted.partition(" ")
+    if kind == Scope.ALL and not value:
+        return Scope.ALL, ""
+    if kind == Scope.ASSEMBLY and value in engine().settings.rulebooks.assemblies:
+        return Scope.ASSEMBLY, value
+    subject = read_subject(value) if kind == Scope.SUBJECT else ""
+    if subject:
+        return Scope.SUBJECT, subject
+    petition = _petition(session, value) if kind == Scope.PETITION else None
+    if petition is None:
+        raise InvalidError(fields={"what": ("not_accepted", {})})
+    return Scope.PETITION, str(petition.id)
+
+
+def choice_of(session: Session, kind: Scope, target: str, lang: str) -> Choice:
+    if kind is Scope.PETITION:
+        return _of_petition(session, UUID(target), lang)
+    if kind is Scope.ASSEMBLY:
+        name = engine().house.library.assembly(target).name(lang)
+        return Choice(f"assembly {target}", _("All petitions to %(name)s", name=name), _wide())
+    if kind is Scope.SUBJECT:
+        return Choice(
+            f"subject {target}", _("Petitions about “%(query)s”", query=target), _wide()
+        )  # fmt: skip
+    return Choice("all", _("All petitions of this site"), _wide())
+
+
+def _wide() -> str:
+    return _("New ones, those that reach a threshold, and answers.")
+
+
+def _of_petition(session: Session, petition_id: UUID, lang: str) -> Choice:
+    petition = session.get_one(Petition, petition_id)
+    value, about = f"petition {petition.reference}", _("Thresholds, steps, answers, its end.")
+    if is_out_of_sight(petition):
+        return Choice(value, _("Petition %(ref)s", ref=petition.reference), about)
+    text = session.scalars(
+        select(PetitionText).where(
+            PetitionText.petition_id == petition.id,
+            PetitionText.language.in_((lang, petition.language)),
+            PetitionText.title != "",
+        )
+    ).all()
+    best = next((each for each in text if each.language == lang), text[0])
+    return Choice(value, best.title, about, best.language if best.language != lang else "")
+
+
+def href_of(session: Session, kind: Scope, target: str, lang: str) -> str:
+    """Where one reads what is followed."""
+    if kind is Scope.PETITION:
+        petition = session.get_one(Petition, UUID(target))
+        return f"/{lang}/petitions/{petition.reference}"
+    if kind is Scope.SUBJECT:
+        return f"/{lang}/petitions?{urlencode({'q': target})}"
+    return f"/{lang}/petitions"
