@@ -9,7 +9,7 @@ PY := $(VENV)/bin/python
 export VENV
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick check format lock migration bench clean core-venv test-venv
+.PHONY: help demo test quick check format lock migration lighthouse bench clean core-venv test-venv
 
 help:   ## these lines
 	@grep -hE '^[a-z]+: .*##|^[a-z]+:  +##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -47,6 +47,10 @@ lock: test-venv  ## write the locks anew (ARGS=--upgrade for the newest versions
 
 migration: test-venv  ## draft the next migration: make migration MESSAGE="what it does"
 	$(PY) scripts/draft_migration.py "$(MESSAGE)"
+
+lighthouse: test-venv  ## Lighthouse on a site that runs (make demo): make lighthouse ARGS=http://127.0.0.1:8000
+	@scripts/prepare-lighthouse
+	$(PY) -m tests.lighthouse.measure $(ARGS)
 
 bench: test-venv  ## load and scale, with the machine's ceilings beside them
 	$(PY) -m benchmarks $(ARGS)

@@ -104,11 +104,13 @@ def case_of(session: Session, house: House, petition: Petition) -> Case:
     )
 
 
-def grounds(library: Library, kind: Kind, rulebook: str, language: str) -> tuple[Ground, ...]:
-    """The rulebook's grounds in a language, public ones first."""
+def grounds(
+    library: Library, kind: Kind, rulebook: str, language: str, stage: Stage | None = None
+) -> tuple[Ground, ...]:
+    """The grounds in a language, public ones first: those of a stage's checklist, or all."""
     listed = kind.admissibility.grounds
     found = []
-    for code in listed.every:
+    for code in kind.admissibility.checklist(stage):
         try:
             words = library.wording(code, language, noun="grounds", rulebook=rulebook)
         except KeyError:  # a language of the site that the rulebook was not worded in

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
-from itertools import groupby
+from itertools import groupby, pairwise
 
-_SENTENCE = re.compile(r"[^\n.!?…]*(?:[.!?…]+[\"'”’»)\]]*(?=\s|$)|[.!?…]+|\n|$)\s*")
+_END = re.compile(r"[.!?…][\"'”’»)\]]*\s+|\n\s*")
 _WORD = re.compile(r"\w+(?:['’]\w+)*|\s+|[^\w\s]")
 BELONGS = 0.35
 """Two sentences that share this part of their words are two readings of one."""
@@ -51,7 +51,8 @@ class Row:
 
 def sentences(text: str) -> list[str]:
     """Sentences and line ends, with the white space behind them; joined they are the text."""
-    return [found for found in _SENTENCE.findall(text) if found]
+    cuts = [0, *(end.end() for end in _END.finditer(text)), len(text)]
+    return [text[start:end] for start, end in pairwise(cuts) if start < end]
 
 
 def words(text: str) -> list[str]:

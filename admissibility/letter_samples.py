@@ -1,4 +1,4 @@
-"""Sample facts for every letter: what the preview at the desk shows, and `petitions doctor` tries. Pure."""
+"""Sample facts for every letter: what the desk previews, and `petitions doctor` tries. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The texts with which assemblies replace letters of the engine: found, and judged before one is sent."""
+"""The texts with which assemblies replace letters of the engine: judged before one is sent."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _of_text(own: str, assembly: str, path: Path) -> Iterator[str]:
     except TemplateSyntaxError as error:
         yield f"line {error.lineno}: {error.message}"
         return
-    known = COMMON | GIVEN | (FACTS[code] if code in FACTS else frozenset())
+    known = COMMON | GIVEN | FACTS.get(code, frozenset())
     unknown = sorted(meta.find_undeclared_variables(tree) - known)
     for name in unknown:
         close = difflib.get_close_matches(name, known, n=1)

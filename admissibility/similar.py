@@ -26,9 +26,9 @@ from petitions.storage.tables import (
     SearchText,
 )
 
-LEAST = 0.3
+LEAST = 0.28
 """Below this likeness two texts share a word and nothing more."""
-LEAST_TITLE = 0.4
+LEAST_TITLE = 0.34
 """The same where there is a title alone: fewer words, more chance."""
 _TITLE, _REQUEST, _REASONS = 1.0, 0.6, 0.3
 """How much a word tells of a petition's subject, by where it stands."""

@@ -1,18 +1,30 @@
-"""`python -m benchmarks [sign] [page] [receipt] [truth] [slow-provider] [verify] [append] [similar] [queue]`.
+"""`python -m benchmarks [sign] [page] [receipt] [truth] [slow-provider] [verify] [append] [similar]
+[queue] [follow]`.
 
-All of them without a name but `similar`, which wants petitions (see there). `--entries N`: size of the log that `verify` reads and `append` writes;
-`append` ends after `--minutes N` all the same.
+All of them without a name but `similar`, which wants petitions (see there). `--entries N`: size of the
+log that `verify` reads and `append` writes; `append` ends after `--minutes N` all the same.
 """
 
 from __future__ import annotations
 
 import argparse
 
-from benchmarks import append, page, queue, receipt, sign, similar, slow_provider, truth, verify
+from benchmarks import (
+    append,
+    follow,
+    page,
+    queue,
+    receipt,
+    sign,
+    similar,
+    slow_provider,
+    truth,
+    verify,
+)
 
 PARTS = {"sign": sign, "page": page, "receipt": receipt, "truth": truth,
          "slow-provider": slow_provider, "verify": verify, "append": append, "similar": similar,
-         "queue": queue}  # fmt: skip
+         "queue": queue, "follow": follow}  # fmt: skip
 
 
 def main() -> None:

@@ -1,9 +1,10 @@
 """Similar petitions on real duplicates: what is found, beside plain full-text search, and how fast.
 
 `PETITIONS_BENCH_DATA` names the folder with the petitions (`similar_data`); `PETITIONS_BENCH_TEXTS` how
-many texts the site has (100,000 by default). Each petition that a clerk refused as a duplicate is asked
-about again; what the clerk named should come back among the first five. One half of the groups of
-duplicates was used to choose weights, the other is reported; both are printed.
+many texts the site has (100,000 by default), `PETITIONS_BENCH_ENGINES` on which databases. Each petition
+that a clerk refused as a duplicate is asked about again; what the clerk named should come back among the
+first five. One half of the groups of duplicates was used to choose weights, the other is reported; both
+are printed.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ def run() -> Found:
         raise SystemExit("PETITIONS_BENCH_DATA names no folder with petitions: see similar_data.py")
     loaded = corpus(Path(folder), int(os.environ.get("PETITIONS_BENCH_TEXTS", "100000")))
     found = Found()
-    for name in ("sqlite", "postgresql"):
+    for name in os.environ.get("PETITIONS_BENCH_ENGINES", "sqlite postgresql").split():
         with database(name) as engine:
             lay(engine, loaded, lambda said, name=name: _say(f"{name}: {said}"))
             _engine(name, engine, loaded, found)

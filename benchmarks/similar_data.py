@@ -96,6 +96,23 @@ def corpus(folder: Path, size: int) -> Corpus:
     return found
 
 
+def sample() -> Corpus:
+    """Sixty duplicates of as many subjects with what their clerks named, and eighty other petitions.
+
+    Contains Parliamentary information licensed under the Open Government Licence v3.0.
+    """
+    lines = (Path(__file__).parent / "duplicates_uk.jsonl").read_text(encoding="utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+    real = {
+        row["number"]: Text(
+            row["number"], row["title"], row["request"], state=State(row["state"]),
+            named=tuple(row["named"]), links=tuple(row["named"]),
+        )
+        for row in rows
+    }  # fmt: skip
+    return Corpus(list(real.values()), real)
+
+
 def _text(raw: dict, there: set[int]) -> Text:
     said = raw["attributes"]
     links = tuple(n for n in raw["rejection_links"] if n in there and n != raw["id"])

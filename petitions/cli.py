@@ -28,6 +28,7 @@ from petitions.platform.database import create_engine, translate
 from petitions.platform.faults import forbid_memory_images, install_hooks
 from petitions.platform.logs import install_logging
 from petitions.rulebook_commands import rulebook
+from petitions.search_command import search
 from petitions.staff_command import staff
 from petitions.term_command import term_end
 
@@ -137,7 +138,10 @@ def upgrade(config: Path) -> None:
 @config_option
 def db_check(config: Path) -> None:
     """Say whether the tables fit this version."""
-    problems = migrations.check(database_uri(load_settings(config)))
+    from petitions.search_command import index_faults
+
+    uri = database_uri(load_settings(config))
+    problems = migrations.check(uri) or index_faults(uri)
     click.echo("\n".join(problems) if problems else "database: up to date")
     sys.exit(1 if problems else 0)
 
@@ -294,6 +298,7 @@ def doctor(config: Path, ask_providers: bool, as_json: bool) -> None:
 
 petitions.add_command(rulebook)
 petitions.add_command(staff)
+petitions.add_command(search)
 petitions.add_command(term_end)
 petitions.add_command(log)
 petitions.add_command(mail)

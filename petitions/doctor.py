@@ -30,6 +30,7 @@ from petitions.key_record import contradictions
 from petitions.platform import migrations
 from petitions.platform.config import Settings, database_uri
 from petitions.platform.database import check_server, create_engine, read_only, translate
+from petitions.search_command import index_faults
 from petitions.services.activations import held_back
 from petitions.staff_border import roles_from
 
@@ -125,6 +126,7 @@ def _database(settings: Settings) -> Iterator[str]:
     engine = create_engine(uri)
     try:
         yield from check_server(engine)
+        yield from index_faults(uri)
     finally:
         engine.dispose()
     if settings.environment == "production" and uri.startswith("sqlite"):

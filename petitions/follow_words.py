@@ -116,7 +116,7 @@ def known_letter(site: str, manage: str) -> Letter:
 def news_letter(news: News, to: Envelope) -> Letter:
     """One happening, one mail."""
     subject, blocks = _SENTENCES[news.what](news, to)
-    blocks = joined(_about(news), blocks, _onward(news, to))
+    blocks = joined(_about(news, subject), blocks, _onward(news, to))
     return _letter(subject, to.site, blocks, reason=to.why, foot=_foot(to))
 
 
@@ -125,7 +125,12 @@ def weekly_letter(found: Sequence[News], to: Envelope) -> Letter:
     parts: list[Block] = []
     for news in found:
         heading, blocks = _SENTENCES[news.what](news, to)
-        parts += [Block(Form.HEADING, heading), *_about(news), *blocks, *_page_link(news, to)]
+        parts += [
+            Block(Form.HEADING, heading),
+            *_about(news, heading),
+            *blocks,
+            *_page_link(news, to),
+        ]
     return _letter(
         _("This week on “%(site)s”", site=to.site),
         to.site,
@@ -159,11 +164,13 @@ def _foot(to: Envelope) -> tuple[Block, ...]:
     return (*stop, Block(Form.LINK, _("See and change what you follow"), to.manage))
 
 
-def _about(news: News) -> tuple[Block, ...]:
-    """Which petition: title in its own language, number, and to whom."""
+def _about(news: News, said: str) -> tuple[Block, ...]:
+    """Which petition: title where the heading does not say it whole, number, and to whom."""
     if not news.title:
         return ()
     line = _("Petition %(ref)s to %(assembly)s", ref=news.reference, assembly=news.assembly_name)
+    if news.title in said:
+        return (Block(Form.TEXT, line),)
     return Block(Form.QUOTE, news.title, lang=news.title_language), Block(Form.TEXT, line)
 
 
@@ -320,6 +327,13 @@ def _withdrawn(news: News, _to: Envelope) -> Said:
     )
 
 
+def _refused(news: News, _to: Envelope) -> Said:
+    return (
+        _("Refused: %(title)s", title=_title(news)),
+        text_blocks(_("The petition was refused. Its page tells the ground and the reasons.")),
+    )
+
+
 def _lapsed(news: News, _to: Envelope) -> Said:
     return (
         _("Lapsed: %(title)s", title=_title(news)),
@@ -349,6 +363,7 @@ _SENTENCES: dict[Happening, Callable[[News, Envelope], Said]] = {
     Happening.THRESHOLD: _reached,
     Happening.STEP: _step,
     Happening.ANSWERED: _answered,
+    Happening.REFUSED: _refused,
     Happening.CLOSED: _closed,
     Happening.LAPSED: _lapsed,
     Happening.WITHDRAWN: _withdrawn,

@@ -58,6 +58,7 @@ TITLES: Final[Mapping[str, str]] = {
     "threshold": N_("Follow: the threshold is reached"),
     "step": N_("Follow: a step is announced"),
     "answered": N_("Follow: an answer"),
+    "refused": N_("Follow: refused"),
     "closed": N_("Follow: closed under the threshold"),
     "lapsed": N_("Follow: lapsed"),
     "withdrawn": N_("Follow: withdrawn"),

@@ -33,7 +33,7 @@ class Covered:
 
 
 def with_public_holidays(library: Library) -> Library:
-    """The same shelf with the holidays of each assembly's country; RulebookErrors names what is wrong."""
+    """The same shelf with the holidays of each assembly's country; RulebookErrors says what is wrong."""
     assemblies = library.context.assemblies
     if not any(each.public_holidays for each in assemblies.values()):
         return library

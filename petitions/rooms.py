@@ -33,6 +33,7 @@ from petitions.web import (
     signing,
     sitemap,
     support,
+    support_withdrawal,
     uk_petitions,
 )
 from petitions.web.access import install_references
@@ -82,6 +83,7 @@ def install_rooms(app: Flask, settings: Settings, library: Library) -> None:
         signing.blueprint
     )  # bound to the step's own cookie instead: signers have no session
     guard.exempt(support.blueprint)  # likewise, and a secret of its own in the address
+    guard.exempt(support_withdrawal.blueprint)
     guard.exempt(following.blueprint)  # cached forms, and pages whose address is their secret
     guard.exempt(receipts.blueprint)  # a cached page without cookies; its form changes nothing
 
@@ -96,6 +98,7 @@ def install_rooms(app: Flask, settings: Settings, library: Library) -> None:
     app.register_blueprint(log_files.blueprint)
     app.register_blueprint(receipts.blueprint)
     app.register_blueprint(support.blueprint)
+    app.register_blueprint(support_withdrawal.blueprint)
     app.register_blueprint(author_sponsors.blueprint)
     app.register_blueprint(due_dates.blueprint)
     app.register_blueprint(following.blueprint)

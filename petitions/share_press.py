@@ -52,7 +52,9 @@ class Press:
         if not self.due:
             return False
         reference, lang, which = self.due.pop()
-        found = session.scalars(select(Petition).where(Petition.reference == reference)).one_or_none()
+        found = session.scalars(
+            select(Petition).where(Petition.reference == reference)
+        ).one_or_none()
         if found is not None and not is_out_of_sight(found):
             self._make(session, found, lang, which, at)
         return bool(self.due)

@@ -53,6 +53,7 @@ from petitions.services.ports import House
 from petitions.services.tally import LogStoppedError, integrate
 from petitions.services.witnessing import NOBODY, Collector, Panel
 from petitions.storage import log_rows
+from petitions.storage.search_rebuilding import recount_when_due
 from petitions.storage.tables import LogState, Outbox
 
 _log = logging.getLogger("petitions.worker")
@@ -341,5 +342,7 @@ class Worker:
                 sponsor_deadlines.forget(session, self.house, at)
             with self._session() as session:
                 follow_keeping.forget(session, at)
+            with self._session() as session:
+                recount_when_due(session)
             self.retire_peppers()
             self.last_purge = at

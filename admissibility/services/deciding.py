@@ -144,7 +144,7 @@ def _store(
     at: datetime,
 ) -> bool:
     """Write what differs; True if anything did."""
-    known = set(case.kind.admissibility.grounds.every)
+    known = set(case.kind.admissibility.checklist(case.stage))
     rows = {
         row.ground: row
         for row in session.scalars(select(FindingRow).where(FindingRow.review_id == review.id))
@@ -184,7 +184,7 @@ def draft_of(session: Session, house: House, case: Case, written: Written, langu
     if written.decision is None:
         raise GapsError((Gap("no_decision", "decision"),))
     shelf = house.shelf(session, case.petition)
-    worded = grounds(shelf, case.kind, case.petition.rulebook_id, language)
+    worded = grounds(shelf, case.kind, case.petition.rulebook_id, language, case.stage)
     findings = (Finding(code, verdict) for code, verdict in written.findings.items())
     draft = Draft(written.decision, Checklist.of(worded, findings), written.sent)
     have = session.scalars(

@@ -20,6 +20,7 @@ from admissibility.services.deciding import TEXT_MAX, Seen
 from petitions.domain.lifecycle import Action
 from petitions.domain.words import Words
 from petitions.services.ports import Actor
+from petitions.storage.insertion import insert_once
 from petitions.storage.tables import CaseDraft, Review
 
 PROPOSED_MAX = 100_000
@@ -63,23 +64,21 @@ def keep(
     """Keep it, in the place of what this clerk wrote before. A check that has ended keeps it too."""
     if case.review is None:
         return
-    row = session.get(CaseDraft, (case.review.id, actor.code))
+    key = (case.review.id, actor.code)
+    row = session.get(CaseDraft, key)
     if row is None:
         if writing.empty:
             return
-        row = CaseDraft(review_id=case.review.id, actor=actor.code)
-        session.add(row)
+        # two tabs of one person may begin at once: the database decides which of them is first
+        insert_once(
+            session, CaseDraft, review_id=key[0], actor=key[1], actor_name=actor.name, at=at,
+            content={}, review_version=seen.review, petition_version=seen.petition,
+        )  # fmt: skip
+        row = session.get_one(CaseDraft, key)
     row.actor_name, row.at = actor.name, at
     row.review_version, row.petition_version = seen.review, seen.petition
     row.content = _stored(writing)
     session.flush()
-
-
-def with_wording(session: Session, case: Case, actor: str, writing: Writing) -> Writing:
-    """The same with the proposed wording that is kept already: it is written on another page."""
-    known = own(session, case, actor)
-    proposed = known.writing.proposed if known is not None else {}
-    return Writing(writing.findings, writing.decision, writing.texts, proposed)
 
 
 def own(session: Session, case: Case, actor: str) -> Draft | None:

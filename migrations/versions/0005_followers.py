@@ -12,7 +12,8 @@ depends_on = None
 
 _SCOPES = "'petition', 'subject', 'assembly', 'all'"
 _HAPPENINGS = (
-    "'published', 'milestone', 'threshold', 'step', 'answered', 'closed', 'lapsed', 'withdrawn', "
+    "'published', 'milestone', 'threshold', 'step', 'answered', 'refused', 'closed', 'lapsed', "
+    "'withdrawn', "
     "'merged', 'taken_down', 'restored', 'archived', 'message', 'week'"
 )
 _STANDINGS = "'waiting', 'claimed', 'sending', 'sent', 'unsure', 'given_up', 'dropped'"

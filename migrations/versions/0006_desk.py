@@ -13,9 +13,7 @@ depends_on = None
 
 def _queue() -> None:
     """What the queue filters by, saved views, letters that came back, suspended signing."""
-    op.add_column(
-        "staff", sa.Column("shortcuts", sa.Boolean(), server_default="1", nullable=False)
-    )
+    op.add_column("staff", sa.Column("shortcuts", sa.Boolean(), server_default="1", nullable=False))
     op.create_table(
         "case_reading",
         sa.Column("review_id", sa.Uuid(), nullable=False),
@@ -139,9 +137,7 @@ def _case() -> None:
         sa.ForeignKeyConstraint(
             ["petition_id"], ["petition.id"], name=op.f("fk_text_version_petition_id")
         ),
-        sa.PrimaryKeyConstraint(
-            "petition_id", "language", "number", name=op.f("pk_text_version")
-        ),
+        sa.PrimaryKeyConstraint("petition_id", "language", "number", name=op.f("pk_text_version")),
     )
     op.create_table(
         "change_request",

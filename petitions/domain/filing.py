@@ -113,6 +113,8 @@ class Stage:
     correction: Period
     silence: Silence = Silence.OVERDUE
     overdue: Overdue = Overdue.PUBLIC
+    grounds: tuple[str, ...] = ()
+    """Its own checklist, of the codes of `admissibility.grounds`; () = all of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +135,11 @@ class Grounds:
 class Admissibility:
     stages: tuple[Stage, ...]
     grounds: Grounds
+
+    def checklist(self, stage: Stage | None) -> tuple[str, ...]:
+        """What a stage looks at, public grounds first."""
+        own = stage.grounds if stage is not None else ()
+        return tuple(code for code in self.grounds.every if not own or code in own)
 
     def at(self, point: str) -> tuple[Stage, ...]:
         """The stages at one point, in the order they run."""

@@ -44,6 +44,7 @@ class Happening(StrEnum):
     THRESHOLD = "threshold"
     STEP = "step"
     ANSWERED = "answered"
+    REFUSED = "refused"
     CLOSED = "closed"
     LAPSED = "lapsed"
     WITHDRAWN = "withdrawn"
@@ -92,6 +93,7 @@ TOLD: Final[Mapping[State, Happening]] = {
     State.PUBLISHED: Happening.PUBLISHED,
     State.THRESHOLD_REACHED: Happening.THRESHOLD,
     State.EXAMINED: Happening.ANSWERED,
+    State.REFUSED: Happening.REFUSED,
     State.CLOSED_BELOW: Happening.CLOSED,
     State.LAPSED: Happening.LAPSED,
     State.WITHDRAWN: Happening.WITHDRAWN,

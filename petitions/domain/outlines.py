@@ -14,6 +14,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 Point = tuple[float, float]
@@ -90,7 +91,9 @@ def _projected(shapes: Shapes) -> tuple[dict[str, list[list[Point]]], int, int]:
     across, up = (east - west) * narrow or 1e-9, (north - south) or 1e-9
     scale = WIDTH / max(across, up)
     placed = {
-        area: [[((x - west) * narrow * scale, (north - y) * scale) for x, y in ring] for ring in rings]
+        area: [
+            [((x - west) * narrow * scale, (north - y) * scale) for x, y in ring] for ring in rings
+        ]
         for area, rings in shapes.items()
     }
     return placed, math.ceil(across * scale), math.ceil(up * scale)
@@ -188,6 +191,6 @@ def _path(ring: Sequence[Point]) -> str:
     if len(whole) < 3:  # smaller than a unit: a mark stays where it is
         x, y = whole[0]
         return f"M{x} {y}h1v1h-1z"
-    steps = [(bx - ax, by - ay) for (ax, ay), (bx, by) in zip(whole, whole[1:], strict=False)]
+    steps = [(bx - ax, by - ay) for (ax, ay), (bx, by) in pairwise(whole)]
     line = " ".join(f"{dx} {dy}" for dx, dy in steps).replace(" -", "-")
     return f"M{whole[0][0]} {whole[0][1]}l{line}z"

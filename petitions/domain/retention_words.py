@@ -24,6 +24,7 @@ ENDED: dict[Ended, str] = {
     Ended.SEALING_PEPPER: "sealing, step 7",
     Ended.SPONSORS: "worker, every ten minutes",
     Ended.FOLLOWERS: "worker, every ten minutes; stopping, at once",
+    Ended.OUT_OF_INDEX: "in the same transaction",
     Ended.OPERATOR: "the operator",
     Ended.AUTHOR_CLOCK: "worker, when the rules' time is over; else the petitions office",
     Ended.OFFICE: "the petitions office, by hand",

@@ -119,6 +119,7 @@ def load_directory(
     for books in found.values():
         books.sort(key=lambda each: each[1].version)
         errors.extend(_version_errors(books, (in_force or {}).get(books[0][1].id)))
+    errors.extend(_powers_errors(path, context, found))
     if errors:
         raise RulebookErrors(errors)
     return Library(
@@ -189,6 +190,22 @@ def _version_errors(
         yield RulebookError(name, "rulebook.version", rule, str(newest.version))
     if newest.version > stored.version and newest.valid_from <= stored.valid_from:
         yield _too_early(name, newest, stored.version, stored.valid_from)
+
+
+def _powers_errors(
+    path: Path, context: Context, found: Mapping[str, list[tuple[str, Rulebook]]]
+) -> Iterator[RulebookError]:
+    """A catalogue of powers bears the name of a rulebook, and points at a ground of its newest."""
+    for stem, catalogue in context.powers.items():
+        name = f"powers/{stem}.toml"
+        if stem not in found:
+            if not (path / f"{stem}.toml").exists():  # one that was refused is told of already
+                yield RulebookError(name, "file", "must bear the name of a rulebook", stem)
+            continue
+        newest = found[stem][-1][1]
+        known = {x for kind in newest.kinds.values() for x in kind.admissibility.grounds.every}
+        if catalogue.ground and catalogue.ground not in known:
+            yield RulebookError(name, "ground", "must be one of its grounds", catalogue.ground)
 
 
 def _too_early(name: str, book: Rulebook, version: int, valid_from: date) -> RulebookError:

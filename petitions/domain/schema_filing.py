@@ -160,7 +160,9 @@ def read_admissibility(admissibility: Table) -> Admissibility:
             admissibility.at("stages"), "must have a stage before publication", ABSENT
         )
     refuse_repeated_ids(admissibility, "stages")
-    return Admissibility(stages=stages, grounds=_grounds(admissibility.table("grounds")))
+    grounds = _grounds(admissibility.table("grounds"))
+    _own_checklists(admissibility, grounds)
+    return Admissibility(stages=stages, grounds=grounds)
 
 
 def _stage(table: Table) -> Stage:
@@ -181,7 +183,17 @@ def _stage(table: Table) -> Stage:
         correction=table.default_period("correction", "P30D", counted=True),
         silence=table.word("silence", Silence, Silence.OVERDUE),
         overdue=table.word("overdue", Overdue, Overdue.PUBLIC),
+        grounds=table.ids("grounds", none_ok=False),
     )
+
+
+def _own_checklists(admissibility: Table, known: Grounds) -> None:
+    """A stage's own checklist names grounds of the rulebook, and none twice."""
+    for table in admissibility.tables("stages"):
+        for each in written_items(table.entries.get("grounds")):
+            if each.value not in known.every:
+                rule = "must be one of admissibility.grounds"
+                table.reading.refuse(each.path, rule, each.value)
 
 
 def _grounds(grounds: Table) -> Grounds:

@@ -124,6 +124,7 @@ MEANINGS: Mapping[str, str] = {
     "admissibility.stages[].four_eyes": "a second person confirms",
     "admissibility.stages[].returns_max": "how often it may go back to the author",
     "admissibility.stages[].correction": "the author's time for each correction",
+    "admissibility.stages[].grounds": "its own checklist; none: every ground below",
     "admissibility.stages[].silence": "what it means when the time runs out",
     "admissibility.grounds": "codes; title, text, rule and appeal note stand in `wording/`",
     "admissibility.grounds.public": "the petition stays readable with the reason",

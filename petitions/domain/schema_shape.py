@@ -74,7 +74,7 @@ _SPONSORS = list_of(
 )
 _ADMISSIBILITY = table_of(
     stages=list_of(
-        "id body at within stops overdue outcomes four_eyes returns_max correction silence"
+        "id body at within stops overdue outcomes four_eyes returns_max correction silence grounds"
     ),
     grounds=table_of("public hidden more shown_at_filing"),
 )

@@ -187,7 +187,9 @@ def counters(found: UkPetition, zone: str) -> dict[str, object]:
     return {
         "signature_count": found.signature_count,
         "response_threshold_reached_at": local_instant(found.response_threshold_reached_at, zone),
-        "government_response_at": local_instant(found.response.at if found.response else None, zone),
+        "government_response_at": local_instant(
+            found.response.at if found.response else None, zone
+        ),
         "debate_threshold_reached_at": local_instant(found.debate_threshold_reached_at, zone),
         "scheduled_debate_date": _day(found.scheduled[1] if found.scheduled else None),
         "debate_outcome_at": local_instant(found.debate.at if found.debate else None, zone),

@@ -190,7 +190,7 @@ def decide_in_silence(
 def _check(kind: Kind, stage: Stage, verdict: Verdict) -> None:
     if str(verdict.outcome) not in {str(outcome) for outcome in stage.outcomes}:
         raise InvalidError("outcome_unknown", outcome=str(verdict.outcome))
-    unknown = [g for g in verdict.grounds if g not in kind.admissibility.grounds.every]
+    unknown = [g for g in verdict.grounds if g not in kind.admissibility.checklist(stage)]
     if unknown:
         raise InvalidError("ground_unknown", ground=unknown[0])
     if verdict.outcome is Action.REFUSE and not verdict.grounds:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from petitions.domain.errors import ConflictError, NotFoundError
 from petitions.services.audit import record
 from petitions.services.ports import Actor
-from petitions.storage.tables import Outbox, Petition, ReturnedLetter
+from petitions.storage.tables import Audit, Outbox, Petition, ReturnedLetter
 
 RETURNED = "letter_returned"
 
@@ -43,12 +43,17 @@ class LetterFate:
 
 
 def letters_of(session: Session, petition_id: UUID) -> list[LetterFate]:
-    """The letters about a petition, newest first; found by the outbox's own key."""
-    prefix = f"letter:{petition_id}:"
+    """The letters about a petition, newest first: each belongs to a row of its audit trail, and the
+    outbox's own key names both.
+    """
+    trail = session.scalars(select(Audit.seq).where(Audit.petition_id == petition_id))
     rows = session.execute(
         select(Outbox, ReturnedLetter)
         .outerjoin(ReturnedLetter, ReturnedLetter.job_id == Outbox.id)
-        .where(Outbox.key >= prefix, Outbox.key < f"letter:{petition_id};", Outbox.kind == "letter")
+        .where(
+            Outbox.key.in_([f"letter:{petition_id}:{seq}" for seq in trail]),
+            Outbox.kind == "letter",
+        )
         .order_by(Outbox.created_at.desc(), Outbox.key.desc())
     )
     return [_fate(job, returned) for job, returned in rows]

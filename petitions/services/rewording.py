@@ -36,9 +36,10 @@ def leave(session: Session, house: House, petition: Petition, answer: str, at: d
     if wrong:
         raise InvalidError(fields={"answer": wrong})
     row = _open(session, petition)
-    filing.editable(session, petition)
-    for language, before in change_requests.before_of(row).items():
-        filing.write_text(session, house, petition, before, language)
+    if petition.published_at is None:  # what is public never changed meanwhile
+        filing.editable(session, petition)
+        for language, before in change_requests.before_of(row).items():
+            filing.write_text(session, house, petition, before, language)
     filing.resubmit(session, house, petition, at, answer=words)
 
 

@@ -97,7 +97,9 @@ class _Sheet:
         """From the side where the title's script begins."""
         from PIL import features
 
-        direction = {"direction": "rtl" if is_rtl(text) else "ltr"} if features.check("raqm") else {}
+        direction = (
+            {"direction": "rtl" if is_rtl(text) else "ltr"} if features.check("raqm") else {}
+        )
         x, anchor = (SIZE[0] - _EDGE, "ra") if self.rtl else (_EDGE, "la")
         self.pen.text((x, y), text, font=font, fill=colour, anchor=anchor, **direction)
 
@@ -114,7 +116,9 @@ class _Sheet:
         width = SIZE[0]
         self.pen.rectangle((0, 0, width, _BAR), fill=self.look.brand)
         strong, plain = self._font(30, bold=True), self._font(26)
-        self._line(52, self._fitting(facts.assembly, strong, width - 2 * _EDGE), strong, self.look.brand)
+        self._line(
+            52, self._fitting(facts.assembly, strong, width - 2 * _EDGE), strong, self.look.brand
+        )
         about = f"{facts.site} · {_('No. %(ref)s', ref=facts.ref)}"
         self._line(94, self._fitting(about, plain, width - 2 * _EDGE), plain, self.look.muted)
 
@@ -127,7 +131,10 @@ class _Sheet:
             if len(lines) <= _LINES and len(lines) * size * 1.22 <= 290:
                 break
         else:
-            lines = [*lines[: _LINES - 1], self._fitting(" ".join(lines[_LINES - 1 :]), font, width)]
+            lines = [
+                *lines[: _LINES - 1],
+                self._fitting(" ".join(lines[_LINES - 1 :]), font, width),
+            ]
         top = 158 + (290 - len(lines) * size * 1.22) / 2
         for number, line in enumerate(lines):
             shown = self._fitting(line, font, width)
@@ -144,7 +151,9 @@ class _Sheet:
         self._line(490, locale.signatures(facts.count), strong, self.look.ink)
         told = _("verified, counted through %(day)s", day=locale.date(facts.counted_on))
         self._line(550, self._fitting(told, plain, width), plain, self.look.muted)
-        self._opposite(503, facts.shown_address, plain, strong.getlength(locale.signatures(facts.count)))
+        self._opposite(
+            503, facts.shown_address, plain, strong.getlength(locale.signatures(facts.count))
+        )
         if facts.needed:
             share = min(1.0, facts.count / facts.needed)
             self._bar(share)
@@ -162,7 +171,9 @@ class _Sheet:
         filled = (right - left) * share
         if filled < 14:
             return
-        box = (right - filled, top, right, bottom) if self.rtl else (left, top, left + filled, bottom)
+        box = (
+            (right - filled, top, right, bottom) if self.rtl else (left, top, left + filled, bottom)
+        )
         self.pen.rounded_rectangle(box, 7, fill=self.look.brand)
 
 

@@ -1,4 +1,4 @@
-"""Fonts of this machine for pictures: none is shipped, and a text whose letters none has is not drawn."""
+"""Fonts of this machine for pictures: none is shipped; a text whose letters none has is not drawn."""
 
 from __future__ import annotations
 

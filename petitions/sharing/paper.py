@@ -7,6 +7,7 @@ but `data:` is refused. WeasyPrint is imported where it is used: the rest works 
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
@@ -71,6 +72,7 @@ def make_pdf(paper: Paper, facts: ShareFacts, *, css: str) -> bytes:
         from weasyprint import HTML, URLFetcher
     except (ImportError, OSError):  # OSError: Pango itself is not there
         raise ConfigurationError(MISSING) from None
+    logging.getLogger("weasyprint").setLevel(logging.ERROR)  # it warns of rules meant for screens
     fetcher = URLFetcher(allowed_protocols=("data",), fail_on_errors=True)
     made: bytes = HTML(string=html(paper, facts, css=css), url_fetcher=fetcher).write_pdf(
         pdf_variant="pdf/ua-1", pdf_identifier=digest(paper, facts, css).encode()

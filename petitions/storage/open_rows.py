@@ -60,11 +60,6 @@ def sitemap_rows(
     return [(str(ref), state, at.date()) for ref, state, at in rows]
 
 
-
-
-
-
-
 def batches_of(session: Session, petition_id: UUID) -> list[tuple[datetime, int]]:
     """(time of the batch, valid after it), ascending: published batches only."""
     rows = session.execute(
@@ -84,4 +79,3 @@ def batches_of(session: Session, petition_id: UUID) -> list[tuple[datetime, int]
         .order_by(PetitionCount.batch_no)
     )
     return [(at, valid) for at, valid in rows]
-

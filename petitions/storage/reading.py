@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from statistics import median
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy.orm import Session, aliased
 
 from petitions.domain.lifecycle import END_STATES, State
 from petitions.domain.text import folded
@@ -66,14 +67,10 @@ class Question:
     kind: str = ""
     sort: str = "newest"
     private_kinds: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    rows: tuple[Row, ...]
-    total: int
-    states: Mapping[str, int] = field(default_factory=dict)
-    languages: Mapping[str, int] = field(default_factory=dict)
+    matched: Any = None
+    """The words as a condition, looked up in the index (`search_reading.matched`)."""
+    ranks: Any = None
+    """Petition and weight, where the words decide the order."""
 
 
 def public_petition(
@@ -180,26 +177,30 @@ def mine(session: Session, tag: bytes, assembly: str) -> list[Row]:
     return [Row(petition, text, count) for petition, text, count in rows]
 
 
-def search(session: Session, question: Question, *, offset: int, limit: int) -> Found:
-    """One page of petitions, how many there are, and how many per state and language.
-
-    A facet counts what choosing it would show: its own filter is left out of its figures.
-    """
-    conditions = _conditions(question)
-    total = how_many(session, question)
-    statement = _listed(question).where(*conditions.values())
+def page_of(session: Session, question: Question, *, offset: int, limit: int) -> list[Row]:
+    """One page of a question's petitions."""
+    statement = _listed(question).where(*_conditions(question).values())
+    if question.ranks is not None:
+        ranks = question.ranks.c
+        statement = statement.outerjoin(question.ranks, ranks.petition_id == Petition.id)
+        statement = statement.order_by(func.coalesce(ranks.weight, 0.0).desc())
     rows = session.execute(_sorted(statement, question.sort).offset(offset).limit(limit))
-    return Found(
-        rows=tuple(Row(petition, text, count) for petition, text, count in rows),
-        total=total,
-        states=_facet(session, question, conditions, "state", Petition.state),
-        languages=_facet(session, question, conditions, "language", Petition.language),
+    return [Row(petition, text, count) for petition, text, count in rows]
+
+
+def grouped(question: Question, names: Sequence[str]) -> Select[Any]:
+    """How many petitions of a question for each combination of these columns."""
+    columns = [getattr(Petition, name) for name in names]
+    return (
+        _open_to(select(*columns, func.count()), question)
+        .where(*_conditions(question).values())
+        .group_by(*columns)
     )
 
 
 def how_many(session: Session, question: Question) -> int:
-    statement = _listed(question).where(*_conditions(question).values())
-    return session.scalar(select(func.count()).select_from(statement.subquery())) or 0
+    counted = _open_to(select(func.count(Petition.id)), question)
+    return session.scalar(counted.where(*_conditions(question).values())) or 0
 
 
 def listed(
@@ -230,22 +231,27 @@ def _listed(question: Question) -> Select[Petition, PetitionText, int]:
             and_(PetitionText.petition_id == Petition.id, PetitionText.language == shown),
         )
         .outerjoin(PublicCount, PublicCount.petition_id == Petition.id)
-        .where(
-            addressed_to(question.assemblies),
-            Petition.reference.is_not(None),
-            Petition.id.not_in(
-                select(PetitionClock.petition_id).where(PetitionClock.unlisted.is_(True))
+    )
+    return _open_to(statement, question)
+
+
+def _open_to(statement: Select[Any], question: Question) -> Select[Any]:
+    """Only what a reader may find in the lists of these assemblies."""
+    statement = statement.where(
+        addressed_to(question.assemblies),
+        Petition.reference.is_not(None),
+        Petition.id.not_in(
+            select(PetitionClock.petition_id).where(PetitionClock.unlisted.is_(True))
+        ),
+        or_(
+            Petition.state.in_(ALWAYS_LISTED),
+            and_(
+                Petition.state.in_(ONCE_PUBLISHED),
+                Petition.published_at.is_not(None),
+                func.coalesce(Petition.previous_state, "") != State.HIDDEN,
             ),
-            or_(
-                Petition.state.in_(ALWAYS_LISTED),
-                and_(
-                    Petition.state.in_(ONCE_PUBLISHED),
-                    Petition.published_at.is_not(None),
-                    func.coalesce(Petition.previous_state, "") != State.HIDDEN,
-                ),
-                and_(Petition.state == State.ARCHIVED, Petition.previous_state == State.REFUSED),
-            ),
-        )
+            and_(Petition.state == State.ARCHIVED, Petition.previous_state == State.REFUSED),
+        ),
     )
     for rulebook, kind in question.private_kinds:
         statement = statement.where(~and_(Petition.rulebook_id == rulebook, Petition.kind == kind))
@@ -255,7 +261,9 @@ def _listed(question: Question) -> Select[Petition, PetitionText, int]:
 def _conditions(question: Question) -> dict[str, ColumnElement[bool]]:
     conditions: dict[str, ColumnElement[bool]] = {}
     words = folded(question.words).split()[:_SEARCH_WORDS]
-    if words:
+    if question.matched is not None:
+        conditions["words"] = question.matched
+    elif words:
         conditions["words"] = and_(
             *(
                 or_(
@@ -293,20 +301,6 @@ def _sorted(
     return statement.order_by(newest, Petition.id)
 
 
-def _facet(
-    session: Session,
-    question: Question,
-    conditions: Mapping[str, ColumnElement[bool]],
-    name: str,
-    column: InstrumentedAttribute[str],
-) -> dict[str, int]:
-    others = [each for key, each in conditions.items() if key != name]
-    rows = session.execute(
-        _listed(question).where(*others).with_only_columns(column, func.count()).group_by(column)
-    )
-    return dict(rows.all())
-
-
 @dataclass(frozen=True, slots=True)
 class Figures:
     open: int
@@ -317,7 +311,7 @@ class Figures:
 
 def figures(session: Session, question: Question) -> Figures:
     """The site in numbers; private kinds left out. Median days from publication to the outcome."""
-    states = _facet(session, question, {}, "", Petition.state)
+    states: dict[str, int] = dict(session.execute(grouped(question, ("state",))).all())
     signed = session.scalar(
         select(func.coalesce(func.sum(PublicCount.valid), 0))
         .join(Petition, Petition.id == PublicCount.petition_id)

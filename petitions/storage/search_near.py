@@ -19,9 +19,9 @@ from petitions.storage.search_match import having, sharing
 from petitions.storage.search_rebuilding import SMALL
 from petitions.storage.tables import Petition, SearchText, SearchWord
 
-BUDGET = 10_000
+BUDGET = 6_000
 """Texts looked up for all stems together."""
-STEMS = 20
+STEMS = 16
 FIRST, MORE = 300, 3000
 """Texts that are looked at closely; the second where the first were nearly all left out."""
 

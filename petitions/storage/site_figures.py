@@ -1,6 +1,6 @@
 """The whole site in figures: what came in, what became of it, how long it took. Aggregates only.
 
-Each petition counts in the year in which it was sent. Drafts, and kinds without a page, are no part of it.
+Each petition counts in the year in which it was sent. Drafts and kinds without a page are left out.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from petitions.storage.base import Base
 
 
 class SigningSuspension(Base):
-    """From `since` to the earliest of `resumed_at` and, unless a second person confirmed, `lapses_at`."""
+    """From `since` to `resumed_at`; unless a second person confirmed, to `lapses_at` at the latest."""
 
     __tablename__ = "signing_suspension"
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)

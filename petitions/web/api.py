@@ -38,7 +38,6 @@ from petitions.web.public_room import is_private, open_data
 
 blueprint = Blueprint("api", __name__)
 LIMIT, LIMIT_MAX = 20, 100
-PARTS = {"events": "events", "counts": "counts", "areas": "areas", "decisions": "decisions"}
 ALLOWED = frozenset({"cursor", "limit", "fields", "state", "q", "assembly", "language", "lang"})
 
 
@@ -56,9 +55,7 @@ def answered(view: Callable[..., object]) -> Callable[..., AnyResponse]:
     @wraps(view)
     def wrapped(**values: str) -> AnyResponse:
         try:
-            unknown = sorted(set(request.args) - ALLOWED)
-            if unknown:
-                raise RefusedError(400, f"unknown parameter: {unknown[0]}", parameter=unknown[0])
+            _known_parameters()
             face = the_face(current_app)
             with speaking(face.catalogues.locale(request.args.get("lang"))):
                 content = view(**values)
@@ -114,7 +111,10 @@ def petition(number: str) -> object:
     return {"data": _only(found, fields), **_terms()}
 
 
-@blueprint.get("/api/v1/petitions/<number>/<any(events, counts, areas, decisions):part>")
+@blueprint.get("/api/v1/petitions/<number>/events", defaults={"part": "events"})
+@blueprint.get("/api/v1/petitions/<number>/counts", defaults={"part": "counts"})
+@blueprint.get("/api/v1/petitions/<number>/areas", defaults={"part": "areas"})
+@blueprint.get("/api/v1/petitions/<number>/decisions", defaults={"part": "decisions"})
 @answered
 def part_of_petition(number: str, part: str) -> object:
     fields = _fields(part)
@@ -172,6 +172,12 @@ def _row(session: Session, number: str) -> Row:
     text = stored.texts_of(session, found.id)[found.language]
     count = stored.public_count(session, found.id)
     return Row(found, text, count.valid if count else None)
+
+
+def _known_parameters() -> None:
+    unknown = sorted(set(request.args) - ALLOWED)
+    if unknown:
+        raise RefusedError(400, f"unknown parameter: {unknown[0]}", parameter=unknown[0])
 
 
 def _limit() -> int:

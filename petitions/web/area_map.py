@@ -3,7 +3,7 @@
 Rules of this module:
 - figures come from `counted_view.area_figures` alone: one map a day, whole tens, none before 500;
 - positions and paths are attributes and colours are classes, since the policy forbids inline style;
-- the picture is never alone: borders of its classes are told in words, and every figure stands in a table.
+- the picture is never alone: its classes are told in words, and every figure stands in a table.
 """
 
 from __future__ import annotations

@@ -36,20 +36,26 @@ class KeptLetter:
     letter: Letter | None
 
 
+@dataclass(frozen=True, slots=True)
+class MyLettersPage:
+    """The letters about one petition, newest first."""
+
+    back: str
+    letters: tuple[KeptLetter, ...]
+
+
 @author.get("/<lang>/mine/<uuid:petition_id>/letters")
 @author_only
 def my_letters(lang: str, petition_id: UUID) -> Response:
     with reading() as session:
         petition = own(session, petition_id)
-        kept = [
+        kept = tuple(
             _kept(session, engine(), petition, each)
             for each in letter_fates.letters_of(session, petition.id)
             if "body" not in each.payload  # that one went to the institution
-        ]
-    return html(
-        "author/letters.html", section="mine", letters=kept, ref=petition.reference or "",
-        back=f"/{lang}/mine/{petition_id}",
-    )  # fmt: skip
+        )
+    page = MyLettersPage(f"/{lang}/mine/{petition_id}", kept)
+    return html("author/letters.html", section="mine", page=page)
 
 
 def _kept(session: Session, the: Engine, petition: Petition, sent: LetterFate) -> KeptLetter:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from uuid import UUID
 
 from flask import Response, request
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from petitions.domain.calendar import local_day
 from petitions.domain.errors import InvalidError
 from petitions.domain.lifecycle import SIGNING_STATES, State
+from petitions.domain.procedure import Kind
+from petitions.domain.repetition import bar
 from petitions.platform.i18n import _, current_locale
 from petitions.services import filing, same_subject
 from petitions.storage.tables import Petition
@@ -94,6 +98,26 @@ def bar_words(session: Session, petition: Petition, at: datetime) -> str:
     return ""
 
 
+def _bar_if_same(
+    session: Session, petition: Petition, kind: Kind, ref: str, zone: str, today: date
+) -> str:
+    """What would follow if the author's petition were about the subject of this one."""
+    other = session.scalars(
+        select(Petition).where(Petition.reference == ref, Petition.assembly == petition.assembly)
+    ).one_or_none()
+    if other is None:  # asked of another assembly: these rules do not look there
+        return ""
+    found = bar(kind.filing.limits, same_subject.earlier(session, other, zone), today)
+    if found is None:
+        return ""
+    if found.through is None:
+        return _("While it is open, the rules accept no second petition for the same.")
+    return _(
+        "The rules accept no new petition on this subject through %(day)s.",
+        day=current_locale().date(found.through),
+    )
+
+
 def _found(session: Session, petition: Petition) -> SimilarPage:
     the = engine()
     text = filing.text_of(session, petition)
@@ -101,11 +125,16 @@ def _found(session: Session, petition: Petition) -> SimilarPage:
         session, the, text.title, text.request, petition.language, (petition.id,)
     )
 
+    kind, book = the.house.kind(session, petition), the.house.rulebook(session, petition)
+    today = local_day(the.clock(), book.zone)
+    links = tuple(
+        replace(link, bar=_bar_if_same(session, petition, kind, link.ref, book.zone, today))
+        for link in links
+    )
+
     def of(*states: State) -> tuple[PetitionLink, ...]:
         return tuple(link for link in links if link.state in states)
 
-    kind, book = the.house.kind(session, petition), the.house.rulebook(session, petition)
-    today = local_day(the.clock(), book.zone)
     own_words = [
         each.other.reference or ""
         for each in same_subject.standings(session, petition, kind, book.zone, today)

@@ -21,6 +21,7 @@ from petitions.platform.i18n import _, current_locale, text_for
 from petitions.services.hiding import is_out_of_sight
 from petitions.storage import reading as stored
 from petitions.storage.reading import Row
+from petitions.storage.search_reading import search
 from petitions.storage.tables import Petition, Track
 from petitions.web import public_pages, scope
 from petitions.web.access import everybody
@@ -57,7 +58,7 @@ def list_feed(lang: str) -> Response:
     del lang
     asked = public_pages.Asked.of(request.args)
     with reading() as session:
-        found = stored.search(
+        found = search(
             session,
             public_pages.question(engine(), asked),
             offset=(asked.page - 1) * MOST,
@@ -147,7 +148,9 @@ def _step(petition: Petition, each: Told, href: str) -> Entry:
 def feeds_page(lang: str) -> str:
     """Where one can listen: feeds and calendars (RFC 5545), with what each tells."""
     del lang
-    shown = FeedsPage(site=f"{scope.href('')}/feed.atom", lists=tuple(_lists()), bodies=tuple(_bodies()))
+    shown = FeedsPage(
+        site=f"{scope.href('')}/feed.atom", lists=tuple(_lists()), bodies=tuple(_bodies())
+    )
     return render_template("data/feeds.html", page=shown, frame=frame("data"))
 
 
@@ -181,9 +184,7 @@ def _bodies() -> list[FeedLink]:
     return found
 
 
-def _list_feed(
-    rows: Sequence[Row], title: str, what: str, href: str, more: str = ""
-) -> Feed:
+def _list_feed(rows: Sequence[Row], title: str, what: str, href: str, more: str = "") -> Feed:
     lang = current_locale().lang
     entries = tuple(_petition(row) for row in rows)
     return Feed(

@@ -103,5 +103,3 @@ def rows(told: SiteNumbers) -> Iterator[tuple[str, str, int | str]]:
             yield name, str(year.year), "" if value is None else value
     for ground, number in told.by_ground.items():
         yield "refused_by_ground", ground, number
-
-

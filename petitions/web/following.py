@@ -4,8 +4,8 @@ Rules of this module:
 - the forms stand on cached pages without cookie and without token; what they send changes nothing
   that anybody sees before a mail was confirmed, and comes from this site's own pages only;
 - a GET writes nothing: whoever opens links of mails (a scanner, a preview) changes nothing;
-- every other page is reached by a secret in its path: no cache, no index, no referrer, and the secret
-  stands for the person;
+- every other page is reached by a secret in its path: no cache, no index, and the secret stands for the
+  person; no page here leads to another site;
 - asking and signing share no row, no cookie and no request.
 """
 
@@ -51,9 +51,7 @@ PAGE = "public, max-age=5, s-maxage=60"
 
 def _answer(template: str, page: object, status: int = 200) -> Response:
     html = render_template(f"follow/{template}.html", page=page, frame=frame(noindex=True))
-    answer = private(Response(html, status=status))
-    answer.headers["Referrer-Policy"] = "no-referrer"
-    return answer
+    return private(Response(html, status=status))
 
 
 def _own_form() -> bool:
@@ -254,7 +252,6 @@ def change(lang: str, token: str) -> AnyResponse:
         return _answer("gone", None)
     answer = redirect(f"/{lang}/follow/mine/{token}?saved=1", 303)
     answer.headers["Cache-Control"] = "no-store"
-    answer.headers["Referrer-Policy"] = "no-referrer"
     return answer
 
 

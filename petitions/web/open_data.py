@@ -20,6 +20,7 @@ from petitions.platform.i18n import Locale, _, current_locale, speaking
 from petitions.services.hiding import is_out_of_sight
 from petitions.storage import reading as stored
 from petitions.storage.reading import Question, Row
+from petitions.storage.search_reading import matched
 from petitions.web import area_map, open_sets, public_pages
 from petitions.web.access import everybody
 from petitions.web.data_sets import BY_NAME, CHANGES, SETS, table_schema
@@ -41,7 +42,9 @@ CSV_TYPE = "text/csv; charset=utf-8; header=present"
 def data_page(lang: str) -> str:
     del lang
     terms = engine().settings.data
-    shown = DataPage(SETS, terms.licence, terms.licence_url, engine().settings.site.contact, CHANGES)
+    shown = DataPage(
+        SETS, terms.licence, terms.licence_url, engine().settings.site.contact, CHANGES
+    )
     return render_template(
         "data/data.html", page=shown, frame=frame("data"), json_ld=data_block(_catalogue())
     )
@@ -131,13 +134,11 @@ def _streamed(found: DataSet, asking: Question, locale: Locale, form: str, kind:
     return answer
 
 
-def _rows(
-    the: Engine, asking: Question, found: DataSet
-) -> Generator[open_sets.Fields, None, None]:
+def _rows(the: Engine, asking: Question, found: DataSet) -> Generator[open_sets.Fields, None, None]:
     session = the.sessions()
     try:
         read_only(session)
-        for row in open_sets.every(session, asking):
+        for row in open_sets.every(session, matched(session, asking)):
             yield from open_sets.ROWS[found.name](session, the, row)
     finally:
         session.close()
@@ -200,7 +201,8 @@ def _areas(ref: str) -> area_map.AreasPage:
         return area_map.areas_page(session, engine(), file, engine().settings.data.licence)
 
 
-@blueprint.get("/petitions/<ref>/areas.<any(csv, json):form>")
+@blueprint.get("/petitions/<ref>/areas.csv", defaults={"form": "csv"})
+@blueprint.get("/petitions/<ref>/areas.json", defaults={"form": "json"})
 @everybody
 def areas_of_petition(ref: str, form: str) -> AnyResponse:
     """The same figures for programs: an area without a number has fewer than `hidden_under`."""
@@ -214,5 +216,7 @@ def areas_of_petition(ref: str, form: str) -> AnyResponse:
         abort(404)
     if form == "json":
         content = {"reference": ref, "areas": rows, "licence": engine().settings.data.licence}
-        return open_data(Response(json.dumps(content, ensure_ascii=False), mimetype="application/json"))
+        return open_data(
+            Response(json.dumps(content, ensure_ascii=False), mimetype="application/json")
+        )
     return open_data(Response(b"".join(as_csv(BY_NAME["areas"], rows)), content_type=CSV_TYPE))

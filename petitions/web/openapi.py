@@ -91,7 +91,12 @@ def _operation(
 
 
 def _query(name: str, text: str, schema: dict[str, object] | None = None) -> dict[str, object]:
-    return {"name": name, "in": "query", "description": text, "schema": schema or {"type": "string"}}
+    return {
+        "name": name,
+        "in": "query",
+        "description": text,
+        "schema": schema or {"type": "string"},
+    }
 
 
 _REFERENCE: dict[str, object] = {

@@ -65,7 +65,8 @@ def petition_head(session: Session, petition: Petition, page: PetitionPage) -> H
         json_ld=data_block(_petition_data(facts, page, address)),
         og=_open_graph(facts, address),
         links=(
-            ("alternate", "application/atom+xml", _("Timeline of this petition"), f"{page.href}/feed.atom"),
+            ("alternate", "application/atom+xml", _("Timeline of this petition"),
+             f"{page.href}/feed.atom"),
             ("alternate", "application/json+oembed", facts.title, f"/oembed?url={embeddable}"),
             ("alternate", "text/xml+oembed", facts.title, f"/oembed?format=xml&url={embeddable}"),
         ),

@@ -234,6 +234,8 @@ class PetitionLink:
     state: State
     reason: str = ""
     """Why it is shown: the refusal's ground, the answer's summary."""
+    bar: str = ""
+    """What the rules say of a second petition on its subject today."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,6 +360,9 @@ class ListPage:
     start_href: str = ""
     feed_href: str = ""
     csv_href: str = ""
+    suggestion: str = ""
+    """Other words that find more, and where they lead."""
+    suggestion_href: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,8 @@ class DonePage:
     count: int
     counted_within: int = 60
     """Seconds until the public count includes this signature."""
+    counts_from: date | None = None
+    """Where the rules give time to think: the day from which it counts."""
     receipt: ReceiptBox | None = None
     next_step: TimelineEntry | None = None
     withdraw_href: str = ""

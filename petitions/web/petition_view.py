@@ -215,7 +215,7 @@ def _gained(days: dict[date, int], today: date, back: int) -> int | None:
 def _withdraw_href(file: File, reason: str) -> str:
     if reason or str(file.kind.signing.withdrawal) == "never":
         return ""
-    return f"{file.href}/withdraw"
+    return f"{file.href}/sign/withdraw"
 
 
 def _paused(session: Session, file: File) -> str:

@@ -28,7 +28,14 @@ from petitions.services import contents
 from petitions.services.hiding import is_out_of_sight
 from petitions.storage import reading as stored
 from petitions.storage.tables import Petition
-from petitions.web import counted_view, log_pages, petition_papers, petition_view, public_pages
+from petitions.web import (
+    counted_view,
+    list_pages,
+    log_pages,
+    petition_papers,
+    petition_view,
+    public_pages,
+)
 from petitions.web import home as home_lists
 from petitions.web.access import everybody
 from petitions.web.closing import closing_paper
@@ -108,7 +115,7 @@ def petitions(lang: str) -> str:
     if asked.assembly in public_pages.assemblies(engine()):
         wear(asked.assembly)
     with reading() as session:
-        shown = public_pages.list_page(session, engine(), asked)
+        shown = list_pages.list_page(session, engine(), asked)
     feed, table = list_link(asked)
     shown = replace(shown, feed_href=feed, csv_href=table)
     noindex = bool(asked.words) or asked.page > 1

@@ -14,7 +14,7 @@ from petitions.domain.calendar import days_left, local_day
 from petitions.domain.lifecycle import SIGNING_STATES, State
 from petitions.domain.rulebook import Rulebook
 from petitions.domain.vocabulary import CountShown, Visibility
-from petitions.platform.i18n import N_, _, current_locale, text_for
+from petitions.platform.i18n import N_, current_locale, text_for
 from petitions.platform.site_settings import Accessibility
 from petitions.services import milestone_effects
 from petitions.storage import reading
@@ -24,10 +24,6 @@ from petitions.web import rule_words, scope
 from petitions.web.courses import courses_in_full
 from petitions.web.edge import Engine
 from petitions.web.pages import (
-    STATE_WORDS,
-    Facet,
-    FacetValue,
-    ListPage,
     PetitionCard,
 )
 from petitions.web.pages_author import Procedure
@@ -37,6 +33,7 @@ from petitions.web.privacy_page import what_is_kept
 PER_PAGE = 20
 PAGES_MAX = 500
 SORT_WORDS: Mapping[str, str] = {
+    "relevance": N_("Best match"),
     "newest": N_("Newest"),
     "most_signed": N_("Most signed"),
     "closing": N_("Closing soon"),
@@ -54,20 +51,29 @@ class Asked:
     assembly: str = ""
     sort: str = "newest"
     page: int = 1
+    kind: str = ""
 
     @classmethod
     def of(cls, args: Mapping[str, str]) -> Asked:
         page = args.get("page", "1")[:5]
-        state, sort = args.get("state", ""), args.get("sort", "newest")
+        state, typed = args.get("state", ""), args.get("q", "").strip()
+        sorts = [each for each in SORT_WORDS if typed or each != "relevance"]
+        sort = args.get("sort", sorts[0])
         language = args.get("language", "")
         return cls(
             words=" ".join("".join(c for c in args.get("q", "") if c.isprintable()).split())[:200],
             state=state if state in set(reading.LISTED_STATES) else "",
             language=language if language.isascii() and len(language) <= 12 else "",
             assembly=args.get("assembly", "")[:60],
-            sort=sort if sort in SORT_WORDS else "newest",
+            sort=sort if sort in sorts else sorts[0],
             page=min(max(int(page), 1), PAGES_MAX) if page.isascii() and page.isdigit() else 1,
+            kind=args.get("kind", "")[:60],
         )
+
+    @property
+    def first_sort(self) -> str:
+        """The order that an address without one has."""
+        return "relevance" if self.words else "newest"
 
     def href(self, **changed: object) -> str:
         """The same list with something changed; a change goes back to the first page."""
@@ -76,7 +82,8 @@ class Asked:
             "state": self.state,
             "language": self.language,
             "assembly": self.assembly,
-            "sort": self.sort if self.sort != "newest" else "",
+            "kind": self.kind,
+            "sort": self.sort if self.sort != self.first_sort else "",
             **{key: str(value) for key, value in changed.items()},
         }
         query = urlencode({key: value for key, value in wanted.items() if value})
@@ -126,6 +133,7 @@ def question(engine: Engine, asked: Asked | None = None) -> Question:
         words=asked.words,
         state=asked.state,
         language=asked.language,
+        kind=asked.kind,
         sort=asked.sort,
         private_kinds=private_kinds(engine),
     )
@@ -200,74 +208,6 @@ def _next_threshold(petition: Petition, count: int | None) -> int | None:
         if isinstance(target, dict) and target["threshold"] > count
     ]
     return min(wanted, default=None)
-
-
-def list_page(session: Session, engine: Engine, asked: Asked) -> ListPage:
-    offset = (asked.page - 1) * PER_PAGE
-    found = reading.search(session, question(engine, asked), offset=offset, limit=PER_PAGE)
-    filtered = bool(asked.words or asked.state or asked.language or asked.assembly)
-    kept = {"state": asked.state, "language": asked.language, "assembly": asked.assembly}
-    if asked.sort != "newest":
-        kept["sort"] = asked.sort
-    return ListPage(
-        cards=cards(session, engine, found.rows),
-        total=found.total,
-        query=asked.words,
-        sort=asked.sort,
-        sorts=tuple(
-            FacetValue(_(word), 0, asked.href(sort=key), asked.sort == key)
-            for key, word in SORT_WORDS.items()
-        ),
-        facets=_facets(asked, found) + _by_assembly(session, engine, asked),
-        kept=tuple((name, value) for name, value in kept.items() if value),
-        clear_href=Asked().href() if filtered else "",
-        next_href=asked.href(page=asked.page + 1) if offset + PER_PAGE < found.total else "",
-        previous_href=asked.href(page=asked.page - 1) if asked.page > 1 else "",
-    )
-
-
-def _facets(asked: Asked, found: reading.Found) -> tuple[Facet, ...]:
-    locale = current_locale()
-    states = tuple(
-        FacetValue(
-            _(STATE_WORDS[state][0]),
-            found.states[state],
-            asked.href(state="" if asked.state == state else state),
-            asked.state == state,
-        )
-        for state in reading.LISTED_STATES
-        if found.states.get(state)
-    )
-    languages = tuple(
-        FacetValue(
-            locale.language(lang),
-            number,
-            asked.href(language="" if asked.language == lang else lang),
-            asked.language == lang,
-        )
-        for lang, number in sorted(found.languages.items(), key=lambda each: -each[1])
-    )
-    facets = [Facet("state", _("State"), states, asked.href(state=""))] if states else []
-    if len(languages) > 1 or asked.language:
-        facets.append(Facet("language", _("Language"), languages, asked.href(language="")))
-    return tuple(facets)
-
-
-def _by_assembly(session: Session, engine: Engine, asked: Asked) -> tuple[Facet, ...]:
-    served = assemblies(engine)
-    if len(served) < 2:
-        return ()
-    everywhere = question(engine, replace(asked, assembly=""))
-    values = tuple(
-        FacetValue(
-            engine.house.library.assembly(each).name(current_locale().lang),
-            reading.how_many(session, replace(everywhere, assemblies=(each,))),
-            asked.href(assembly="" if asked.assembly == each else each),
-            asked.assembly == each,
-        )
-        for each in served
-    )
-    return (Facet("assembly", _("Assembly"), values, asked.href(assembly="")),)
 
 
 def procedures(engine: Engine) -> tuple[Procedure, ...]:

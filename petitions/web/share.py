@@ -2,7 +2,7 @@
 
 Rules of this module:
 - all of it is public and made from what the page says; a petition out of sight has none of it;
-- the counter is the only page that other sites may frame: no script, no cookie, no link to a third party;
+- the counter is the only page that other sites may frame: no script, no cookie, no third party;
 - what needs an extra that is missing is not linked, and its address answers 404.
 """
 
@@ -87,7 +87,8 @@ def form(lang: str, ref: str) -> str:
     return _printed(Paper.FORM, ref)
 
 
-@blueprint.get("/<lang>/petitions/<ref>/<any(poster, form):which>.pdf")
+@blueprint.get("/<lang>/petitions/<ref>/poster.pdf", defaults={"which": "poster"})
+@blueprint.get("/<lang>/petitions/<ref>/form.pdf", defaults={"which": "form"})
 @everybody
 def paper_pdf(lang: str, ref: str, which: str) -> Response:
     """As the worker made it; 404 until then, and the page to print is always there."""
@@ -211,7 +212,9 @@ def _rich(facts: ShareFacts, lang: str) -> dict[str, object]:
 
 def _number(name: str, otherwise: int) -> int:
     given = request.args.get(name, "")
-    return max(1, int(given)) if given.isascii() and given.isdigit() and len(given) < 6 else otherwise
+    return (
+        max(1, int(given)) if given.isascii() and given.isdigit() and len(given) < 6 else otherwise
+    )
 
 
 def _bare(status: int) -> Response:

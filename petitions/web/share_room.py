@@ -47,7 +47,9 @@ def pdf_href(facts: ShareFacts, which: Paper) -> str:
 
 def look_of(assembly: str) -> card.Colours:
     themes = the_face(current_app).themes
-    return card.colours((themes.get(f"{assembly}.theme.css") or themes.get("theme.css", b"")).decode())
+    return card.colours(
+        (themes.get(f"{assembly}.theme.css") or themes.get("theme.css", b"")).decode()
+    )
 
 
 def embed_code(facts: ShareFacts, width: int = EMBED_SIZE[0], height: int = EMBED_SIZE[1]) -> str:

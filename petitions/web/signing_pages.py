@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
@@ -11,6 +11,8 @@ from petitions.domain.predicates import Predicate
 from petitions.domain.rulebook_files import Library
 from petitions.domain.vocabulary import Withdrawal
 from petitions.platform.i18n import _, current_locale
+from petitions.services.cooling_off import counts_from
+from petitions.services.signing_terms import terms_of
 from petitions.services.texts import signed_text
 from petitions.storage.tables import Petition, PetitionText, PublicCount
 from petitions.web import competing
@@ -109,6 +111,7 @@ def done_page(
         title=shown_text(session, petition, lang).title,
         count=count.valid if count else 0,
         counted_within=engine().settings.log.batch_max_wait + 10,
+        counts_from=_counts_from(session, petition),
         receipt=receipt,
         next_step=_end_of_signing(session, petition),
         withdraw_href=_withdraw_href(petition, lang),
@@ -117,6 +120,17 @@ def done_page(
         short_url=f"{base.partition('://')[2]}/p/{petition.reference}",
         leave=leave_link(session, petition),
     )
+
+
+def _counts_from(session: Session, petition: Petition) -> date | None:
+    """None where a signature counts with the next batch. The end of signing ends the time to think."""
+    the = engine()
+    terms = terms_of(session, the.house, petition)
+    found = counts_from(terms, the.clock())
+    if found is None:
+        return None
+    end = petition.closes_at
+    return local_day(min(found, end) if end else found, terms.zone)
 
 
 def _end_of_signing(session: Session, petition: Petition) -> TimelineEntry | None:

@@ -158,7 +158,7 @@ def decide_case(ref: str) -> Response:
     do = request.form.get("do", "")
     with desk() as at:
         case = _case(at, ref)
-        listed = case.kind.admissibility.grounds.every
+        listed = case.kind.admissibility.checklist(case.stage)
         entry = case_entry(request.form, listed, text_languages(at, case))
         entry = staff_drafts.with_wording(at, case, entry)
         if do == "fill":

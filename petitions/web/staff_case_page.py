@@ -51,7 +51,14 @@ def public_author(kind: Kind, petition: Petition) -> str:
 
 
 def grounds_of(desk: Desk, case: Case) -> tuple[Ground, ...]:
-    """The grounds in the clerk's language."""
+    """The checklist of this step, in the clerk's language."""
+    lang = current_locale().lang
+    shelf = desk.house.shelf(desk.session, case.petition)
+    return cases.grounds(shelf, case.kind, case.petition.rulebook_id, lang, case.stage)
+
+
+def every_ground(desk: Desk, case: Case) -> tuple[Ground, ...]:
+    """Those of every step: an earlier decision may rest on one that this step does not look at."""
     lang = current_locale().lang
     shelf = desk.house.shelf(desk.session, case.petition)
     return cases.grounds(shelf, case.kind, case.petition.rulebook_id, lang)
@@ -79,7 +86,7 @@ def titles(grounds: tuple[Ground, ...]) -> Callable[[Iterable[str]], list[str]]:
 
 def case_page(desk: Desk, case: Case) -> CasePage:
     petition, review, text = case.petition, case.review, case.text
-    grounds = grounds_of(desk, case)
+    grounds, known = grounds_of(desk, case), every_ground(desk, case)
     alike = tuple(
         similar(
             desk.session,
@@ -88,6 +95,7 @@ def case_page(desk: Desk, case: Case) -> CasePage:
             text.language,
             SIMILAR_SHOWN,
             (petition.id,),
+            reasons=text.reasons,
             states=DESK_STATES,
         )
     )
@@ -138,10 +146,10 @@ def case_page(desk: Desk, case: Case) -> CasePage:
         notes=_notes(desk, petition),
         history=history,
         history_more=more,
-        decisions=_decisions(desk, petition, grounds),
+        decisions=_decisions(desk, petition, known),
         proposal=_proposal(desk, case, grounds),
         confirm_refusal=confirmation_refusal(situation),
-        ground_titles=titles(grounds),
+        ground_titles=titles(known),
         drafts=staff_drafts.notes(desk, case),
         moved_on=_moved_on(desk, case),
         reworded=staff_changes.reworded(desk, case),

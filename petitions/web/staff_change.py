@@ -17,7 +17,7 @@ from petitions.domain.rewording import changed_only
 from petitions.domain.words import Words
 from petitions.platform.i18n import _, current_locale
 from petitions.services import text_versions
-from petitions.web import staff_drafts
+from petitions.web import staff_drafts, staff_next
 from petitions.web import staff_words as words
 from petitions.web.access import needs, private
 from petitions.web.errors import faults_of
@@ -134,7 +134,7 @@ def send_change(ref: str) -> Response:
     except ConflictError as error:
         with desk() as at:
             return conflict_page(at, ref, error, entry)
-    return sent_on(f"/office/cases/{ref}?done={done}")
+    return staff_next.onward(ref, done)
 
 
 def _refilled(ref: str, entry: CaseEntry, error: InvalidError) -> Response:

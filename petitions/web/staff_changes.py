@@ -58,7 +58,7 @@ def since(at: Desk, case: Case, seen: Seen, entry: CaseEntry) -> tuple[Changed, 
 def _findings(at: Desk, case: Case, entry: CaseEntry) -> tuple[Changed, ...]:
     lang = current_locale().lang
     shelf = at.house.shelf(at.session, case.petition)
-    worded = cases.grounds(shelf, case.kind, case.petition.rulebook_id, lang)
+    worded = cases.grounds(shelf, case.kind, case.petition.rulebook_id, lang, case.stage)
     listed = cases.checklist(at.session, case, worded)
     found = []
     for ground in worded:

@@ -31,16 +31,18 @@ class Days(int):
     """A length of time: in words on the page, a number in the file."""
 
 
-Cell = str | int | float | Share | Days | None
+Cell = str | int | float | Share | Days | date | None
 Row = tuple[Cell, ...]
 
 
 def shown(cell: Cell) -> str:
-    """A cell as people read it."""
+    """A cell as people read it; a date stands for its month."""
     locale = current_locale()
     match cell:
         case None:
             return NONE
+        case date():
+            return locale.month(cell)
         case Share():
             return locale.percent(cell)
         case Days():
@@ -54,7 +56,9 @@ def plain(cell: Cell) -> str:
     """A cell as programs read it."""
     if cell is None:
         return ""
-    return f"{cell:.4f}" if isinstance(cell, float) else str(cell)
+    if isinstance(cell, date):
+        return f"{cell:%Y-%m}"
+    return f"{cell:.4f}" if isinstance(cell, Share) else str(cell)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +151,9 @@ def _tables(at: Desk, found: Figures) -> Iterator[Table]:
     yield _load(at, found)
 
 
-def _label(month: date) -> str:
-    return current_locale().month(month)
-
-
 def _intake(found: Figures) -> Table:
     rows = tuple(
-        (_label(month.first), month.filed, month.admitted, month.refused,
+        (month.first, month.filed, month.admitted, month.refused,
          _share(rate(month.admitted, month.refused)))
         for month in found.months
     )  # fmt: skip
@@ -182,7 +182,7 @@ def _delay_cells(delays: Delays) -> Row:
 
 
 def _delays(found: Figures) -> Table:
-    rows = tuple((_label(m.first), *_delay_cells(m.delays)) for m in found.months)
+    rows = tuple((m.first, *_delay_cells(m.delays)) for m in found.months)
     drawn = [
         (f"{m.first:%m/%y}", None if m.delays.median is None else float(m.delays.median),
          shown(_days(m.delays.median)))

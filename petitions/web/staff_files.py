@@ -135,6 +135,7 @@ def show_entry(
         file=file_page(at, petition),
         proposal=staff_answers.proposal_box(at, petition),
         two_persons=answer_proposals.needed(at.session, at.house, petition),
+        addressed=_addressed(at, [petition]).get(petition.reference or "", ""),
         entry=entry,
         faults=faults,
         message=_message(),

@@ -62,6 +62,8 @@ class StepTyped:
     number: int = 0
     """Of the step that a change was written for."""
     change: str = ""
+    quiet: bool = False
+    """Followers get no mail of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,7 @@ def change_step(ref: str, number: int) -> Response:
     typed = StepTyped(
         number=number, change=form.get("change", ""), day=form.get("day", ""),
         at_time=form.get("at_time", ""), place=form.get("place", ""), links=form.get("links", ""),
-        texts=texts_in(languages),
+        texts=texts_in(languages), quiet=bool(form.get("quiet")),
     )  # fmt: skip
     kind = None
     with suppress(ValueError):
@@ -137,7 +139,7 @@ def change_step(ref: str, number: int) -> Response:
         raise NotFoundError("change")
     wanted = NewChange(
         kind=kind, texts=typed.texts, day=day(typed.day), at_time=typed.at_time.strip(),
-        place=typed.place, links=links_of(typed.links),
+        place=typed.place, links=links_of(typed.links), tell=not typed.quiet,
     )  # fmt: skip
 
     def change(at: Desk, petition: Petition) -> str:
@@ -182,7 +184,7 @@ def _typed(languages: tuple[str, ...]) -> StepTyped:
         at_time=form.get("at_time", "").strip(), place=form.get("place", ""),
         body=form.get("body", ""), track=form.get("track", ""), settles=bool(form.get("settles")),
         early_reason=form.get("early_reason", ""), links=form.get("links", ""),
-        texts=texts_in(languages),
+        texts=texts_in(languages), quiet=bool(form.get("quiet")),
     )  # fmt: skip
 
 
@@ -191,6 +193,7 @@ def _new(typed: StepTyped) -> NewStep:
         kind=typed.kind, planned=typed.when == "planned", day=day(typed.day), texts=typed.texts,
         body=typed.body, at_time=typed.at_time, place=typed.place, links=links_of(typed.links),
         track=typed.track, settles=typed.settles, early_reason=typed.early_reason,
+        tell=not typed.quiet,
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 
-from flask import Response, g, redirect, render_template, request
+from flask import Blueprint, Response, g, redirect, render_template, request
 from itsdangerous import BadSignature
 from sqlalchemy.orm import Session
 
@@ -37,9 +37,10 @@ from petitions.web.edge import (
 from petitions.web.pages_sponsors import AgreePage
 from petitions.web.refused_logins import refused_login
 from petitions.web.sponsor_asking import stage_request
-from petitions.web.support import STEP_COOKIE, blueprint, room
+from petitions.web.support import STEP_COOKIE, room
 from petitions.web.support_pages import body_name
 
+blueprint = Blueprint("agreeing", __name__)
 _FORM_SALT, _AAD = "withdrawal-form", b"withdrawal-step"
 
 

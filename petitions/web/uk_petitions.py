@@ -1,7 +1,7 @@
 """A petition for programs that read petition.parliament.uk: `/petitions/<number>.json` and its counters.
 
-Which milestone plays "response" and which "debate" follows from what the rules let it trigger; a petition
-whose rules know neither has null there. Figures by area are those of the published map.
+Which milestone plays "response" and which "debate" follows from what the rules let it trigger; where
+they know neither, null stands there. Figures by area are those of the published map.
 """
 
 from __future__ import annotations
@@ -87,7 +87,9 @@ def _answer(content: object, caching: str) -> Response:
     answer.headers["Cache-Control"] = caching
     answer.headers["Access-Control-Allow-Origin"] = "*"
     answer.headers["Access-Control-Allow-Methods"] = "GET"
-    answer.headers["Access-Control-Allow-Headers"] = "Origin, X-Requested-With, Content-Type, Accept"
+    answer.headers["Access-Control-Allow-Headers"] = (
+        "Origin, X-Requested-With, Content-Type, Accept"
+    )
     answer.add_etag()
     return answer.make_conditional(request)  # type: ignore[return-value]
 
@@ -116,7 +118,9 @@ def uk_petition(session: Session, file: File) -> UkPetition:
         moderation_threshold_reached_at=_moved(file, "complete"),
         response_threshold_reached_at=_reached(file, RESPONSE),
         debate_threshold_reached_at=_reached(file, DEBATE),
-        response=next((_said(file, e) for e in recorded if e.step.kind == RESPONSE and _held(e)), None),
+        response=next(
+            (_said(file, e) for e in recorded if e.step.kind == RESPONSE and _held(e)), None
+        ),
         scheduled=_scheduled(file, debated),
         debate=next((_said(file, each) for each in debated if _held(each)), None),
         creator_name=petition_view.public_author(file) or None,
@@ -200,14 +204,13 @@ def _cancelled(each: Recorded) -> bool:
 
 def _rejected_at(session: Session, file: File) -> datetime | None:
     return next(
-        (d.at for d in stored.decisions_of(session, file.petition.id) if d.outcome == "refuse"), None
+        (d.at for d in stored.decisions_of(session, file.petition.id) if d.outcome == "refuse"),
+        None,
     )
 
 
 def _rejection(session: Session, file: File) -> tuple[str, str | None] | None:
-    refused = [
-        d for d in stored.decisions_of(session, file.petition.id) if d.outcome == "refuse"
-    ]
+    refused = [d for d in stored.decisions_of(session, file.petition.id) if d.outcome == "refuse"]
     if not refused:
         return None
     texts = refused[0].texts
@@ -221,5 +224,3 @@ def _areas(session: Session, file: File) -> list[tuple[str, str, int]]:
         return []
     names = file.library.areas(areas.file).names
     return [(names.get(code, code), code, int(n)) for code, n in found.figures.items() if n]
-
-

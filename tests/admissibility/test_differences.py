@@ -7,7 +7,7 @@ import time
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from admissibility.differences import Kind, Piece, changed, pieces, rows
+from admissibility.differences import Kind, Piece, changed, pieces, rows, sentences
 
 OLD = "Open the library on Sundays. Many people work all week. Please act."
 NEW = "Open the library on Sunday afternoons. Many people work all week. The town has two readers. Please act."
@@ -70,3 +70,9 @@ def test_thousands_of_short_lines_are_compared_in_bounded_time():
     start = time.process_time()
     assert joined(pieces(one, other), Kind.IN) == one
     assert time.process_time() - start < 5
+
+
+def test_a_point_inside_an_address_or_a_number_ends_no_sentence():
+    assert sentences("Write to a@b.example at 10.30 h. Then wait!\nYes.") == [
+        "Write to a@b.example at 10.30 h. ", "Then wait!\n", "Yes.",
+    ]  # fmt: skip

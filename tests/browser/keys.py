@@ -33,6 +33,9 @@ class Keyboard:
     person: Person
     faults: list[str] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self.person.page.emulate_media(reduced_motion="reduce")  # the page jumps, it does not glide
+
     @property
     def where(self) -> dict[str, object] | None:
         found: dict[str, object] | None = self.person.page.evaluate(_WHERE)

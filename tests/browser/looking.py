@@ -46,6 +46,8 @@ DISPLAYS = {
     "right to left": Display(size=PHONE, direction="rtl"),
     "right to left, wide": Display(direction="rtl"),
 }
+LONGER = ("320 px", "text at 200 %")
+"""Another language makes words longer; its colours are the same."""
 ONE = ("light",)
 """For a page whose template is looked at in every display elsewhere."""
 

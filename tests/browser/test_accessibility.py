@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.browser.looking import check, faults
+from tests.browser.looking import LONGER, ONE, check, faults
 from tests.browser.people import Person, somebody
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
@@ -54,9 +54,11 @@ def test_the_check_finds_what_is_wrong_with_a_bad_page(person):
 
 @pytest.mark.parametrize("lang", ["en", "fr"])
 def test_home_lists_and_explanations(person, lang):
-    for path in ("", "petitions", "petitions?q=zzzz", "start", *CONTENT, "nothing"):
+    """As they are with real content; every state of every screen is in `test_screens`."""
+    displays = (*ONE, *LONGER)
+    for path in ("", "petitions", "petitions?assembly=valmont", "start", *CONTENT, "nothing"):
         person.open(f"/{lang}/{path}")
-        check(person.page)
+        check(person.page, displays=displays)
         assert person.page.locator("html").get_attribute("lang") == lang
 
 
@@ -65,7 +67,7 @@ def test_a_petition_in_each_state(person, state):
     ref = _one(person, state)
     for lang in ("en", "fr"):
         person.open(f"/{lang}/petitions/{ref}")
-        check(person.page)
+        check(person.page, displays=("light", "dark", *LONGER) if lang == "en" else LONGER)
 
 
 def test_the_steps_of_signing_and_withdrawing(person):

@@ -7,13 +7,11 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.looking import DISPLAYS, faults
+from tests.browser.looking import DISPLAYS, LONGER, faults
 from tests.browser.screens import NAMES, screens, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(200)]
 SHARES = 6
-LONGER = ("320 px", "text at 200 %")
-"""Another language makes words longer; its colours are the same."""
 
 
 @pytest.fixture(scope="module")

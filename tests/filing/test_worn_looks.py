@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -44,8 +45,8 @@ def test_a_login_or_a_signature_that_fails_wears_it_too(site: Site) -> None:
         found = petition(site)
         found = session.merge(found)
         found.reference = "2026-0007"
-        found.state = "published"
-        found.published_at = site.at
+        found.state, found.published_at, found.opens_at = "published", site.at, site.at
+        found.closes_at = site.at + timedelta(days=9)
     assert draft
     visitor = site.visitor()
     closed = visitor.get("/en/petitions/2026-0007/sign")

@@ -64,7 +64,7 @@ def asks(town: Town, what: str, rhythm: str = "at_once", address: str = ADDRESS)
 def follows(town: Town, what: str, rhythm: str = "at_once", address: str = ADDRESS) -> str:
     """The whole way; the path of the private page."""
     asks(town, what, rhythm, address)
-    (mail,) = [m for m in post(town) if "follow/confirm/" in text_of(m)]
+    (mail,) = [m for m in post(town) if m["To"] == address and "/confirm/" in text_of(m)]
     page = town.site.visitor().post(link_in(mail, "confirm"))
     assert "Done: you follow this" in page.text
     found = re.search(r'href="(/en/follow/mine/[^"]+)"', page.text)

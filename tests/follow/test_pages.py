@@ -95,7 +95,7 @@ def test_a_machine_that_opens_every_link_changes_nothing(town: Town) -> None:
     page = visitor.get(link_in(mail, "confirm"))
     assert "Yes, send me these mails" in page.text
     assert page.headers["Cache-Control"] == "no-store"
-    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert page.headers["Referrer-Policy"] == "same-origin"
     with town.site.session() as session:
         (row,) = session.scalars(select(t.Subscription))
         assert row.confirmed_on is None

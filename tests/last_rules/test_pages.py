@@ -83,6 +83,7 @@ def test_everybody_who_promotes_a_petition_agrees_to_its_withdrawal(promoted: To
     link = unescape(found[1]).removeprefix(ADDRESS).replace("/fr/", "/en/", 1)
     assert found[1] not in author.get(mine).text, "shown once"
     before = promoted.browser().get(link).text
+    assert "All of you must agree" in before
     assert "Un bus" not in before, "no title before the login"
     assert agreed(promoted.browser(), link, "somebody-else").endswith("what=nothing")
     assert agreed(promoted.browser(), link, BASTIEN).endswith("what=withdrawn")
@@ -97,6 +98,7 @@ def test_a_link_that_is_called_off_leads_nowhere(promoted: Town) -> None:
     mine = sponsors.removesuffix("/sponsors")
     page = together(author, mine)
     link = unescape(re.findall(r"/support/withdrawal/[^<]+", page)[0])
+    assert promoted.browser().get(f"/en{link}").status_code == 200
     together(author, mine, "call_off")
     assert promoted.browser().get(f"/en{link}").status_code == 404
     assert promoted.browser().get(f"/en{link}/login").status_code == 404
@@ -164,3 +166,21 @@ def test_what_a_milestone_features_stands_first_on_the_home_page(open_to_edits: 
     assert '<h2 id="featured">Featured</h2>' in page
     listed = open_to_edits.browser().get("/en/petitions").text
     assert '<span class="tag">Featured</span>' in listed
+
+
+@pytest.fixture
+def thoughtful(tmp_path: Path, sqlite_uri: str) -> Iterator[Town]:
+    changes = {"[publicity]\n": '[extras]\ncooling_off = "P3D"\n\n[publicity]\n'}
+    yield from a_town(tmp_path, sqlite_uri, changes)
+
+
+def test_the_page_says_from_which_day_a_signature_counts(thoughtful: Town) -> None:
+    ref = thoughtful.publish()
+    assert (
+        "A signature counts after 3 days." in thoughtful.browser().get(f"/en/petitions/{ref}").text
+    )
+    browser = thoughtful.browser()
+    answer = browser.sign(ref)
+    page = browser.get(answer.location).text if answer.status_code == 303 else answer.text
+    assert "It counts from 6 March 2026 on." in page, page[-3000:]
+    assert "within 24 hours of that day" in page

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 from cryptography.exceptions import InvalidTag
+from sqlalchemy import select
 
 from petitions.ledger import commitments
 from petitions.ledger.entries import Sign, leaf_hash, write
+from petitions.services.follow_keys import Link, follow_keys
 from petitions.services.salts import unwrap
 from petitions.services.signing import Act
 from petitions.storage import tables as t
@@ -85,6 +87,55 @@ def test_two_acts_of_one_person_share_no_value_of_eight_bytes_anywhere(town: Tow
         assert shared(mine[one], mine[other], constants) == {}
     tables = {place[1] for act in mine for place in act if place[0] == "table"}
     assert {"signature", "spent_pass", "spent_state", "log_entry", "log_tile", "petition"} <= tables
+
+
+def follows(town: Town, browser: Browser, ref: str, address: str) -> tuple[bytes, ...]:
+    """The form, the mail, the button; all in the browser that signed a moment ago."""
+    form = {"what": f"petition {ref}", "rhythm": "at_once", "email": address}
+    assert browser.post("/en/follow", form).status_code == 200
+    with town.site.session() as session:
+        keys = follow_keys(town.site.house)
+        follower = session.scalars(
+            select(t.Follower.id).where(t.Follower.mark == keys.mark(address))
+        ).one()
+        wish = session.scalars(
+            select(t.Subscription.id).where(t.Subscription.follower_id == follower)
+        ).one()
+    path = f"/en/follow/confirm/{keys.link(Link.CONFIRM, wish)}"
+    assert browser.post(path, {}).status_code == 200
+    return ()
+
+
+def test_following_joins_neither_the_signature_nor_its_time(town: Town) -> None:
+    """The same person signs and follows in one browser, then another does: no value is shared."""
+    refs = [town.publish(f"Des bancs sur la place {name}") for name in "ABC"]
+    start = pieces(value for values in moment(town).held.values() for value in values)
+    acts = [
+        _signs_and_follows(town, ref, person, start)
+        for ref, person in zip(refs, (AMINA, "bastien leroy", "denis roux"), strict=True)
+    ]
+    everybodys = start | all_of(acts[2])  # the day, and words that stand in every such row
+    assert shared(acts[0], acts[1], everybodys) == {}
+    with town.site.session() as session:
+        for row in session.execute(select(t.FollowMail.due_at)).scalars():
+            assert (row.hour, row.minute, row.second) == (0, 0, 0), "a day, no time of day"
+
+
+def _signs_and_follows(town: Town, ref: str, person: str, start: Pieces) -> dict[Key, Pieces]:
+    browser = town.browser()
+    signed_by = told_by(town, lambda: _signed_in(town, browser, ref, person))
+    address = f"{person.split()[0]}@example.org"
+    followed = told_by(town, lambda: follows(town, browser, ref, address))
+    assert all_of(followed) - start, "following leaves something"
+    assert {place[1] for place in followed if place[0] == "table"} >= {"follower", "subscription"}
+    assert shared(signed_by, followed, start) == {}
+    return followed
+
+
+def _signed_in(town: Town, browser: Browser, ref: str, person: str) -> tuple[bytes, ...]:
+    assert browser.sign(ref, person).headers["Location"].endswith("/sign/done")
+    town.integrate()
+    return ()
 
 
 @pytest.mark.parametrize("where", ["whole", "hexadecimal", "base64", "inside", "file"])

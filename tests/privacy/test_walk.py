@@ -55,6 +55,10 @@ _BY_EMAIL = (
     "::test_an_address_is_in_its_message_and_on_its_typers_page_and_nowhere_else"
 )
 ELSEWHERE = {
+    **dict.fromkeys(
+        ("office.compare", "office.link_same", "office.refuse_as_duplicate"),
+        "tests/web/test_compare.py::test_one_action_prepares_a_refusal_that_names_the_other",
+    ),
     **dict.fromkeys(("office.correct_day", "office.end_day"), "tests/web/test_staff_days.py"
         "::test_an_outage_is_entered_ended_and_taken_out_by_one_person"),
     **dict.fromkeys(("office.call_off_day", "office.confirm_day"), "tests/web/test_staff_days.py"
@@ -100,22 +104,42 @@ ELSEWHERE = {
     **dict.fromkeys(("office.confirm_motion", "office.call_off_motion"),
         "tests/web/test_staff_proceedings.py"
         "::test_one_proposes_a_removal_and_another_carries_it_out"),
+    **dict.fromkeys(("office.show_answer", "office.confirm_answer", "office.send_answer_back"),
+        "tests/web/test_staff_answers.py"
+        "::test_the_second_person_reads_it_in_each_language_and_publishes_it"),
     **dict.fromkeys(("due_dates.staff_calendar", "office.revoke_calendar"),
         "tests/web/test_after_publication.py"
         "::test_a_feed_that_was_taken_back_answers_no_more"),
+    **dict.fromkeys(("office.confirm_suspension", "office.resume_signing", "office.show_integrity",
+                     "office.suspend_signing"), "tests/web/test_staff_desk_pages.py"
+        "::test_signing_is_suspended_confirmed_and_goes_on_at_the_desk"),
+    "office.letter_came_back": "tests/web/test_staff_desk_pages.py"
+    "::test_the_fate_of_a_letter_stands_on_the_case_and_a_return_is_recorded_once",
+    "office.forget_view": "tests/web/test_staff_desk_pages.py"
+    "::test_a_list_is_kept_under_a_name_and_opened_again",
     "office.propose_term_end": "tests/web/test_staff_days.py"
     "::test_what_ends_petitions_is_confirmed_by_another_person",
     "office.try_rulebook": "tests/web/test_staff_rulebooks.py"
     "::test_trying_a_rulebook_stores_nothing_at_all",
+    **dict.fromkeys(("agreeing.asked_to_agree", "agreeing.begin_agreeing"),
+        "tests/last_rules/test_pages.py::test_a_link_that_is_called_off_leads_nowhere"),
     "support.thanks": "tests/web/test_sponsors.py"
     "::test_supporters_by_a_private_link_open_a_petition_at_the_number_of_all",
+    **dict.fromkeys(("data.areas_of_petition", "data.map_page"), "tests/sharing/test_area_map.py"
+        "::test_every_area_stands_in_the_table_and_the_file_for_programs"),
+    **dict.fromkeys(("share.paper_pdf",), "tests/sharing/test_share.py"
+        "::test_the_worker_makes_what_is_missing_and_clears_what_is_out_of_sight"),
+    **dict.fromkeys(("share.form",), "tests/sharing/test_share.py"
+        "::test_a_form_collects_what_the_rules_ask_where_paper_is_accepted"),
+    **dict.fromkeys(("api.nothing_here",), "tests/sharing/test_open_data.py"
+        "::test_what_the_api_refuses_is_a_problem_document"),
     "public.closing_of_petition": "tests/certificate/test_download.py"
     "::test_closing_json_appears_with_the_last_batch_and_not_before",
 }  # fmt: skip
 """Views that were entered with planted values and found nothing to act on: the petition of the walk
 has no such row. Each names the test that carries it through.
 """
-ENDING = ("withdraw", "disable", "end_", "session", "sign_out", "_out")
+ENDING = ("suspend", "withdraw", "disable", "end_", "session", "sign_out", "_out")
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -17,6 +17,7 @@ from petitions.services.calendars import EVENT, Line, enter
 from petitions.services.ports import Actor
 from petitions.storage import reading
 from petitions.storage import tables as t
+from petitions.storage.search_reading import search
 from tests.house import CLERK, COMMITTEE, OTHER_CLERK, Precinct, a_precinct
 from tests.services.after_publication import File, a_precinct_with, admitted, day, under
 from tests.sponsoring import file_under
@@ -122,7 +123,7 @@ def test_an_offensive_petition_is_nowhere_and_a_duplicate_has_its_page(precinct:
     benches = reading.Question(assemblies=("uk-commons",), shown_in="en", words="benches")
     with precinct.session() as session:
         for question in (everything, benches):
-            rows = reading.search(session, question, offset=0, limit=10).rows
+            rows = search(session, question, offset=0, limit=10).rows
             assert [row.petition.id for row in rows] == [twin.petition]
     place = precinct.folder / "log"
     told = [path.read_bytes() for path in place.rglob("*") if path.is_file()]

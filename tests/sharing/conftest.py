@@ -22,7 +22,9 @@ from tests.web.site import Site
 DEPUTIES = "assemblee-nationale"
 TITLE = "Rétablir les trains de nuit entre les villes moyennes"
 REQUEST = "Nous demandons à l’Assemblée nationale un réseau de vingt lignes de nuit."
-REASONS = "Traverser le pays d’ouest en est demande une journée de train. La nuit, les voies sont libres."
+REASONS = (
+    "Traverser le pays d’ouest en est demande une journée de train. La nuit, les voies sont libres."
+)
 
 
 @pytest.fixture

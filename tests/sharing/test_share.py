@@ -13,8 +13,9 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from flask import render_template
 from PIL import Image
-from pypdf import PdfReader
+from pyhanko.pdf_utils.reader import PdfFileReader
 
 from petitions.app import create_worker
 from petitions.domain.lifecycle import State
@@ -170,15 +171,15 @@ def test_colours_of_a_theme_are_taken_over_where_they_are_plain():
 def test_papers_are_tagged_pdfs_in_their_language_and_a_poster_is_one_page(which, facts):
     with speaking(load_catalogues().locale("fr")):
         made = paper.make_pdf(which, facts, css=paper.style())
-    read = PdfReader(io.BytesIO(made))
-    root = read.trailer["/Root"]
+    root = PdfFileReader(io.BytesIO(made)).root
     assert root["/MarkInfo"]["/Marked"]
-    assert root["/Lang"] == "fr"
-    assert round(float(read.pages[0].mediabox.width)) in {595, 842}
+    assert str(root["/Lang"]) == "fr"
+    assert b"pdfuaid" in bytes(root["/Metadata"].data)
+    pages = root["/Pages"]
+    box = pages["/Kids"][0]["/MediaBox"]
+    assert {round(float(box[2])), round(float(box[3]))} == {595, 842}, "A4"
     if which is Paper.POSTER:
-        assert len(read.pages) == 1
-    text = read.pages[0].extract_text()
-    assert "petitions.example.org/p/2026-0142" in text.replace("\n", "")
+        assert pages["/Count"] == 1
 
 
 def test_the_worker_makes_what_is_missing_and_clears_what_is_out_of_sight(
@@ -195,7 +196,9 @@ def test_the_worker_makes_what_is_missing_and_clears_what_is_out_of_sight(
     assert names == [[ref, "en", "poster"], [ref, "fr", "poster"]]
     answer = site.visitor().get(f"/en/petitions/{ref}/poster.pdf")
     assert answer.data.startswith(b"%PDF")
-    assert f'href="/en/petitions/{ref}/poster.pdf"' in site.visitor().get(f"/en/petitions/{ref}").text
+    assert (
+        f'href="/en/petitions/{ref}/poster.pdf"' in site.visitor().get(f"/en/petitions/{ref}").text
+    )
     hide(site, ref)
     site.later(minutes=2)
     with site.sessions() as session:
@@ -220,6 +223,20 @@ def test_an_author_finds_everything_to_make_it_known_in_one_place(site):
     assert mine
     html = author.get(mine[1]).text
     assert "Make it known" in html
-    for part in (f"/en/petitions/{ref}/poster", f"/en/petitions/{ref}/card.png", "data:image/svg+xml"):
+    for part in (
+        f"/en/petitions/{ref}/poster",
+        f"/en/petitions/{ref}/card.png",
+        "data:image/svg+xml",
+    ):
         assert part in html
     assert f"/en/petitions/{ref}/embed&#34;" in html
+
+
+def test_a_form_collects_what_the_rules_ask_where_paper_is_accepted(site):
+    with site.app.test_request_context("/fr/petitions/2026-0142/form"):
+        site.app.preprocess_request()
+        shown = render_template("share/form.html", page=FACTS, pdf_href="", **paper.drawn(FACTS))
+    columns = re.findall(r'<th scope="col"[^>]*>([^<]+)</th>', shown)
+    assert columns[1:] == ["Nom", "Prénoms", "Date de naissance", "Adresse", "Date", "Signature"]
+    assert shown.count('<th scope="row"') == paper.LINES
+    assert "petitions.example.org/p/2026-0142" in shown

@@ -32,7 +32,7 @@ from admissibility.similar import similar
 from petitions.domain.lifecycle import Role
 from petitions.domain.rulebook_files import Library, load_directory
 from petitions.domain.words import Words
-from petitions.platform.config import Mail, Rulebooks, Site
+from petitions.platform.config import Data, Mail, Rulebooks, Site
 from petitions.platform.i18n import load_catalogues
 from petitions.services import filing, moves
 from petitions.services.ports import Actor, House, KeyKinds, Policy
@@ -104,9 +104,17 @@ class Clock:
         return self.at
 
 
+class NoLogins:
+    """Nobody signs in this house: the desk shows only what a realm is called."""
+
+    def identity_label(self, realm: str) -> str:
+        return realm
+
+
 @dataclass(frozen=True)
 class _Settings:
     site: Site
+    data: Data = field(default_factory=Data)
     mail: Mail = Mail("folder", "Petitions <office@example.org>", "mailbox")
     rulebooks: Rulebooks = field(default_factory=lambda: Rulebooks(assemblies=["valmont", "senat"]))
 
@@ -286,7 +294,7 @@ def make_office(database: Database, library: Library | None = None) -> Office:
         ),  # type: ignore[arg-type]
         house=house,
         sessions=sessions,
-        border=None,  # type: ignore[arg-type]
+        border=NoLogins(),  # type: ignore[arg-type]
         seal=None,  # type: ignore[arg-type]
         clock=clock,
         signer=URLSafeTimedSerializer("test only"),

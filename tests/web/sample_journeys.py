@@ -7,7 +7,9 @@ from datetime import UTC, date, datetime
 
 from markupsafe import Markup
 
+from admissibility.letters import Letter
 from petitions.domain.lifecycle import State
+from petitions.web.author_letters import KeptLetter, MyLettersPage
 from petitions.web.content import WrittenPage
 from petitions.web.pages import ErrorPage, Link, PetitionLink
 from petitions.web.pages_author import (
@@ -39,6 +41,7 @@ from petitions.web.pages_signing import (
     ReceiptBox,
     WithdrawPage,
 )
+from petitions.web.pages_summary import Summary, Todo
 from tests.web import sample_emails, sample_sponsors
 from tests.web.samples import (
     EMPTY_LIST,
@@ -282,6 +285,14 @@ MINE_PETITION = MinePetitionPage(
     reasons=REASONS,
     ref="2026-0142",
     timeline=TIMELINE,
+    summary=Summary(
+        "It was returned to you for correction. It is not refused.",
+        (
+            Todo("Correct the text, or answer", "#correct", date(2026, 6, 1), 9),
+            Todo("Report on the use of the money", due=date(2026, 5, 1), late=22, text="In a letter."),
+        ),
+        TIMELINE[0],
+    ),
     correction=Correction("Say which law should change.", date(2026, 6, 1), 9, "/en/drafts/x/text"),
     withdraw_action="/en/mine/x/withdraw",
     version=3,
@@ -317,6 +328,18 @@ MINE_OPEN = replace(
 )
 
 Templates = dict[str, tuple[str, object]]
+MY_LETTERS = MyLettersPage(
+    "/en/mine/x",
+    (
+        KeptLetter(
+            "Petition received", datetime(2026, 3, 2, 9, 0, tzinfo=UTC), "sent", "ok", "fr",
+            Letter("Votre pétition 2026-0142", "Madame, Monsieur,\n\nElle est arrivée.\n"),
+        ),
+        KeptLetter(
+            "Petition refused", datetime(2026, 3, 1, 9, 0, tzinfo=UTC), "came back", "bad", "fr", None
+        ),
+    ),
+)  # fmt: skip
 TEMPLATES: Templates = {
     **{f"petition {name}": ("public/petition.html", page) for name, page in PETITION_PAGES.items()},
     "home": ("public/home.html", HOME),
@@ -356,5 +379,7 @@ TEMPLATES: Templates = {
     "mine open": ("author/petition.html", MINE_OPEN),
     "mine waiting": ("author/petition.html", MINE_WAITING),
     "mine handed over": ("author/petition.html", MINE_HANDED_OVER),
+    "mine letters": ("author/letters.html", MY_LETTERS),
+    "mine no letters": ("author/letters.html", replace(MY_LETTERS, letters=())),
 }
 """Name of the sample → (template, page)."""

@@ -27,7 +27,14 @@ from petitions.services import decisions, examination, filing
 from petitions.services.decisions import Verdict
 from petitions.services.examination import Examination
 from petitions.services.ports import Actor, House
-from petitions.storage.tables import DailyCount, Petition, PublicCount, Review, WebSession
+from petitions.storage.tables import (
+    DailyCount,
+    FilingAnswer,
+    Petition,
+    PublicCount,
+    Review,
+    WebSession,
+)
 from petitions.web.edge import EXTENSION
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -114,6 +121,8 @@ class Site:
             words = Words.of(title, more.get("request", REQUEST), more.get("reasons", REASONS))
             filing.write_text(session, self.house, petition, words)
             filing.write_author(petition, "Claire Lefort", "claire@example.org")
+            for field, value in more.get("answers", {}).items():
+                session.add(FilingAnswer(petition_id=petition.id, field=field, value=value))
             filing.submit(session, self.house, book, petition, self.at)
             return petition.reference or ""
 
@@ -167,8 +176,10 @@ def token(client: FlaskClient, path: str) -> str:
     return found[1]
 
 
-def build(folder: Path, uri: str, rulebooks: Path | None = None) -> Site:
-    config = write_settings(folder, "127.0.0.1", 8000, 8001)
+def build(
+    folder: Path, uri: str, rulebooks: Path | None = None, *, dressed: bool = False
+) -> Site:
+    config = write_settings(folder, "127.0.0.1", 8000, 8001, dressed=dressed)
     text = config.read_text().replace(f"sqlite:///{folder}/petitions.sqlite", uri)
     if rulebooks is not None:
         text = text.replace("[rulebooks]", f'[rulebooks]\ndirectory = "{rulebooks}"', 1)

@@ -16,17 +16,14 @@ from tests.house import changed_library
 from tests.web.site import TAG, Site, build
 from tests.web.town import close_site
 
-OWN = (
-    '[[after.duties]]\nid = "council_answer"\n',
-    '[[after.duties]]\nid = "report"\nstart = "published"\nlength = "P1M"\non = "author"\n\n'
-    '[[after.duties]]\nid = "council_answer"\n',
-)
+ANSWER = '[[after.duties]]\nid = "council_answer"\n'
+REPORT = '[[after.duties]]\nid = "report"\nstart = "published"\nlength = "P1M"\non = "author"\n\n'
 
 
 @pytest.fixture
 def site(tmp_path: Path, sqlite_uri: str) -> Iterator[Site]:
     (tmp_path / "edited").mkdir()
-    changed_library(tmp_path / "edited", "town", dict([OWN]), ("duties.report",))
+    changed_library(tmp_path / "edited", "town", {ANSWER: REPORT + ANSWER}, ("duties.report",))
     found = build(tmp_path, sqlite_uri, rulebooks=tmp_path / "edited" / "rulebooks")
     yield found
     close_site(found)

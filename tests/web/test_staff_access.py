@@ -14,9 +14,15 @@ from petitions.web.access import MARK
 from tests.web.office_house import PEOPLE, Office, make_office
 
 REF = "2026-0001"
-NOT_THERE = {"/office/answers/" + "0" * 32, "/office/people/person", "/office/kept", f"/office/files/{REF}/removals",
-             f"/office/files/{REF}/integrity",
-             f"/office/cases/{REF}/annexes/1"}  # fmt: skip
+NOBODY = "0" * 32
+"""What stands in an address where a route asks for a code that nothing here has."""
+NOT_THERE = {
+    "/office/people/person",
+    "/office/kept",
+    f"/office/files/{REF}/removals",
+    f"/office/files/{REF}/integrity",
+    f"/office/cases/{REF}/annexes/1",
+}
 """Pages of a person, of a kept form, of a published petition: there is none of these here."""
 NOT_YET_THEIRS = {f"/office/cases/{REF}/decision", f"/office/cases/{REF}/second-reading"}
 """The committee decides the checks after the threshold; this petition is before publication."""
@@ -40,7 +46,7 @@ def routes(office: Office) -> list[tuple[str, str, str]]:
         access = getattr(office.app.view_functions[rule.endpoint], MARK, "")
         path = rule.rule.replace("<ref>", REF).replace("<language>", "fr")
         path = re.sub(r"<uuid:\w+>", str(UUID(int=0)), re.sub(r"<int:\w+>", "1", path))
-        path = re.sub(r"<\w+>", "0" * 32, path)
+        path = re.sub(r"<\w+>", NOBODY, path)
         method = "POST" if "POST" in rule.methods else "GET"
         found.append((method, path, access))
     return found
@@ -115,7 +121,7 @@ def test_a_form_without_its_token_is_refused(office: Office) -> None:
 def test_reading_a_page_of_the_office_changes_nothing(office: Office) -> None:
     before = office.versions(REF)
     for method, path, access in routes(office):
-        if method == "GET" and path not in NOT_THERE:
+        if method == "GET" and path not in NOT_THERE and NOBODY not in path:
             who = "adams" if access.endswith("manage_people") else "petit"
             assert office.sign_in(who).get(path).status_code in {200, 303}, path
     assert office.versions(REF) == before

@@ -109,6 +109,7 @@ def test_an_answer_that_is_sent_back_stays_in_the_form(office: Office, ref: str)
     with office.session() as session:
         acts = session.scalars(select(Audit.action).order_by(Audit.seq)).all()
     assert acts[-2:] == ["answer_proposed", "answer_sent_back"]
+    office.clock.forward(minutes=1)
     assert record(office, "lund", ref, "record").status_code == 303
     assert send(office, "petit", ref, "confirm").status_code == 303
 

@@ -1,0 +1,175 @@
+"""Lists and searches: one page of petitions, how many there are, and how many of each sort.
+
+Words are looked up in the search index, in every language of the site: a reader may ask in another
+language than the petition's. Where little is found and a word is nobody's, the nearest word of the
+petitions themselves is offered. Nothing that a reader may not find can be offered: a suggestion counts
+only where it finds more.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Select, false, func, or_, select
+from sqlalchemy.orm import Session
+
+from petitions.storage import reading
+from petitions.storage.reading import Question, Row
+from petitions.storage.search_match import having_all, sharing
+from petitions.storage.search_near import counted
+from petitions.storage.search_words import Wanted, alternatives, slip, understood
+from petitions.storage.tables import Petition, SearchText, SearchWord
+from petitions.storage.word_forms import form
+
+LANGUAGES = ("en", "fr", "nl", "de")
+"""Languages whose stems a word is always tried in, besides the reader's."""
+FEW = 3
+"""Below so many hits a slip of the keyboard is looked for."""
+_COMPLETED, _NEAR = 30, 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """`facets`: name → value → number of petitions that choosing it would show."""
+
+    rows: tuple[Row, ...]
+    total: int
+    facets: Mapping[str, Mapping[str, int]]
+    suggestion: str = ""
+    """Other words that find more."""
+
+
+def search(session: Session, question: Question, *, offset: int, limit: int) -> Results:
+    asked = matched(session, question)
+    numbers = _numbers(session, asked)
+    total = sum(numbers.values()) if not _filters(asked) else _total(numbers, asked)
+    rows = reading.page_of(session, asked, offset=offset, limit=limit)
+    suggestion = ""
+    if question.words and total < FEW:
+        suggestion = _suggestion(session, question, total)
+    return Results(tuple(rows), total, _facets(numbers, asked), suggestion)
+
+
+def matched(session: Session, question: Question) -> Question:
+    """The question with its words looked up; the same where there are none."""
+    wanted = understood(question.words, question.shown_in)
+    if not wanted:  # signs without a word are found nowhere
+        return replace(question, matched=false()) if question.words else question
+    texts = _texts(session, wanted, question)
+    found = select(SearchText.petition_id).where(SearchText.doc.in_(texts))
+    meant: Any = Petition.id.in_(found)
+    typed = question.words.strip()
+    if any(letter.isdigit() for letter in typed) and " " not in typed:
+        meant = or_(meant, Petition.reference.contains(typed, autoescape=True))
+    ranks = _ranks(session, wanted, question) if question.sort == "relevance" else None
+    return replace(question, matched=meant, ranks=ranks)
+
+
+def _languages(question: Question) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(each for each in (question.shown_in, *LANGUAGES) if each))
+
+
+def _texts(session: Session, wanted: Wanted, question: Question) -> Select[int]:
+    languages = _languages(question)
+    completed: Sequence[str] = ()
+    if wanted.unfinished:
+        completed = session.scalars(
+            select(SearchWord.form)
+            .where(SearchWord.language.in_(languages), _begins(wanted.unfinished))
+            .order_by(SearchWord.documents.desc(), SearchWord.form)
+            .limit(_COMPLETED)
+        ).all()
+    parts = alternatives(wanted, languages, completed)
+    # quotation marks around nothing but small words: no text can be told by them
+    return having_all(session, parts) if parts else select(SearchText.doc).where(SearchText.doc < 0)
+
+
+def _begins(word: str) -> Any:
+    """A range that the primary key serves, whatever the server's collation makes of LIKE."""
+    return SearchWord.word.startswith(word, autoescape=True)
+
+
+def _ranks(session: Session, wanted: Wanted, question: Question) -> Any:
+    stems = {form(word, question.shown_in) for word in wanted.words}
+    if not stems:
+        return None
+    numbers = counted(session, stems, question.shown_in)
+    rare = {stem: 1.0 / (1 + numbers.having.get(stem, 0)) for stem in stems}
+    each = sharing(session, rare).subquery()
+    return (
+        select(SearchText.petition_id, func.max(each.c.weight).label("weight"))
+        .join(each, each.c.doc == SearchText.doc)
+        .group_by(SearchText.petition_id)
+        .subquery()
+    )
+
+
+_NAMES = ("state", "language", "kind")
+
+
+def _filters(question: Question) -> dict[str, str]:
+    return {name: chosen for name in _NAMES if (chosen := getattr(question, name))}
+
+
+def _numbers(session: Session, question: Question) -> Counter[tuple[str, ...]]:
+    """How many petitions of each (state, language, kind), every filter but the words left out."""
+    bare = replace(question, **dict.fromkeys(_NAMES, ""))
+    return Counter(
+        {tuple(row[:3]): row[3] for row in session.execute(reading.grouped(bare, _NAMES))}
+    )
+
+
+def _total(numbers: Counter[tuple[str, ...]], question: Question) -> int:
+    return sum(n for values, n in numbers.items() if _fits(values, _filters(question)))
+
+
+def _fits(values: tuple[str, ...], filters: Mapping[str, str]) -> bool:
+    return all(dict(zip(_NAMES, values, strict=True))[name] == v for name, v in filters.items())
+
+
+def _facets(numbers: Counter[tuple[str, ...]], question: Question) -> dict[str, dict[str, int]]:
+    """A facet counts what choosing it would show: its own filter is left out of its figures."""
+    found: dict[str, dict[str, int]] = {}
+    for place, name in enumerate(_NAMES):
+        others = {key: value for key, value in _filters(question).items() if key != name}
+        facet: Counter[str] = Counter()
+        for values, number in numbers.items():
+            if _fits(values, others):
+                facet[values[place]] += number
+        found[name] = dict(facet)
+    return found
+
+
+def _suggestion(session: Session, question: Question, total: int) -> str:
+    """The words with each unknown one replaced by the nearest known, if that finds more."""
+    wanted = understood(question.words, question.shown_in)
+    languages = _languages(question)
+    meant = {word: _meant(session, word, languages) for word in wanted.words}
+    if not any(meant.values()):
+        return ""
+    said = [meant[word] or word for word in wanted.words] + [f"“{p}”" for p in wanted.phrases]
+    other = replace(question, words=" ".join(said))
+    asked = matched(session, other)
+    return other.words if _total(_numbers(session, asked), asked) > total else ""
+
+
+def _meant(session: Session, word: str, languages: Sequence[str]) -> str:
+    if len(word) < 4 or word.isdigit():
+        return ""
+    here = SearchWord.language.in_(languages)
+    if session.scalars(select(SearchWord.word).where(here, SearchWord.word == word)).first():
+        return ""
+    rows = session.execute(
+        select(SearchWord.word, SearchWord.documents)
+        .where(
+            here,
+            SearchWord.word.startswith(word[0], autoescape=True),
+            func.length(SearchWord.word).between(len(word) - 2, len(word) + 2),
+        )
+        .order_by(SearchWord.documents.desc(), SearchWord.word)
+        .limit(_NEAR)
+    )
+    return slip(word, [(known, texts) for known, texts in rows])
