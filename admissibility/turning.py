@@ -28,5 +28,8 @@ def case_after(session: Session, actor: str, today: date, reference: str) -> str
         session, View.MINE, actor, today, limit=1, narrowed=(Petition.reference == reference,)
     ).rows
     after = storage.key_of(mine[0]) if mine else ""
-    found = storage.queue(session, View.MINE, actor, today, limit=1, after=after).rows
-    return found[0].ref if found else next_case(session, actor, today, leaving=reference)
+    found = (
+        storage.queue(session, View.MINE, actor, today, limit=1, after=after).rows
+        or storage.queue(session, View.MINE, actor, today, limit=1).rows
+    )
+    return found[0].ref if found else ""

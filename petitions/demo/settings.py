@@ -24,8 +24,8 @@ environment = "demo"
 [site]
 base_url = "http://{host}:{port}"
 deployment = "demo.petitions.example"
-name = {{ en = "Demonstration Parliament", fr = "Parlement de démonstration" }}
-languages = ["en", "fr"]
+name = {{ en = "Demonstration Parliament", fr = "Parlement de démonstration", nl = "Demonstratieparlement", de = "Demonstrationsparlament" }}
+languages = ["en", "fr", "nl", "de"]
 default_language = "en"
 contact = "petitions@parliament.example"
 

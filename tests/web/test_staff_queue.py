@@ -59,7 +59,9 @@ def test_a_case_in_a_colleagues_hands_is_left_alone_and_this_is_said(office: Off
     answer = office.post(
         clerk, "/office/queue/take", "/office/queue", case=[ref, "2026-9999"], v="all"
     )
-    assert "2 cases were left alone" in clerk.get(answer.location).text
+    told = clerk.get(answer.location).text
+    assert "1 case was left alone: a colleague has taken it meanwhile." in told
+    assert "1 case was left alone: its check has ended." in told
     with office.session() as session:
         assert office.review(session, ref).assigned_to == "morel"
 
