@@ -42,6 +42,7 @@ BARE = text(
 @contextmanager
 def databases() -> Iterator[dict[str, Engine]]:
     folder = Path(tempfile.mkdtemp(prefix="petitions-queue-"))
+    folder.chmod(0o755)  # the database server runs as somebody else
     uris = {"sqlite": f"sqlite:///{folder / 'queue.sqlite'}", "postgresql": postgres.obtain(folder)}
     engines = {}
     for name, uri in uris.items():

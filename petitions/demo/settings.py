@@ -24,7 +24,10 @@ environment = "demo"
 [site]
 base_url = "http://{host}:{port}"
 deployment = "demo.petitions.example"
-name = {{ en = "Demonstration Parliament", fr = "Parlement de démonstration", nl = "Demonstratieparlement", de = "Demonstrationsparlament" }}
+name.en = "Demonstration Parliament"
+name.fr = "Parlement de démonstration"
+name.nl = "Demonstratieparlement"
+name.de = "Demonstrationsparlament"
 languages = ["en", "fr", "nl", "de"]
 default_language = "en"
 contact = "petitions@parliament.example"

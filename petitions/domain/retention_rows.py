@@ -59,7 +59,8 @@ SIGNATURES: tuple[Kept, ...] = (
     _rows("group_act", "group_id tag",
           "one-way code of one person in a group of competing petitions; in which of them it signed "
           "is not told, and it compares with no other code",
-          "one signature among competing petitions", "sealing of the last of them", Ended.SEALING_ROWS, told="group_code",
+          "one signature among competing petitions", "sealing of the last of them",
+          Ended.SEALING_ROWS, told="group_code",
           whom=Whom.SIGNER, naming=Naming.WITH_KEYS),
     _rows("group_member", "petition_id group_id wrapped_salt",
           "which petitions compete; the group's salt, encrypted under each petition's own key",

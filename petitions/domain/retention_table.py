@@ -195,7 +195,7 @@ LOGS: tuple[Kept, ...] = (
     _log("petitions.keys", "path or key that failed, and what to do; a petition's number, nobody"),
     _log("petitions.faults", "class and places in the code of what nobody foresaw; no text of it"),
     _log("petitions.witnessing", "which witness answered, by its name; sizes of the log"),
-    _log("petitions.post", 
+    _log("petitions.post",
          "that no mail server answers, failures by name of the error; no address"),
     _log("petitions.worker", "batches with their size, jobs that failed by name of the error"),
     _log("identity", "random reference, step, provider, cause, class of duration; no petition"),

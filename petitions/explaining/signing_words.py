@@ -131,7 +131,9 @@ def _window_details(told: Told) -> Iterator[str]:
         yield _("Until then its author may still edit the text; each earlier version stays public.")
     if told.kind.extras.cooling_off:
         time = period(told.kind.extras.cooling_off)
-        yield _("A signature counts after %(time)s. Withdrawn before, it is never counted.", time=time)
+        yield _(
+            "A signature counts after %(time)s. Withdrawn before, it is never counted.", time=time
+        )
     if window.sheets_due_days is not None:
         yield _sheets(window.sheets_due_days)
     if window.extension:

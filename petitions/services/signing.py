@@ -127,8 +127,9 @@ def sign_at_once(
 ) -> Signed | bool:
     """The first attempt as one statement that is a transaction of its own (one round trip).
 
-    `session` is in autocommit on PostgreSQL; not for a petition of a group. A bool means that the person's row is there already and
-    `sign_second_look` must be asked; it tells whether the pass had been spent before this call.
+    `session` is in autocommit on PostgreSQL; not for a petition of a group. A bool means that the
+    person's row is there already and `sign_second_look` must be asked; it tells whether the pass had
+    been spent before this call.
     """
     new = waiting(session, keys.terms, _checked(house, keys, act), at)
     outcome, size = rows.first_attempt(session, new, at)

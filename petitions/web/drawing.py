@@ -87,9 +87,12 @@ def promised(
     leaf = leaf_hash(write(act.petition_id, Sign(act.commitment)))
     note = sign_note(
         promise_body(
-            origin, act.petition_id, leaf, found.log_size,
+            origin,
+            act.petition_id,
+            leaf,
+            found.log_size,
             promised_by(counts_from(keys.terms, at) or at),
-        ),  # fmt: skip
+        ),
         promise_name(origin),
         lambda message: the.house.keys.sign(key, message),
         the.house.keys.public(key),

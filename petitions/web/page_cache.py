@@ -34,7 +34,8 @@ _APART = re.compile(
     r"/$|/p/|/(?:office|identity)(?:/|$)|/[^/]+/(?:mine|drafts|start|follow/\w+)(?:/|$)|.*/sign"
     r"|/data/|/[^/]+/petitions\.csv"
 )
-"""Bulk files are sent while they are written. The others are answered by wanted language (`/`, `/p/…`), or for one person; matched at the path's beginning."""
+"""Bulk files are sent while they are written. The others are answered by wanted language (`/`, `/p/…`),
+or for one person. Matched at the path's beginning."""
 _NOT_OURS = ("HTTP_COOKIE", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_RANGE")
 
 

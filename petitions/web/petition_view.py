@@ -224,7 +224,7 @@ def _paused(session: Session, file: File) -> str:
 
 
 def _paused_why(session: Session, file: File) -> str:
-    """The public reason, where the office suspended signing; the calendar's pauses explain themselves."""
+    """Why the office suspended signing; the calendar's pauses explain themselves."""
     row = suspended_times.standing(session, file.petition.id, file.at)
     if row is None:
         return ""

@@ -40,9 +40,7 @@ COUNTED: Final[Mapping[tuple[str, str], Counted]] = {
     ("POST", "signing.sign"): (Bucket.CONFIRMATIONS, ""),
     ("POST", "signing.withdraw"): (Bucket.CONFIRMATIONS, ""),
 }
-UNCOUNTED: Final = frozenset(
-    {"logins.staff_sign_out", "logins.author_sign_out", "following.stop"}
-)
+UNCOUNTED: Final = frozenset({"logins.staff_sign_out", "logins.author_sign_out", "following.stop"})
 """Forms that end something: nobody is kept from leaving, and the machines of a great mail service
 stop mails for millions from a few networks (RFC 8058).
 """

@@ -16,8 +16,24 @@ from petitions.platform.config import Settings
 from petitions.platform.i18n import current_locale
 from petitions.web.edge import engine
 
-ON_EVERY_HOST = frozenset({"public", "following", "assets", "log_files", "receipts", "health", "due_dates",
-                           "feeds", "share", "sitemap", "data", "figures", "api", "uk"})  # fmt: skip
+ON_EVERY_HOST = frozenset(
+    {
+        "public",
+        "following",
+        "assets",
+        "log_files",
+        "receipts",
+        "health",
+        "due_dates",
+        "feeds",
+        "share",
+        "sitemap",
+        "data",
+        "figures",
+        "api",
+        "uk",
+    }
+)
 ENDPOINTS_ON_EVERY_HOST = frozenset({"author.start"})
 
 

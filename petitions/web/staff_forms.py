@@ -56,7 +56,10 @@ def wording(form: Form, languages: Iterable[str]) -> dict[str, Words]:
     """Title, summary, request and reasons in each language, as typed, normalised."""
     return {
         language: Words.of(
-            *(form.get(f"{part}-{language}", "") for part in ("title", "request", "reasons", "summary"))
+            *(
+                form.get(f"{part}-{language}", "")
+                for part in ("title", "request", "reasons", "summary")
+            )
         )
         for language in languages
         if f"title-{language}" in form

@@ -206,5 +206,7 @@ def csv_line(cells: list[str]) -> str:
 
 def _inert(cell: str) -> str:
     """A title such as =HYPERLINK(…) must not run in a clerk's spreadsheet; -3 days is a number."""
-    harmless = not cell or cell[0] not in "=+-@\t\r" or cell.lstrip("-").replace(".", "", 1).isdigit()
+    harmless = (
+        not cell or cell[0] not in "=+-@\t\r" or cell.lstrip("-").replace(".", "", 1).isdigit()
+    )
     return cell if harmless else f"'{cell}"

@@ -49,7 +49,9 @@ MORE_SIGNALS: Mapping[str, tuple[str, str]] = {
     ),
     "outside_powers": (
         N_("Another body’s business? %(matter)s"),
-        N_("Words of the text point at a matter that this assembly does not decide. Ask: %(body)s."),
+        N_(
+            "Words of the text point at a matter that this assembly does not decide. Ask: %(body)s."
+        ),
     ),
     "cool_down": (
         N_("May come too early: %(ref)s"),

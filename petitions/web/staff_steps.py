@@ -230,9 +230,7 @@ def _shown(at: Desk, petition: Petition) -> StepsPage:
         today=file.today,
         may_record=petition.published_at is not None
         and State(petition.state) not in steps.CLOSED_TO_STEPS,
-        rows=tuple(
-            _row(file, each) for each in reversed(steps.steps_of(at.session, petition.id))
-        ),
+        rows=tuple(_row(file, each) for each in reversed(steps.steps_of(at.session, petition.id))),
         kinds=tuple(
             (code, rule_words.words_for(library, "steps", code, file.book.id).title)
             for code in steps.step_kinds(at.session, at.house, petition)

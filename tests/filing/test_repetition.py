@@ -9,10 +9,10 @@ import pytest
 from petitions.domain.filing import Limits
 from petitions.domain.lifecycle import State
 from petitions.domain.periods import Period
-from petitions.domain.repetition import Bar, Earlier, bar
-from petitions.domain.vocabulary import OpenSame
 from petitions.domain.plain_svg import svg_fault
+from petitions.domain.repetition import Bar, Earlier, bar
 from petitions.domain.theme import theme_fault
+from petitions.domain.vocabulary import OpenSame
 
 YEAR = Period.parse("P1Y")
 FEBRUARY = date(2026, 2, 28)

@@ -183,7 +183,9 @@ def test_a_pass_opens_in_its_petition_for_its_act_with_its_rid_for_ten_minutes(
     assert open_it(borders, token, now=borders.now + timedelta(minutes=9, seconds=58))
 
 
-def test_a_login_gives_a_value_in_at_most_two_further_contexts_and_each_once(borders: Borders) -> None:
+def test_a_login_gives_a_value_in_at_most_two_further_contexts_and_each_once(
+    borders: Borders,
+) -> None:
     second = Beside(context=b"s" * 16, kid="2026")
     asked = ask(borders.now, purpose="sponsor", also=(second,))
     token = borders.petitions.seal_ask(asked, borders.now)

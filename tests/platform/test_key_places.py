@@ -29,7 +29,15 @@ from petitions.platform.database import create_engine
 from petitions.storage.tables import PetitionSigning
 from tests.softhsm import SoftToken
 
-FRESH = ["pepper/p1", "pepper/authors", "staff-pepper", "pass-sign", "ask-sign", "author-tag", "follow"]
+FRESH = [
+    "pepper/p1",
+    "pepper/authors",
+    "staff-pepper",
+    "pass-sign",
+    "ask-sign",
+    "author-tag",
+    "follow",
+]
 
 
 @dataclass

@@ -64,7 +64,9 @@ def test_the_database_has_no_table_beyond_the_models(engine: Engine) -> None:
     own are named with `search_text`, whose rows they follow by triggers.
     """
     listed = {row.name for row in TABLE if row.place is Place.TABLE}
-    found = {name for name in tables_of(engine).get_table_names() if not name.startswith("search_fts")}
+    found = {
+        name for name in tables_of(engine).get_table_names() if not name.startswith("search_fts")
+    }
     assert found - OF_OTHERS == listed
 
 

@@ -115,7 +115,9 @@ class NoLogins:
 class _Settings:
     site: Site
     data: Data = field(default_factory=Data)
-    mail: Mail = Mail("folder", "Petitions <office@example.org>", "mailbox")
+    mail: Mail = field(
+        default_factory=lambda: Mail("folder", "Petitions <office@example.org>", "mailbox")
+    )
     rulebooks: Rulebooks = field(default_factory=lambda: Rulebooks(assemblies=["valmont", "senat"]))
 
 

@@ -289,7 +289,9 @@ MINE_PETITION = MinePetitionPage(
         "It was returned to you for correction. It is not refused.",
         (
             Todo("Correct the text, or answer", "#correct", date(2026, 6, 1), 9),
-            Todo("Report on the use of the money", due=date(2026, 5, 1), late=22, text="In a letter."),
+            Todo(
+                "Report on the use of the money", due=date(2026, 5, 1), late=22, text="In a letter."
+            ),
         ),
         TIMELINE[0],
     ),

@@ -176,9 +176,7 @@ def token(client: FlaskClient, path: str) -> str:
     return found[1]
 
 
-def build(
-    folder: Path, uri: str, rulebooks: Path | None = None, *, dressed: bool = False
-) -> Site:
+def build(folder: Path, uri: str, rulebooks: Path | None = None, *, dressed: bool = False) -> Site:
     config = write_settings(folder, "127.0.0.1", 8000, 8001, dressed=dressed)
     text = config.read_text().replace(f"sqlite:///{folder}/petitions.sqlite", uri)
     if rulebooks is not None:
