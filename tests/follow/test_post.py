@@ -18,6 +18,7 @@ from petitions.services.ports import SYSTEM
 from petitions.storage import tables as t
 from tests.follow.people import (
     a_post,
+    a_quiet_petition,
     address_of,
     follow,
     happens,
@@ -37,14 +38,6 @@ def text_of(mail: EmailMessage) -> str:
     part = mail.get_body(("plain",))
     assert part is not None
     return str(part.get_content())
-
-
-def a_quiet_petition(precinct: Precinct, **draft: str) -> object:
-    """Published, and nobody is told of that any more."""
-    petition = precinct.publish(**draft)
-    with precinct.session() as session:
-        session.query(t.FollowEvent).delete()
-    return petition
 
 
 def test_one_happening_is_one_mail_for_each_whatever_they_follow(precinct: Precinct) -> None:
@@ -316,51 +309,3 @@ def test_the_weekly_mail_tells_a_week_once(precinct: Precinct) -> None:
         precinct.clock.forward(days=7)
         work(post)
     assert len(box.mails) == 1
-
-
-DSN = """\
-From: MAILER-DAEMON@mx.example.net
-To: {to}
-Subject: Undelivered Mail
-MIME-Version: 1.0
-Content-Type: multipart/report; report-type=delivery-status; boundary="b"
-
---b
-Content-Type: text/plain
-
-It did not arrive.
---b
-Content-Type: message/delivery-status
-
-Reporting-MTA: dns; mx.example.net
-
-Final-Recipient: rfc822; somebody@example.org
-Action: {action}
-Status: {status}
---b--
-"""
-ARF = """\
-From: abuse@provider.example
-To: abuse@example.org
-Subject: complaint
-MIME-Version: 1.0
-Content-Type: multipart/report; report-type=feedback-report; boundary="b"
-
---b
-Content-Type: text/plain
-
-A complaint.
---b
-Content-Type: message/feedback-report
-
-Feedback-Type: {kind}
-User-Agent: Somewhere/1
-Version: 1
-Original-Mail-From: <{to}>
---b
-Content-Type: text/rfc822-headers
-
-From: news@news.example.org
-Subject: something
---b--
-"""

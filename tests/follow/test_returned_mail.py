@@ -14,6 +14,7 @@ from petitions.storage import tables as t
 from tests.follow.people import (
     BOUNCES,
     a_post,
+    a_quiet_petition,
     address_of,
     follow,
     happens,
@@ -21,6 +22,53 @@ from tests.follow.people import (
 )
 from tests.follow.postbox import Postbox, open_postbox
 from tests.house import Precinct, a_precinct
+
+DSN = """\
+From: MAILER-DAEMON@mx.example.net
+To: {to}
+Subject: Undelivered Mail
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="b"
+
+--b
+Content-Type: text/plain
+
+It did not arrive.
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example.net
+
+Final-Recipient: rfc822; somebody@example.org
+Action: {action}
+Status: {status}
+--b--
+"""
+ARF = """\
+From: abuse@provider.example
+To: abuse@example.org
+Subject: complaint
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=feedback-report; boundary="b"
+
+--b
+Content-Type: text/plain
+
+A complaint.
+--b
+Content-Type: message/feedback-report
+
+Feedback-Type: {kind}
+User-Agent: Somewhere/1
+Version: 1
+Original-Mail-From: <{to}>
+--b
+Content-Type: text/rfc822-headers
+
+From: news@news.example.org
+Subject: something
+--b--
+"""
 
 
 @pytest.fixture
