@@ -168,7 +168,9 @@ def test_what_the_list_says_is_purged_is_there_until_then_and_gone_afterwards(
 def test_whatever_could_name_a_person_ends_or_says_why_not() -> None:
     """Nothing of a signer may stay for good; of authors and staff, what the procedure needs."""
     stays = [row for row in TABLE if row.ended is Ended.NOTHING and row.naming is not Naming.NOBODY]
-    assert {row.whom for row in stays} <= {Whom.AUTHOR, Whom.STAFF}
+    assert {row.whom for row in stays} <= {Whom.AUTHOR, Whom.STAFF, Whom.FOLLOWER}
+    # a mail is with the person who asked for it, and nowhere here
+    assert {row.place for row in stays if row.whom is Whom.FOLLOWER} == {Place.MAIL}
     assert all(row.why for row in TABLE)
     assert all(row.life for row in TABLE if "{life}" in row.until)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.routing import UUIDConverter
 
 from petitions.domain.lifecycle import STAFF_ROLES, Role
 from petitions.domain.permissions import MATRIX, Permission
@@ -45,7 +46,14 @@ def routes(site: Site) -> list[tuple[str, str, str, str]]:
         if rule.endpoint.startswith(OPEN_TO_ALL):
             continue
         access = getattr(site.app.view_functions[rule.endpoint], MARK, "")
-        built = rule.build({name: values.get(name, "0" * 32) for name in rule.arguments})
+        wants_uuid = {
+            name for name, kind in rule._converters.items() if isinstance(kind, UUIDConverter)
+        }
+        given = {
+            name: values["draft"] if name in wants_uuid else values.get(name, "0" * 32)
+            for name in rule.arguments
+        }
+        built = rule.build(given)
         assert built is not None
         found += [
             (method, built[1], rule.endpoint, access)
