@@ -139,7 +139,7 @@ def _hours(session: Session, signing: PetitionSigning, at: datetime) -> tuple[Ho
         cell[1] += collected - signed
         cell[2] += withdrawn - left
         signed, left = collected, withdrawn
-    return peaks([Hour(hour, *cells) for hour, cells in sorted(found.items())])
+    return peaks([Hour(hour, a, b, c) for hour, (a, b, c) in sorted(found.items())])
 
 
 def peaks(hours: Sequence[Hour]) -> tuple[Hour, ...]:

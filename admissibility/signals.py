@@ -106,7 +106,7 @@ def same_hand(session: Session, petition: Petition) -> SameHand:
         )
         .group_by(Petition.state)
     ).all()
-    counts: dict[str, int] = dict(rows)  # type: ignore[arg-type]
+    counts: dict[str, int] = dict(rows)
     return SameHand(sum(counts.values()), sum(counts.get(state, 0) for state in _WAITING))
 
 

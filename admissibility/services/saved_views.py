@@ -44,7 +44,9 @@ def save(session: Session, actor: str, name: str, asked: Mapping[str, str], day:
 def forget(session: Session, actor: str, view_id: UUID) -> None:
     """Somebody else's view is not there."""
     gone = session.execute(
-        delete(SavedView).where(SavedView.id == view_id, SavedView.actor == actor)
+        delete(SavedView)
+        .where(SavedView.id == view_id, SavedView.actor == actor)
+        .returning(SavedView.id)
     )
-    if not gone.rowcount:
+    if gone.first() is None:
         raise NotFoundError("view")

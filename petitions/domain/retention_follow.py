@@ -17,14 +17,14 @@ def _rows(
     what: str,
     why: str,
     until: str,
-    life: timedelta,
+    lasts: timedelta,
     **more: Unpack[More],
 ) -> Kept:
     more.setdefault("whom", Whom.FOLLOWER)
+    more["life"] = lasts
     return Kept(
-        Place.TABLE, name, tuple(columns.split()), what, why, until, Ended.FOLLOWERS, life=life,
-        **more,
-    )  # fmt: skip
+        Place.TABLE, name, tuple(columns.split()), what, why, until, Ended.FOLLOWERS, **more
+    )
 
 
 FOLLOWERS: tuple[Kept, ...] = (

@@ -49,8 +49,6 @@ class Returned:
 def read_returned(raw: bytes, bounces: str) -> Returned:
     """`bounces`: the address of the settings, without token."""
     found = message_from_bytes(raw[:LONGEST], policy=policy.default)
-    if not isinstance(found, EmailMessage):  # pragma: no cover - the policy gives no other
-        return Returned(Report.NOTHING, ())
     return Returned(_report(found), tuple(dict.fromkeys(_tokens(found, bounces))))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from statistics import median
-from typing import Any
+from typing import Any, TypeVarTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -44,6 +44,8 @@ KEPT_WITHOUT_PUBLICATION = (State.REFUSED, State.HIDDEN)
 """Archived from these, an address goes on answering as it did, though nothing was ever published."""
 SORTS = ("newest", "most_signed", "closing", "updated")
 _SEARCH_WORDS = 8
+
+Shape = TypeVarTuple("Shape")
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +237,7 @@ def _listed(question: Question) -> Select[Petition, PetitionText, int]:
     return _open_to(statement, question)
 
 
-def _open_to(statement: Select[Any], question: Question) -> Select[Any]:
+def _open_to(statement: Select[*Shape], question: Question) -> Select[*Shape]:
     """Only what a reader may find in the lists of these assemblies."""
     statement = statement.where(
         addressed_to(question.assemblies),

@@ -148,7 +148,7 @@ def _enter(session: Session, rows: Iterable[tuple[UUID, str, Formed]]) -> None:
         for key, language, made in rows
     ]
     if listed:
-        session.connection().execute(insert(SearchText.__table__), listed)
+        session.connection().execute(insert(SearchText), listed)
 
 
 def _learn(session: Session, words: Mapping[tuple[str, str], str]) -> None:
@@ -159,11 +159,10 @@ def _learn(session: Session, words: Mapping[tuple[str, str], str]) -> None:
     if is_sqlite(session):
         names = ("language", "word", "form")
         session.connection().execute(
-            sqlite_insert(SearchWord.__table__).on_conflict_do_nothing(),
+            sqlite_insert(SearchWord).on_conflict_do_nothing(),
             [{**dict(zip(names, row, strict=True)), "documents": 1} for row in rows],
         )
         return
-    table = SearchWord.__table__
     columns = [cast(list(each), ARRAY(Text)) for each in zip(*rows, strict=True)]
     listed = (
         func.unnest(*columns)
@@ -171,7 +170,7 @@ def _learn(session: Session, words: Mapping[tuple[str, str], str]) -> None:
         .render_derived(name="listed")
     )
     session.connection().execute(
-        postgresql_insert(table)
+        postgresql_insert(SearchWord)
         .from_select(["language", "word", "form", "documents"], select(*listed.c, literal(1)))
         .on_conflict_do_nothing()
     )

@@ -116,7 +116,7 @@ def _filters(question: Question) -> dict[str, str]:
 
 def _numbers(session: Session, question: Question) -> Counter[tuple[str, ...]]:
     """How many petitions of each (state, language, kind), every filter but the words left out."""
-    bare = replace(question, **dict.fromkeys(_NAMES, ""))
+    bare = replace(question, state="", language="", kind="")
     return Counter(
         {tuple(row[:3]): row[3] for row in session.execute(reading.grouped(bare, _NAMES))}
     )

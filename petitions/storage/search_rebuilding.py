@@ -74,11 +74,11 @@ def _write(session: Session, language: str, found: Counter[str]) -> None:
         for word, form, documents in rows
         if found[form] and found[form] != documents
     ]
-    own = SearchWord.__table__
+    own = SearchWord
     if changed:
         session.connection().execute(
             update(own)
-            .where(own.c.language == language, own.c.word == bindparam("word_is"))
+            .where(own.language == language, own.word == bindparam("word_is"))
             .values(documents=bindparam("now")),
             changed,
         )
@@ -86,7 +86,7 @@ def _write(session: Session, language: str, found: Counter[str]) -> None:
     for start in range(0, len(gone), _AT_ONCE):
         part = gone[start : start + _AT_ONCE]
         session.connection().execute(
-            delete(own).where(own.c.language == language, own.c.word.in_(part))
+            delete(own).where(own.language == language, own.word.in_(part))
         )
 
 
@@ -107,7 +107,7 @@ def _batches(session: Session) -> Iterator[Sequence[tuple[int, str, str, str, st
         ).all()
         if not rows:
             return
-        yield [tuple(row) for row in rows]
+        yield [(row.doc, row.language, row.title, row.request, row.reasons) for row in rows]
         last = rows[-1].doc
 
 

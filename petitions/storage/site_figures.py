@@ -185,7 +185,7 @@ def _tracks(session: Session, ids: Collection[UUID], today: date) -> dict[str, i
     )
     told = {"duties_late": 0, "late_days": 0, "done_in_time": 0, "done_late": 0}
     for petition_id, status, due, late in rows:
-        if petition_id not in ids:
+        if petition_id not in ids or due is None:
             continue
         if status == "decided":
             told["done_late" if late else "done_in_time"] += 1

@@ -46,7 +46,7 @@ def so_far(session: Session, assembly: str) -> SoFar:
         .order_by(Petition.published_at.desc())
         .limit(LATEST)
     )
-    days = [(until - since).days for since, until in checks]
+    days = [(until - since).days for since, until in checks if since and until]
     return SoFar(
         published=int(session.scalar(published) or 0),
         reached=int(session.scalar(reached) or 0),

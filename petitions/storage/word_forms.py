@@ -143,5 +143,8 @@ class Formed:
 def formed(title: str, request: str, reasons: str, language: str) -> Formed:
     parts = [meaningful(part, language) for part in (title, request, reasons)]
     once: Iterable[str] = sorted({word for part in parts for word in part})
-    stems = [" ".join(form(word, language) for word in part) for part in parts]
-    return Formed(*stems, words=tuple((word, form(word, language)) for word in once))
+    of_title, of_request, of_reasons = (
+        " ".join(form(word, language) for word in part) for part in parts
+    )
+    words = tuple((word, form(word, language)) for word in once)
+    return Formed(of_title, of_request, of_reasons, words)

@@ -20,6 +20,9 @@ from petitions.web.public import page, public
 _SECTIONS = {"how-it-works": "how"}
 _PAPERS = ("privacy", "legal", "rules")
 
+__all__ = ["public"]
+"""The rooms, with the pages of this module."""
+
 
 @dataclass(frozen=True, slots=True)
 class WrittenPage:

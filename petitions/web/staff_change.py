@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from flask import Response, request
 
+from admissibility import review
 from admissibility.cases import Case, by_reference, case_of
 from admissibility.correspondence import Ruling, preview
 from admissibility.letters import Letter
@@ -52,7 +53,7 @@ class ChangePage:
 
 
 def _refusal(at: Desk, case: Case) -> str:
-    offered = deciding.options(case.situation(at.staff.actor, at.roles, at.at))
+    offered = review.options(case.situation(at.staff.actor, at.roles, at.at))
     option = next((each for each in offered if each.decision is Action.RETURN), None)
     if option is None:
         return _("The rules know no return for correction at this step.")

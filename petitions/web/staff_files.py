@@ -84,7 +84,9 @@ def _duties(at: Desk, faults: Faults = (), status: int = 200) -> Response:
         narrowed=narrowed,
         feeds=staff_duty_filters.feed_rows(at),
         rows=[duty_row(at, each) for each in owed],
-        addressed=_addressed(at, [each.petition for each in (*owed, *waiting)]),
+        addressed=_addressed(
+            at, [*(each.petition for each in owed), *(each.petition for each in waiting)]
+        ),
         tasks=[task_row(at, each) for each in waiting],
         message=_message(),
         faults=faults,
