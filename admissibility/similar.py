@@ -14,9 +14,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from admissibility.checks.likeness import Asked, Likeness, Neighbour, Stems, asked, likeness, rarity
+from admissibility.checks.likeness import Comparison, Likeness, Neighbour, Stems, asked, rarity
 from petitions.domain.lifecycle import SIGNING_STATES, State
-from petitions.storage.search_near import Among, Near, chosen, counted, near
+from petitions.storage.search_near import NEAR, Among, Near, chosen, counted, near
 from petitions.storage.tables import (
     Decision,
     Outcome,
@@ -81,6 +81,8 @@ def neighbours(found: Iterable[SimilarPetition]) -> tuple[Neighbour, ...]:
 @dataclass(frozen=True, slots=True)
 class _Scored:
     petition_id: UUID
+    state: str
+    reference: str
     likeness: Likeness
     duplicates: int = 0
 
@@ -104,36 +106,36 @@ def similar(
     """
     among = Among(language=language, states=states, exclude=exclude, private_kinds=private_kinds)
     one, found = _compared(session, title, f"{request}\n{reasons}", request, among)
-    least = LEAST if one.stems.body else LEAST_TITLE
+    least = LEAST if one.one.stems.body else LEAST_TITLE
     alike = [each for each in found if each.likeness.score >= least]
     return _ranked(session, _voiced(session, one, alike, among), language, limit)
 
 
 def _compared(
     session: Session, title: str, body: str, request: str, among: Among
-) -> tuple[Asked, list[_Scored]]:
+) -> tuple[Comparison, list[_Scored]]:
     """The text asked about, and each candidate with its likeness."""
     one = asked(title, body, among.language)
     asked_for = frozenset(asked(request, "", among.language).stems.title)
     numbers = counted(session, one.stems.all, among.language)
     texts = max(numbers.texts, _FEW)
     rare = {stem: rarity(texts, numbers.having.get(stem, 0)) for stem in one.stems.all}
-    one = replace(one, rarity=rare)
+    weighed = Comparison(replace(one, rarity=rare))
     titles = frozenset(one.stems.title)
     weights = {
         stem: worth * (_TITLE if stem in titles else _REQUEST if stem in asked_for else _REASONS)
         for stem, worth in rare.items()
     }
     wanted = {stem: weights[stem] for stem in chosen(weights, numbers)}
-    return one, [_scored(one, each) for each in near(session, wanted, among)]
+    return weighed, [_scored(weighed, each) for each in near(session, wanted, among)]
 
 
-def _scored(one: Asked, other: Near) -> _Scored:
+def _scored(one: Comparison, other: Near) -> _Scored:
     stems = Stems(tuple(other.title.split()), tuple(f"{other.request} {other.reasons}".split()))
-    return _Scored(other.petition_id, likeness(one, stems))
+    return _Scored(other.petition_id, other.state, other.reference or "", one.to(stems))
 
 
-def _voiced(session: Session, one: Asked, found: list[_Scored], among: Among) -> list[_Scored]:
+def _voiced(session: Session, one: Comparison, found: list[_Scored], among: Among) -> list[_Scored]:
     """Petitions that a clerk refused for another's sake give way to that one, and speak for it."""
     scores = {each.petition_id: each for each in found}
     led: dict[UUID, list[_Scored]] = {}
@@ -151,13 +153,9 @@ def _voiced(session: Session, one: Asked, found: list[_Scored], among: Among) ->
         if lead is None:
             continue
         best = max((lead, *led[key]), key=lambda each: each.likeness.score)
-        voiced.append(
-            _Scored(
-                key,
-                replace(lead.likeness, score=best.likeness.score),
-                len({each.petition_id for each in led[key]}),
-            )
-        )
+        alike = replace(lead.likeness, score=best.likeness.score)
+        speaking = len({each.petition_id for each in led[key]})
+        voiced.append(replace(lead, likeness=alike, duplicates=speaking))
     unheard = {each.petition_id for key in lost for each in led[key]}
     rest = [
         each
@@ -185,12 +183,14 @@ def _same_subjects(session: Session, petitions: list[UUID]) -> list[tuple[UUID, 
     return [(petition, other) for petition, other in rows]
 
 
-def _looked_up(session: Session, one: Asked, petitions: list[UUID], among: Among) -> list[_Scored]:
+def _looked_up(
+    session: Session, one: Comparison, petitions: list[UUID], among: Among
+) -> list[_Scored]:
     """Petitions that are spoken for, though no rare word leads to them."""
     if not petitions:
         return []
     statement = (
-        select(SearchText.petition_id, SearchText.title, SearchText.request, SearchText.reasons)
+        select(*NEAR)
         .join(Petition, Petition.id == SearchText.petition_id)
         .where(
             SearchText.petition_id.in_(petitions),
@@ -200,34 +200,34 @@ def _looked_up(session: Session, one: Asked, petitions: list[UUID], among: Among
     )
     barred = set(among.private_kinds)
     rows = session.execute(statement.add_columns(Petition.rulebook_id, Petition.kind)).all()
-    return [_scored(one, Near(*row[:4])) for row in rows if (row[4], row[5]) not in barred]
+    return [_scored(one, Near(*row[:6])) for row in rows if (row[6], row[7]) not in barred]
 
 
 def _ranked(
     session: Session, alike: list[_Scored], language: str, limit: int
 ) -> list[SimilarPetition]:
-    """The first ones with what became of them."""
+    """The first ones with what became of them: only their texts are read whole."""
+
+    def place(each: _Scored) -> tuple[float, str]:
+        worth = each.likeness.score * (_REFUSED if each.state == State.REFUSED else 1.0)
+        worth *= 1 + _VOICE * min(each.duplicates, _VOICES)
+        return (-round(worth, 6), each.reference)
+
+    best = sorted(alike, key=place)[:limit]
     rows = session.execute(
         select(Petition, PetitionText)
         .join(PetitionText, PetitionText.petition_id == Petition.id)
         .where(
-            Petition.id.in_([each.petition_id for each in alike]),
+            Petition.id.in_([each.petition_id for each in best]),
             PetitionText.language == language,
         )
     )
     there = {petition.id: (petition, text) for petition, text in rows}
-
-    def place(each: _Scored) -> tuple[float, str]:
-        petition = there[each.petition_id][0]
-        worth = each.likeness.score * (_REFUSED if petition.state == State.REFUSED else 1.0)
-        worth *= 1 + _VOICE * min(each.duplicates, _VOICES)
-        return (-round(worth, 6), petition.reference or "")
-
-    best = sorted((each for each in alike if each.petition_id in there), key=place)[:limit]
-    petitions = [there[each.petition_id][0] for each in best]
-    why = _outcomes(session, petitions, language)
+    why = _outcomes(session, [petition for petition, _text in there.values()], language)
     return [
-        _shown(*there[each.petition_id], each, why.get(each.petition_id, ((), ""))) for each in best
+        _shown(*there[each.petition_id], each, why.get(each.petition_id, ((), "")))
+        for each in best
+        if each.petition_id in there
     ]
 
 

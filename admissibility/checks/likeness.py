@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from admissibility.checks.signal import Part, PetitionText, Severity, Signal, Span
 from petitions.domain.text import folded as folded  # noqa: PLC0414 - asked for here by the desk's search
@@ -63,64 +64,84 @@ def rarity(texts: int, having: int) -> float:
 
 def trigrams(words: Sequence[str]) -> frozenset[str]:
     """Trigrams of each word with two spaces before and one after (as PostgreSQL's pg_trgm does)."""
-    return frozenset(
-        padded[i : i + 3]
-        for word in words
-        for padded in (f"  {word} ",)
-        for i in range(len(padded) - 2)
-    )
+    return frozenset().union(*map(_trigrams, words))
+
+
+@lru_cache(maxsize=100_000)
+def _trigrams(word: str) -> frozenset[str]:
+    padded = f"  {word} "
+    return frozenset(padded[i : i + 3] for i in range(len(padded) - 2))
 
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
     score: float
-    shared: tuple[str, ...]
-    """Words of the text asked about that the other has too, the telling ones first."""
+    common: frozenset[str]
+    """Stems that both texts have."""
+    one: Asked
+
+    @property
+    def shared(self) -> tuple[str, ...]:
+        """Words of the text asked about that the other has too, the telling ones first."""
+        known = self.one.rarity
+        ordered = sorted(self.common, key=lambda stem: (-known.get(stem, RARITY), stem))
+        return tuple(self.one.words[stem] for stem in ordered)
 
 
 def likeness(one: Asked, other: Stems) -> Likeness:
     """How alike a petition is to the text asked about, and by which words."""
-    weigh = _Scales(one.rarity)
-    titles, other_titles = frozenset(one.stems.title), frozenset(other.title)
-    mine, theirs = one.stems.all, other.all
-    parts = [
-        (_COVERED, weigh.covered(titles, theirs)),
-        (_SPELT, _dice(one.trigrams, trigrams(other.title))),
-        (_COVERING, weigh.covered(other_titles, mine)),
-        (_TITLES, weigh.cosine(titles, other_titles)),
-    ]
-    if one.stems.body and other.body:
-        bodies = weigh.cosine(frozenset(one.stems.body), frozenset(other.body))
-        parts += [
-            (_WHOLE, min(1.0, weigh.cosine(mine, theirs) / _BODY_FULL)),
-            (_BODIES, min(1.0, bodies / _BODY_FULL)),
+    return Comparison(one).to(other)
+
+
+class Comparison:
+    """One text, weighed once, beside hundreds of others for one page."""
+
+    def __init__(self, one: Asked) -> None:
+        self.one = one
+        self._mine, self._title = one.stems.all, frozenset(one.stems.title)
+        self._body = frozenset(one.stems.body)
+        self._worth = {stem: one.rarity.get(stem, RARITY) for stem in self._mine}
+        self._whole_sum, self._title_sum = self._sum(self._mine), self._sum(self._title)
+        self._body_sum = self._sum(self._body)
+
+    def to(self, other: Stems) -> Likeness:
+        their_title, their_body = frozenset(other.title), frozenset(other.body)
+        theirs = their_title | their_body
+        common, titles = self._mine & theirs, self._title & their_title
+        title_there, covered = self._sum(self._title & theirs), self._sum(common & their_title)
+        their_title_sum = covered + RARITY * (len(their_title) - len(common & their_title))
+        parts = [
+            (_COVERED, _share(title_there, self._title_sum)),
+            (_SPELT, _dice(self.one.trigrams, trigrams(other.title))),
+            (_COVERING, _share(covered, their_title_sum)),
+            (_TITLES, _cosine(self._sum(titles), self._title_sum, their_title_sum)),
         ]
-    total = sum(share * value for share, value in parts) / sum(share for share, _ in parts)
-    shared = sorted(mine & theirs, key=lambda stem: (-weigh.of(stem), stem))
-    return Likeness(round(total, 4), tuple(one.words[stem] for stem in shared))
-
-
-class _Scales:
-    def __init__(self, rarity: Mapping[str, float]) -> None:
-        self._rarity = rarity
-        self._known = frozenset(rarity)
-
-    def of(self, stem: str) -> float:
-        return self._rarity.get(stem, RARITY)
+        if self._body and their_body:
+            whole = self._full(common, theirs, self._sum(common), self._whole_sum)
+            said = self._sum(self._body & their_body)
+            bodies = self._full(common & their_body, their_body, said, self._body_sum)
+            parts += [(_WHOLE, whole), (_BODIES, bodies)]
+        total = sum(share * value for share, value in parts) / sum(share for share, _ in parts)
+        return Likeness(round(total, 4), common, self.one)
 
     def _sum(self, stems: frozenset[str]) -> float:
-        # hundreds of texts are weighed for one page: what can be done on whole sets is
-        counted = self._known & stems
-        known = sum(map(self._rarity.__getitem__, counted))
-        return known + RARITY * (len(stems) - len(counted))
+        """Of stems that the text asked about has; any other word counts `RARITY`."""
+        return sum(map(self._worth.__getitem__, stems))
 
-    def covered(self, wanted: frozenset[str], there: frozenset[str]) -> float:
-        common = self._sum(wanted & there)
-        return common / self._sum(wanted) if common else 0.0
+    def _full(
+        self, known: frozenset[str], theirs: frozenset[str], said: float, own: float
+    ) -> float:
+        """How nearly two long texts are one, from what they say alike (`said`)."""
+        other = self._sum(known) + RARITY * (len(theirs) - len(known))
+        return min(1.0, _cosine(said, own, other) / _BODY_FULL)
 
-    def cosine(self, one: frozenset[str], other: frozenset[str]) -> float:
-        common = self._sum(one & other)
-        return common / math.sqrt(self._sum(one) * self._sum(other)) if common else 0.0
+
+def _share(common: float, whole: float) -> float:
+    return common / whole if common else 0.0
+
+
+def _cosine(common: float, one: float, other: float) -> float:
+    return common / math.sqrt(one * other) if common else 0.0
 
 
 def _dice(one: frozenset[str], other: frozenset[str]) -> float:

@@ -34,6 +34,15 @@ class Near:
     title: str
     request: str
     reasons: str
+    state: str
+    reference: str | None
+
+
+NEAR = (
+    SearchText.petition_id, SearchText.title, SearchText.request, SearchText.reasons,
+    Petition.state, Petition.reference,
+)  # fmt: skip
+"""Columns of a `Near`, in its order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +123,7 @@ def near(session: Session, stems: Mapping[str, float], among: Among) -> list[Nea
             break
         if session.scalar(select(func.count()).select_from(best.subquery())) != limit:
             break  # there are no more
-    return [Near(*row[:4]) for row in rows[:FIRST]]
+    return [Near(*row) for row in rows[:FIRST]]
 
 
 def _best(session: Session, stems: Mapping[str, float], limit: int) -> Select[int, float]:
@@ -127,10 +136,12 @@ def _best(session: Session, stems: Mapping[str, float], limit: int) -> Select[in
     )
 
 
-def _allowed(best: Select[int, float], among: Among) -> Select[UUID, str, str, str]:
+def _allowed(
+    best: Select[int, float], among: Among
+) -> Select[UUID, str, str, str, str, str | None]:
     found = best.subquery()
     statement = (
-        select(SearchText.petition_id, SearchText.title, SearchText.request, SearchText.reasons)
+        select(*NEAR)
         .join(found, found.c.doc == SearchText.doc)
         .join(Petition, Petition.id == SearchText.petition_id)
         .where(

@@ -27,6 +27,12 @@ def open_petition(session: Session, house: House, petition: Petition) -> OpenPet
     return OpenPetition(petition.id, unwrap(session, house, petition.id), asked)
 
 
+def refuse_in_maintenance(the: Engine) -> None:
+    """Raises UnavailableError while the site can only be read: signing and withdrawing alike."""
+    if the.settings.site.read_only:
+        raise UnavailableError("read_only")
+
+
 def sign_once(the: Engine, keys: SigningKeys, act: Act) -> Signed | AlreadySigned:
     """PostgreSQL: one statement, its own transaction. SQLite, or a second look: a transaction."""
     try:
@@ -41,8 +47,7 @@ def sign_once(the: Engine, keys: SigningKeys, act: Act) -> Signed | AlreadySigne
 
 
 def _sign(the: Engine, keys: SigningKeys, act: Act) -> Signed | AlreadySigned:
-    if the.settings.site.read_only:
-        raise UnavailableError("read_only")
+    refuse_in_maintenance(the)
     at = the.legal_clock()
     replayed: bool | None = None
     if the.quick_sessions is not None and keys.group is None:

@@ -50,7 +50,7 @@ from petitions.web.edge import (
     reading,
 )
 from petitions.web.errors import sentence
-from petitions.web.open_petitions import open_petition, sign_once
+from petitions.web.open_petitions import open_petition, refuse_in_maintenance, sign_once
 from petitions.web.pages_signing import (
     AlreadyPage,
     ConfirmPage,
@@ -108,6 +108,7 @@ def _begin(lang: str, ref: str, purpose: str, back: str) -> Response:
     if is_prefetch():  # a browser that guesses must not start a login
         raise ForbiddenError("prefetch")
     the, at, rid = engine(), engine().clock(), new_rid()
+    refuse_in_maintenance(the)  # before the login, not after it
     with reading() as session:
         petition = find(session, ref)
         _check_open(session, petition, at)
@@ -333,6 +334,7 @@ def withdraw_confirm(lang: str, ref: str) -> Response:
 def withdraw(lang: str, ref: str) -> Response:
     step = step_of_form()
     the = engine()
+    refuse_in_maintenance(the)
     session = the.sessions()
     with session:
         petition = find(session, ref)

@@ -122,6 +122,7 @@ def case_page(desk: Desk, case: Case) -> CasePage:
         difference=petition.difference,
         sponsors=stage_boxes(desk.session, desk.house, petition, desk.at),
         sponsors_held=held.held(desk.session, petition.id),
+        asks=staff_assemblies.addressed(desk, [petition.id]).get(petition.id, ""),
         author=public_author(case.kind, petition),
         submitted=petition.submitted_at,
         rules=f"{rulebook.id} {rulebook.version}",

@@ -127,6 +127,8 @@ class CasePage:
     ground_titles: Callable[[Iterable[str]], list[str]]
     sponsors: tuple[StageBox, ...] = ()
     sponsors_held: int = 0
+    asks: str = ""
+    """The assemblies it is addressed to; empty on a site with one."""
     drafts: tuple[DraftNote, ...] = ()
     moved_on: tuple[Changed, ...] = ()
     """What changed since this person's draft was made."""
