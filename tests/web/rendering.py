@@ -12,7 +12,7 @@ from petitions.web.face import Face, frame, install_face
 from petitions.web.forms import DifferenceForm, TextForm, TitleForm, YouForm, label
 from tests.web.extraction import TEMPLATES
 
-LANGUAGES = ("en", "fr")
+LANGUAGES = ("en", "fr", "nl", "de")
 
 
 def stage(is_demo: bool = False) -> Flask:
@@ -20,7 +20,12 @@ def stage(is_demo: bool = False) -> Flask:
     app.jinja_env.undefined = StrictUndefined
     face = Face(
         catalogues=load_catalogues(LANGUAGES),
-        names={"en": "Example Parliament", "fr": "Parlement d’exemple"},
+        names={
+            "en": "Example Parliament",
+            "fr": "Parlement d’exemple",
+            "nl": "Voorbeeldparlement",
+            "de": "Beispielparlament",
+        },
         address="https://petitions.example.org",
         is_demo=is_demo,
     )
