@@ -11,11 +11,9 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
-    Float,
     Integer,
     Select,
     Text,
-    case,
     cast,
     column,
     func,
@@ -35,6 +33,8 @@ _TITLE: ColumnElement[str] = literal_column("search_text.title_vector")
 _WHOLE: ColumnElement[str] = literal_column("search_text.whole_vector")
 _FTS = table("search_fts", column("rowid", Integer()))
 _MATCHED: ColumnElement[str] = literal_column("search_fts")
+_UNIT = 10_000_000
+"""Of a weight: a whole number of four bytes holds what any word weighs."""
 
 
 def quoted(stem: str) -> str:
@@ -52,33 +52,37 @@ def having(session: Session, stem: str, *, title_only: bool = False) -> Select[i
     return select(SearchText.doc).where(vector.op("@@")(query))
 
 
-def sharing(session: Session, stems: Mapping[str, float]) -> Select[int, float]:
+def sharing(session: Session, stems: Mapping[str, float]) -> Select[int, int]:
     """`doc` and weight of every text that has some of these stems (stem → weight): the sum of theirs,
-    each counted twice where it stands in the title.
+    each counted twice where it stands in the title. In whole numbers, so that the sum is the same in
+    whatever order a database adds.
     """
+    worth = {stem: round(weight * _UNIT) for stem, weight in sorted(stems.items())}
     if is_sqlite(session):
         hits = [
             select(found.c.doc, literal(weight).label("weight"))
-            for stem, weight in sorted(stems.items())
+            for stem, weight in worth.items()
             for title_only in (False, True)
             for found in (having(session, stem, title_only=title_only).subquery(),)
         ]
-        every = union_all(*hits).subquery()
-        return select(every.c.doc, func.sum(every.c.weight).label("weight")).group_by(every.c.doc)
+    else:
+        hits = [_looked_up(worth, vector) for vector in (_WHOLE, _TITLE)]
+    every = union_all(*hits).subquery()
+    return select(every.c.doc, func.sum(every.c.weight).label("weight")).group_by(every.c.doc)
+
+
+def _looked_up(worth: Mapping[str, int], vector: ColumnElement[str]) -> Select[int, int]:
+    """Each index is asked for itself: looking into every title found would cost as much again."""
     wanted = (
-        func.unnest(
-            cast(sorted(stems), ARRAY(Text)), cast([stems[s] for s in sorted(stems)], ARRAY(Float))
-        )
-        .table_valued(column("stem", Text), column("weight", Float), name="wanted")
+        func.unnest(cast([*worth], ARRAY(Text)), cast([*worth.values()], ARRAY(Integer)))
+        .table_valued(column("stem", Text), column("weight", Integer))
         .render_derived()
     )
     query = func.plainto_tsquery(text("'simple'::regconfig"), wanted.c.stem)
-    twice = case((_TITLE.op("@@")(query), 2.0), else_=1.0)
     return (
-        select(SearchText.doc, func.sum(wanted.c.weight * twice).label("weight"))
+        select(SearchText.doc, wanted.c.weight)
         .select_from(wanted)
-        .join(SearchText, _WHOLE.op("@@")(query))
-        .group_by(SearchText.doc)
+        .join(SearchText, vector.op("@@")(query))
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Numeric, Select, and_, cast, func, literal, select, union_all
+from sqlalchemy import Select, and_, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from petitions.domain.lifecycle import State
@@ -126,19 +126,16 @@ def near(session: Session, stems: Mapping[str, float], among: Among) -> list[Nea
     return [Near(*row) for row in rows[:FIRST]]
 
 
-def _best(session: Session, stems: Mapping[str, float], limit: int) -> Select[int, float]:
+def _best(session: Session, stems: Mapping[str, float], limit: int) -> Select[int, int]:
     every = sharing(session, stems).subquery()
-    weight = func.round(cast(every.c.weight, Numeric), 6)  # sums in another order are the same sum
     return (
-        select(every.c.doc, weight.label("weight"))
-        .order_by(weight.desc(), every.c.doc)
+        select(every.c.doc, every.c.weight)
+        .order_by(every.c.weight.desc(), every.c.doc)
         .limit(limit)
     )
 
 
-def _allowed(
-    best: Select[int, float], among: Among
-) -> Select[UUID, str, str, str, str, str | None]:
+def _allowed(best: Select[int, int], among: Among) -> Select[UUID, str, str, str, str, str | None]:
     found = best.subquery()
     statement = (
         select(*NEAR)

@@ -302,14 +302,17 @@ MINE_PETITION = MinePetitionPage(
     letters_href="/en/mine/x/letters",
     email="claire@example.org",
 )
+NOTHING_TO_DO = Summary("It is public and can be signed.", (), TIMELINE[0])
 MINE_WAITING = replace(
     MINE_PETITION,
+    summary=replace(NOTHING_TO_DO, todo=(Todo("Choose the first day of signing", "#first-day"),)),
     state=State.PUBLISHED,
     correction=None,
     start_day=StartDay("/en/mine/x/first-day", date(2026, 5, 20), date(2026, 8, 10)),
 )
 MINE_HANDED_OVER = replace(
     MINE_PETITION,
+    summary=replace(NOTHING_TO_DO, todo=(Todo("Report: received", "#handover"),)),
     state=State.THRESHOLD_REACHED,
     correction=None,
     handover=HandoverCard(
@@ -318,10 +321,12 @@ MINE_HANDED_OVER = replace(
     ),
 )  # fmt: skip
 MINE_REFUSED = replace(
-    MINE_PETITION, state=State.REFUSED, correction=None, refusal=REFUSAL, withdraw_action=""
-)
+    MINE_PETITION, state=State.REFUSED, correction=None, refusal=REFUSAL, withdraw_action="",
+    summary=NOTHING_TO_DO,
+)  # fmt: skip
 MINE_OPEN = replace(
     MINE_PETITION,
+    summary=NOTHING_TO_DO,
     state=State.PUBLISHED,
     correction=None,
     count=48_213,
