@@ -135,7 +135,9 @@ def body_words(library: Library, assembly: str, body: str | None) -> str:
     if not body:
         return ""
     try:
-        return library.assembly(assembly).body(body, current_locale().lang)
+        known, lang = library.assembly(assembly), current_locale().lang
+        # like the words around it (see `written`): else a sentence would mix three languages
+        return known.body(body, lang if lang in known.bodies[body] else "en")
     except KeyError:
         return body.replace("_", " ")
 

@@ -71,7 +71,7 @@ def install_face(app: Flask, face: Face) -> None:
         lang = current_locale().lang
         worn = face.looks.get(scope.look()) if len(face.looks) > 1 else None
         site = SiteFace(
-            name=text_for(worn.names, lang) if worn else text_for(face.names, lang),
+            name=worn.name(lang) if worn else text_for(face.names, lang),
             is_demo=face.is_demo,
             notice=text_for(face.notices, lang),
             source_url=face.source_url,
@@ -122,8 +122,9 @@ def frame(section: str = "", *, noindex: bool = False) -> Frame:
         for lang, locale in face.catalogues.locales.items()
         if lang in offered or lang == head
     )
+    own = () if head in offered else tuple(each for each in tongues if each.lang in offered)
     canonical = "" if noindex else f"{face.address}/{head}/{rest}"
-    return Frame(section=section, tongues=tongues, canonical=canonical, noindex=noindex)
+    return Frame(section, tongues, canonical, noindex=noindex, own_tongues=own)
 
 
 def private_page(template: str, page: object, status: int = 200, **more: object) -> Response:

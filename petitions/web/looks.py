@@ -16,6 +16,7 @@ from petitions.domain.plain_svg import svg_fault
 from petitions.domain.rulebook_files import Library
 from petitions.domain.theme import Theme, contrast_faults, read_theme, theme_fault
 from petitions.platform.config import Settings
+from petitions.platform.i18n import text_for
 from petitions.web.assets import STATIC_FOLDER
 
 SHIPPED = Path(__file__).resolve().parent.parent / "themes"
@@ -28,9 +29,14 @@ class Look:
 
     names: Mapping[str, str]
     languages: tuple[str, ...]
+    mother: str = ""
+    """The assembly's first language: its name where the reader's has none, as lists write it."""
     theme: str = ""
     logo: str = ""
     icon: str = ""
+
+    def name(self, lang: str) -> str:
+        return self.names.get(lang) or self.names.get(self.mother) or text_for(self.names, lang)
 
 
 def theme_folder(named: str) -> Path:
@@ -51,6 +57,7 @@ def looks_of(settings: Settings, library: Library) -> dict[str, Look]:
             names=own.names,
             languages=tuple(each for each in settings.site.languages if each in spoken)
             or tuple(settings.site.languages),
+            mother=own.languages[0],
             theme=f"{assembly}.{SHEET}" if folder else "",
             logo=f"{assembly}.{LOGO}" if folder and (folder / LOGO).is_file() else "",
             icon=f"{assembly}.{ICON}" if folder and (folder / ICON).is_file() else "",

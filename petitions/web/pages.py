@@ -87,6 +87,8 @@ class Frame:
     tongues: tuple[Tongue, ...] = ()
     canonical: str = ""
     noindex: bool = False
+    own_tongues: tuple[Tongue, ...] = ()
+    """Those of the assembly, where the reader's is none of them: its words are not translated."""
 
 
 @dataclass(frozen=True, slots=True)

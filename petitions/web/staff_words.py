@@ -103,8 +103,11 @@ SIGNALS: Mapping[str, tuple[str, str]] = {
         N_("Open petitions that are alike: %(petitions)s. Compare the requests."),
     ),
     "similar_closed": (
-        N_("Similar, ended: %(petitions)s"),
-        N_("Ended petitions that are alike: %(petitions)s. See what became of them."),
+        N_("Similar, not open: %(petitions)s"),
+        N_(
+            "Petitions that are alike and cannot be signed now, because they ended or wait: "
+            "%(petitions)s. See where they stand."
+        ),
     ),
     **MORE_SIGNALS,
 }

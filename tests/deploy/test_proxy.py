@@ -20,6 +20,8 @@ PRIVATE = [
     "/en/start/login",
     "/en/drafts/42ac/text",
     "/fr/mine/42ac",
+    "/fr/follow/confirm/42ac",
+    "/en/support/42ac",
     "/office/cases/2026-0042",
 ]
 PUBLIC = ["/", "/en/petitions", "/en/petitions/42", "/en/petitions/42.json", "/p/42", "/robots.txt"]
@@ -80,7 +82,7 @@ def test_the_public_log_holds_no_whole_address_and_no_query() -> None:
 
 
 def test_login_and_signing_write_no_error_log_and_no_temporary_file() -> None:
-    private = block("start|drafts|mine)|office/) {\n")
+    private = block("start|drafts|mine|follow|support)|office/) {\n")
     assert "error_log /dev/null crit;" in private
     assert "proxy_max_temp_file_size 0;" in private
     assert "proxy_cache" not in private
