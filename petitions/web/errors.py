@@ -12,17 +12,21 @@ import logging
 import re
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from http import HTTPStatus
 
-from flask import Flask, Response, jsonify, render_template, request
+from flask import Flask, Response, current_app, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from petitions.domain.errors import InvalidError, PetitionError
 from petitions.platform.database import translate
-from petitions.platform.i18n import N_, _, current_locale
+from petitions.platform.i18n import N_, _, current_locale, speak
+from petitions.web.face import the_face
 from petitions.web.pages import Again, ErrorPage
 from petitions.web.pages_signing import FieldFault
+from petitions.web.sessions import current_staff
 
 LOG = logging.getLogger("petitions.web.errors")
 PROBLEM = "application/problem+json"
@@ -240,7 +244,8 @@ def error_page(page: ErrorPage, code: str = "") -> Response:
         )
         answer.content_type = PROBLEM
     else:
-        answer = Response(render_template("errors/error.html", page=page))
+        shown = replace(page, desk=_at_the_desk())
+        answer = Response(render_template("errors/error.html", page=shown))
     answer.status_code = page.status
     answer.headers["Cache-Control"] = "no-store"
     if page.wait_seconds:
@@ -255,6 +260,21 @@ def _wants_problem() -> bool:
     return best in {"application/json", PROBLEM} and not request.accept_mimetypes.accept_html
 
 
+def _at_the_desk() -> bool:
+    return request.path.startswith("/office/")
+
+
+def _speak_to_the_desk() -> None:
+    """Addresses of the office name no language: the answer is in that of the person's account."""
+    if not _at_the_desk():
+        return
+    staff = None
+    with suppress(Exception):  # the page is needed all the more, in whatever language
+        staff = current_staff()
+    if staff is not None:
+        speak(the_face(current_app).catalogues.locale(staff.language))
+
+
 def _back() -> str:
     """The petition's page, where the address names one: the way out of most refusals."""
     found = re.match(r"/([a-z]{2})/petitions/(\d{4}-\d{4,})(?:/|$)", request.path)
@@ -264,6 +284,7 @@ def _back() -> str:
 
 
 def _refused(error: PetitionError) -> Response:
+    _speak_to_the_desk()
     wait = error.facts.get("retry_after")
     if not isinstance(wait, int):
         wait = 30 if error.status == HTTPStatus.SERVICE_UNAVAILABLE else 0
@@ -290,6 +311,7 @@ def _again() -> Again:
 def _refused_by_http(error: HTTPException) -> Response | HTTPException:
     if error.response is not None or error.code is None or error.code < 400:
         return error  # a redirect or an answer made on purpose
+    _speak_to_the_desk()
     status = error.code if error.code in SHOWN else (500 if error.code >= 500 else 400)
     answer = error_page(ErrorPage(status=status, back_href=_back()))
     for name, value in error.get_headers():

@@ -12,10 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from flask import current_app
-from sqlalchemy.exc import SQLAlchemyError
 
 from petitions.domain.calendar import local_day
-from petitions.domain.errors import PetitionError
 from petitions.domain.occurrences import Occurrence, refused_because
 from petitions.platform.i18n import N_, _, current_locale
 from petitions.services import calendars
@@ -67,8 +65,8 @@ class Modes:
     def of(self, assembly: str) -> tuple[Happening, ...]:
         now = engine().clock()
         if self._known_at is None or not (self._known_at <= now < self._known_at + FRESH):
-            # an error page must not fail for its banner: what was known stays
-            with suppress(SQLAlchemyError, PetitionError):
+            # an error page must not fail for its banner, whatever is wrong: what was known stays
+            with suppress(Exception):
                 self._found = _look(now)
             self._known_at = now
         return self._found.get(assembly, ())

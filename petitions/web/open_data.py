@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 
 from flask import Blueprint, Response, abort, current_app, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -97,6 +97,10 @@ def bulk_schema(name: str) -> Response:
     return open_data(Response(content, mimetype="application/json"))
 
 
+class CutShortError(RuntimeError):
+    """The rest of a bulk file could not be read."""
+
+
 def _set(name: str) -> DataSet:
     if name not in BY_NAME:
         abort(404)
@@ -113,17 +117,26 @@ def _bulk(found: DataSet, form: str, kind: str) -> Response:
 
 def _streamed(found: DataSet, asking: Question, locale: Locale, form: str, kind: str) -> Response:
     rows = _rows(engine(), asking, found)
-    lines = as_csv(found, rows) if form == "csv" else as_jsonl(rows)
+    lines = _FORMS[form](found, rows)
+
+    def piece() -> bytes | None:
+        with speaking(locale):
+            return next(lines, None)
+
+    first = piece()  # before the answer begins: what fails here is answered by a page
 
     def spoken() -> Iterator[bytes]:
         """Each piece in its language: the server sends them after the request has been answered."""
         try:
-            while True:
-                with speaking(locale):
-                    line = next(lines, None)
-                if line is None:
-                    return
+            line = first
+            while line is not None:
                 yield line
+                try:
+                    line = piece()
+                except Exception as error:
+                    # without its words, which may hold a row; and never as if the file were whole
+                    failed = type(error).__name__
+                    raise CutShortError(f"bulk file cut short: {failed}") from None
         finally:
             rows.close()
 
@@ -170,6 +183,35 @@ def _cell(value: object) -> object:
 def as_jsonl(rows: Iterable[open_sets.Fields]) -> Iterator[bytes]:
     for row in rows:
         yield json.dumps(row, ensure_ascii=False).encode() + b"\n"
+
+
+def as_json(found: DataSet, rows: Iterable[open_sets.Fields]) -> Iterator[bytes]:
+    """One object, written while it is sent: the rows, and under which terms they may be used."""
+    del found
+    terms = engine().settings.data
+    yield b'{"data": ['
+    parting = b"\n"
+    for row in rows:
+        yield parting + json.dumps(row, ensure_ascii=False).encode()
+        parting = b",\n"
+    ends = {"licence": terms.licence, "licence_url": terms.licence_url}
+    yield b"\n], " + json.dumps(ends, ensure_ascii=False).encode()[1:]
+
+
+_FORMS: Mapping[str, Callable[[DataSet, Iterable[open_sets.Fields]], Iterator[bytes]]] = {
+    "csv": as_csv,
+    "json": as_json,
+    "jsonl": lambda _found, rows: as_jsonl(rows),
+}
+
+
+@blueprint.get("/<lang>/petitions.json")
+@everybody
+def list_json(lang: str) -> Response:
+    """As the table below, with the names of its columns: all of the list, by reference."""
+    asking = public_pages.question(engine(), public_pages.Asked.of(request.args))
+    locale = the_face(current_app).catalogues.locale(lang)
+    return _streamed(BY_NAME["petitions"], asking, locale, "json", "application/json")
 
 
 @blueprint.get("/<lang>/petitions.csv")

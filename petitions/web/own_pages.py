@@ -8,9 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from flask import Flask, current_app
-from sqlalchemy.exc import SQLAlchemyError
 
-from petitions.domain.errors import PetitionError
 from petitions.platform.config import Settings
 from petitions.services import contents
 from petitions.services.contents import Key
@@ -35,8 +33,8 @@ class OwnPages:
         """(assembly or "", page, language) → title, of every page the engine does not write."""
         now = engine().clock()
         if self._known_at is None or not (self._known_at <= now < self._known_at + FRESH):
-            # an error page must not fail for its footer: what was known stays
-            with suppress(SQLAlchemyError, PetitionError), reading() as session:
+            # an error page must not fail for its footer, whatever is wrong: what was known stays
+            with suppress(Exception), reading() as session:
                 served = ("", *engine().settings.rulebooks.assemblies)
                 rows = content_rows.public(session, served)
                 self._titles = contents.own_pages(self.files, rows)

@@ -156,7 +156,13 @@ def test_the_doctor_names_broken_links_and_languages_that_are_missing(tmp_path: 
 
 def test_the_doctor_is_content_with_a_page_in_every_language(tmp_path: Path) -> None:
     settings = settings_with(
-        tmp_path, {"site/en/help.md": "# Help\n\n[x](rules)", "site/fr/help.md": "# Aide\n\nOui."}
+        tmp_path,
+        {
+            "site/en/help.md": "# Help\n\n[x](rules)",
+            "site/fr/help.md": "# Aide\n\nOui.",
+            "site/nl/help.md": "# Hulp\n\nJa.",
+            "site/de/help.md": "# Hilfe\n\nJa.",
+        },
     )
     assert [(each.good, each.sentence) for each in doctor.look("pages", settings)] == [
         (True, "good")

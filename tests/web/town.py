@@ -32,7 +32,7 @@ from petitions.storage import tables as t
 from petitions.storage.tables import Base, LogEntry
 from petitions.web.edge import EXTENSION
 from tests.identity.lying_provider import Claims, Lies, LyingProvider
-from tests.web.site import Site
+from tests.web.site import FOUR, TWO, Site
 
 HOST, PORT = "127.0.0.1", 8000
 ADDRESS = f"http://{HOST}:{PORT}"
@@ -251,7 +251,7 @@ def write_config(
     """
     config = write_settings(folder, HOST, PORT, provider_port)
     text = config.read_text().replace(f"sqlite:///{folder}/petitions.sqlite", uri)
-    text = text.replace("[web]", f"[web]\npage_cache_seconds = {cache}", 1)
+    text = text.replace(FOUR, TWO).replace("[web]", f"[web]\npage_cache_seconds = {cache}", 1)
     if timeouts:
         text = text.replace("page = {", f"timeouts = {timeouts}\npage = {{", 1)
     if roles_from == "desk":

@@ -1,0 +1,38 @@
+"""Languages of an assembly on a site that speaks more: what the switch offers, what a page says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.web import town as towns
+from tests.web.site import FOUR
+from tests.web.town import Town, open_town
+
+
+@pytest.fixture
+def town(tmp_path: Path, sqlite_uri: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
+    monkeypatch.setattr(towns, "TWO", FOUR)
+    with open_town(tmp_path, sqlite_uri) as found:
+        yield found
+
+
+def above_the_heading(page: str) -> str:
+    return page.partition("<main")[2].partition("<h1")[0]
+
+
+def test_a_page_says_where_the_words_of_its_assembly_are_not_translated(town: Town) -> None:
+    ref, browser = town.publish(), town.browser()
+    page = browser.get(f"/de/petitions/{ref}").text
+    assert "Ville de Valmont" in page.partition("<main")[0], "its name as every list writes it"
+    notice = above_the_heading(page)
+    assert "Ville de Valmont" in notice
+    assert f'href="/fr/petitions/{ref}" lang="fr"' in notice
+    assert f'href="/nl/petitions/{ref}" lang=' not in page, "not a language of the assembly"
+    for lang in ("en", "fr"):
+        own = browser.get(f"/{lang}/petitions/{ref}").text
+        assert f'href="/de/petitions/{ref}" lang="de"' not in own
+        assert "hreflang" not in above_the_heading(own)
+    assert "hreflang" not in above_the_heading(browser.get("/de/").text), "the site speaks it"
