@@ -246,6 +246,24 @@ def engine(database_uri: str, open_engine: Callable[[str], Engine]) -> Engine:
     return open_engine(database_uri)
 
 
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def lasting_engine(request: pytest.FixtureRequest, tmp_path_factory: Any) -> Iterator[Engine]:
+    """As `engine`, one for all tests of a module: those only read, or each keeps to rows of its own."""
+    if request.param == "sqlite":
+        path = tmp_path_factory.mktemp("lasting") / "petitions.sqlite"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        engine = create_engine(f"sqlite:///{path}")
+        yield engine
+        engine.dispose()
+        return
+    server: postgres.PostgresServer = request.getfixturevalue("postgres_server")
+    uri = server.create(template=request.getfixturevalue("postgres_template"))
+    engine = create_engine(uri)
+    yield engine
+    engine.dispose()
+    server.drop(uri)
+
+
 @pytest.fixture
 def session_factory(engine: Engine) -> sessionmaker[Session]:
     return sessionmaker(engine)

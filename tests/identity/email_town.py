@@ -51,7 +51,9 @@ class Mail:
 
     @property
     def text(self) -> str:
-        return self.message.get_content()
+        part = self.message.get_body(("plain",))
+        assert part is not None
+        return str(part.get_content())
 
     @property
     def code(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 
@@ -130,7 +131,10 @@ def test_the_message_names_the_site_and_the_code_and_never_the_petition(town: Em
     assert head["Subject"] == "Votre code pour « Parlement de démonstration »"
     assert head["Auto-Submitted"] == "auto-generated"
     assert head["Content-Language"] == "fr"
-    assert head.get_content_type() == "text/plain"  # nothing that could be loaded from anywhere
+    drawn = head.get_body(("html",))
+    assert drawn is not None
+    # nothing that could be loaded from anywhere
+    assert not re.search(r"\bsrc=|\bbackground=|url\(|<link|<script|@import", drawn.get_content())
     assert "Parlement de démonstration" in text
     assert "30 minutes" in text
     for word in ("bus", ref, "petitions/", ANNA, "anna"):

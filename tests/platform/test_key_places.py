@@ -30,14 +30,8 @@ from petitions.storage.tables import PetitionSigning
 from tests.softhsm import SoftToken
 
 FRESH = [
-    "pepper/p1",
-    "pepper/authors",
-    "staff-pepper",
-    "pass-sign",
-    "ask-sign",
-    "author-tag",
-    "follow",
-]
+    "pepper/p1", "pepper/authors", "staff-pepper", "pass-sign", "ask-sign", "author-tag", "follow",
+]  # fmt: skip
 
 
 @dataclass

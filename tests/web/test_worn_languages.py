@@ -36,3 +36,11 @@ def test_a_page_says_where_the_words_of_its_assembly_are_not_translated(town: To
         assert f'href="/de/petitions/{ref}" lang="de"' not in own
         assert "hreflang" not in above_the_heading(own)
     assert "hreflang" not in above_the_heading(browser.get("/de/").text), "the site speaks it"
+
+
+def test_nobody_is_led_to_another_language_in_the_middle_of_signing(town: Town) -> None:
+    ref, browser = town.publish(), town.browser()
+    browser.log_in(f"/de/petitions/{ref}/sign")
+    page = browser.get(f"/de/petitions/{ref}/sign/confirm").text
+    assert 'lang="de"' in page
+    assert "hreflang" not in page.partition("<h1")[0], "the login would be lost"
