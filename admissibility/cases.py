@@ -112,8 +112,8 @@ def grounds(
     found = []
     for code in kind.admissibility.checklist(stage):
         try:
-            words = library.wording(code, language, noun="grounds", rulebook=rulebook)
-        except KeyError:  # a language of the site that the rulebook was not worded in
+            words = library.told(code, language, noun="grounds", rulebook=rulebook)
+        except KeyError:  # the rulebook has no words for it at all
             found.append(Ground(code, code, hidden=code in listed.hidden))
             continue
         found.append(

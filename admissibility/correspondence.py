@@ -104,7 +104,7 @@ def _grounds(
     library: Library, petition: Petition, codes: tuple[str, ...], language: str
 ) -> list[dict[str, str]]:
     words = [
-        library.wording(code, language, noun="grounds", rulebook=petition.rulebook_id)
+        library.told(code, language, noun="grounds", rulebook=petition.rulebook_id)
         for code in codes
     ]
     return [
@@ -115,6 +115,6 @@ def _grounds(
 def title_of(library: Library, petition: Petition, noun: str, code: str, language: str) -> str:
     """The title of a code, or the code where the rulebook has no words for it."""
     try:
-        return library.wording(code, language, noun=noun, rulebook=petition.rulebook_id).title
+        return library.told(code, language, noun=noun, rulebook=petition.rulebook_id).title
     except KeyError:
         return code

@@ -13,16 +13,16 @@ from enum import StrEnum
 from statistics import median
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from admissibility.checks.likeness import folded
 from admissibility.narrowing import AGES, Age, marked, of_age
 from admissibility.review import UNDER_REVIEW, Standing, standing
 from admissibility.suspicion import DUPLICATE
 from petitions.domain.calendar import days_left
 from petitions.domain.lifecycle import State
 from petitions.storage.filing_rows import addressed_to
+from petitions.storage.search_reading import saying
 from petitions.storage.tables import Petition, PetitionText, Review
 
 PAGE = 25
@@ -104,28 +104,20 @@ def _condition(view: View, actor: str, today: date) -> ColumnElement[bool]:
     return and_(open_review, narrower[view]) if view in narrower else open_review
 
 
-def _matching(text: str) -> ColumnElement[bool]:
-    """Reference as typed, or every word somewhere in title or request."""
-    words = folded(text).split()[:8]
-    inside = and_(*(PetitionText.folded.contains(word, autoescape=True) for word in words))
-    return or_(Petition.reference == text.strip(), inside if words else false())
-
-
 def _asking(assembly: str) -> ColumnElement[bool]:
     """Petitions to one assembly, alone or with others; empty: to any."""
     return addressed_to([assembly]) if assembly else true()
 
 
 def _rows(
-    view: View, actor: str, today: date, text: str, assembly: str
+    view: View, actor: str, today: date, assembly: str
 ) -> Select[Review, Petition, PetitionText]:
-    found = (
+    return (
         select(Review, Petition, PetitionText)
         .join(Petition, Petition.id == Review.petition_id)
         .join(PetitionText, _TEXT)
         .where(_condition(view, actor, today), _asking(assembly))
     )
-    return found.where(_matching(text)) if text.strip() else found
 
 
 def _walks(after: str) -> Iterator[tuple[ColumnElement[bool], tuple[ColumnElement[object], ...]]]:
@@ -157,10 +149,11 @@ def queue(
 ) -> Page:
     """One page, oldest legal deadline first. Raises ValueError for a key that is none."""
     found: list[Row[Review, Petition, PetitionText]] = []
+    said = (saying(session, text),) if text.strip() else ()
     for where, order in _walks(after):
         wanted = limit + 1 - len(found)
         if wanted > 0:
-            rows = _rows(view, actor, today, text, assembly).where(where, *narrowed)
+            rows = _rows(view, actor, today, assembly).where(where, *said, *narrowed)
             found += session.execute(rows.order_by(*order).limit(wanted)).all()
     rows_out = tuple(_row(row, today) for row in found[:limit])
     return Page(rows_out, key_of(rows_out[-1]) if len(found) > limit else "")

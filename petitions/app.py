@@ -57,6 +57,7 @@ from petitions.services.log_publishing import Shelf
 from petitions.services.ports import House, Policy
 from petitions.services.witnessing import panel_of
 from petitions.share_press import press_of
+from petitions.storage.kept_numbers import Kept
 from petitions.web.edge import EXTENSION, Engine, Similar
 from petitions.web.looks import theme_files
 from petitions.web.page_cache import PageCache
@@ -202,6 +203,7 @@ def create_app(
         roles_from=staff_border.roles_from(identity),
         postcodes=postcodes,
         outlines=outlines_of(settings, house.library),
+        list_numbers=Kept(clock),
     )
     limiter = Limiter(limits_of(settings), border.network_salt(settings))
     install_limits(app, Doorkeeper(limiter, settings.web.trusted_proxies, clock))

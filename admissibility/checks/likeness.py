@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from admissibility.checks.signal import Part, PetitionText, Severity, Signal, Span
-from petitions.domain.text import folded as folded  # noqa: PLC0414 - asked for here by the desk's search
 from petitions.storage.word_forms import form, meaningful
 
 # From here on a clerk compares the two texts; from the second on they are near-identical.

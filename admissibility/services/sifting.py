@@ -66,7 +66,7 @@ def read_case(session: Session, house: House, review: t.Review) -> None:
     text = case.text
     alike = similar(
         session, text.title, text.request, text.language, _NEIGHBOURS, (petition.id,),
-        states=DESK_STATES,
+        reasons=text.reasons, states=DESK_STATES,
     )  # fmt: skip
     found = signals.signals_of(session, house, case, alike, petition.language)
     close = [each.ref for each in alike if each.score >= ALIKE and each.state in _GOING_ON]

@@ -85,6 +85,19 @@ class Library:
             return Text(title=self._body(code, language, rulebook))
         raise KeyError(code)
 
+    def told(
+        self, code: str, language: str, *, noun: str | None = None, rulebook: str = ""
+    ) -> Text:
+        """The words for a reader of any language of the site: in theirs, else in English.
+
+        A site may speak languages in which an assembly's rules were never written. KeyError if
+        there are no words at all.
+        """
+        try:
+            return self.wording(code, language, noun=noun, rulebook=rulebook)
+        except KeyError:
+            return self.wording(code, "en", noun=noun, rulebook=rulebook)
+
     def _body(self, code: str, language: str, rulebook: str) -> str:
         books = self.rulebooks.get(rulebook)
         served = books[-1].assemblies if books else tuple(self.context.assemblies)

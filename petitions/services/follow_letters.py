@@ -155,10 +155,13 @@ def _counted(
     meaning = ""
     if rule is not None:
         wording = house.shelf(session, petition).context.wording
-        found = (
-            wording.find("milestones", rule.id, language, petition.rulebook_id) if wording else None
-        )
-        meaning = found.text if found else ""
+        for each in (language, "en"):
+            found = (
+                wording.find("milestones", rule.id, each, petition.rulebook_id) if wording else None
+            )
+            if found is not None:
+                meaning = found.text
+                break
     return {
         "count": detail.get("valid", 0),
         "threshold": detail.get("threshold", 0),
@@ -184,7 +187,7 @@ def _answered(
     ).first()
     if outcome is None:
         return {"body": "", "outcome": "", "summary": ""}
-    words = house.shelf(session, petition).wording(
+    words = house.shelf(session, petition).told(
         outcome.code, language, noun="outcomes", rulebook=petition.rulebook_id
     )
     return {
@@ -200,7 +203,7 @@ def _step(
     found = one_step(session, petition, event.facts["step"])
     number = event.facts.get("change", 0)
     change = found.changes[number - 1] if number else None
-    words = house.shelf(session, petition).wording(
+    words = house.shelf(session, petition).told(
         found.step.kind, language, noun="steps", rulebook=petition.rulebook_id
     )
     return {

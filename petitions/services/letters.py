@@ -155,7 +155,7 @@ def _refused(session: Session, house: House, petition: Petition, row: Audit | No
     decision = _decision(session, petition, row)
     grounds = []
     for code in decision.grounds if decision else []:
-        words = house.shelf(session, petition).wording(
+        words = house.shelf(session, petition).told(
             code, petition.language, noun="grounds", rulebook=petition.rulebook_id
         )
         grounds.append({"title": words.title, "article": words.reference, "appeal": words.appeal})
@@ -202,7 +202,7 @@ def _examined(session: Session, house: House, petition: Petition, _row: Audit | 
     ).first()
     if outcome is None:
         return {"body": "", "outcome": "", "summary": ""}
-    words = house.shelf(session, petition).wording(
+    words = house.shelf(session, petition).told(
         outcome.code, petition.language, noun="outcomes", rulebook=petition.rulebook_id
     )
     return {
@@ -245,12 +245,10 @@ def track_title(
     """The words for a duty: its own, else those of the effect of its milestone."""
     shelf = house.shelf(session, petition)
     try:
-        return shelf.wording(
-            track.code, language, noun="duties", rulebook=petition.rulebook_id
-        ).title
+        return shelf.told(track.code, language, noun="duties", rulebook=petition.rulebook_id).title
     except KeyError:
         code = track.effect or track.code
-        return shelf.wording(code, language, noun="effects", rulebook=petition.rulebook_id).title
+        return shelf.told(code, language, noun="effects", rulebook=petition.rulebook_id).title
 
 
 _WRITERS: dict[str, Writer] = {

@@ -25,7 +25,7 @@ def motion_facts(session: Session, house: House, petition: Petition, row: Audit 
     motion = _motion(session, row)
     grounds = []
     for code in motion.grounds if motion else []:
-        words = house.shelf(session, petition).wording(
+        words = house.shelf(session, petition).told(
             code, petition.language, noun="grounds", rulebook=petition.rulebook_id
         )
         grounds.append({"title": words.title, "article": words.reference, "appeal": words.appeal})

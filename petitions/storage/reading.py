@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, aliased
 from petitions.domain.lifecycle import END_STATES, State
 from petitions.domain.text import folded
 from petitions.storage.filing_rows import addressed_to
+from petitions.storage.list_order import KEYED, Beside, beyond, by_gain, in_order, keys
 from petitions.storage.public_steps import STEPS
 from petitions.storage.tables import (
     Audit,
@@ -42,7 +43,7 @@ LISTED_STATES = (*ALWAYS_LISTED, *ONCE_PUBLISHED)
 PAGED_STATES = (*LISTED_STATES, State.HIDDEN)
 KEPT_WITHOUT_PUBLICATION = (State.REFUSED, State.HIDDEN)
 """Archived from these, an address goes on answering as it did, though nothing was ever published."""
-SORTS = ("newest", "most_signed", "closing", "updated")
+SORTS = ("newest", "most_signed", "week", "closing", "updated")
 _SEARCH_WORDS = 8
 
 Shape = TypeVarTuple("Shape")
@@ -69,6 +70,12 @@ class Question:
     kind: str = ""
     sort: str = "newest"
     private_kinds: tuple[tuple[str, str], ...] = ()
+    body: str = ""
+    """A body that has, or had, something to do about it in public."""
+    since: date | None = None
+    """The day after which signatures count for the order "week"."""
+    quiet_kinds: tuple[tuple[str, str], ...] = ()
+    """Pairs (rulebook, kind) whose count is not public as it is."""
     matched: Any = None
     """The words as a condition, looked up in the index (`search_reading.matched`)."""
     ranks: Any = None
@@ -179,15 +186,28 @@ def mine(session: Session, tag: bytes, assembly: str) -> list[Row]:
     return [Row(petition, text, count) for petition, text, count in rows]
 
 
-def page_of(session: Session, question: Question, *, offset: int, limit: int) -> list[Row]:
-    """One page of a question's petitions."""
+def page_of(
+    session: Session, question: Question, *, offset: int, limit: int, beside: Beside | None = None
+) -> list[Row]:
+    """One page of a question's petitions; where `beside` is in the list, from there instead."""
     statement = _listed(question).where(*_conditions(question).values())
     if question.ranks is not None:
         ranks = question.ranks.c
         statement = statement.outerjoin(question.ranks, ranks.petition_id == Petition.id)
         statement = statement.order_by(func.coalesce(ranks.weight, 0.0).desc())
-    rows = session.execute(_sorted(statement, question.sort).offset(offset).limit(limit))
-    return [Row(petition, text, count) for petition, text, count in rows]
+    if question.sort == "week" and question.since is not None:
+        statement = by_gain(statement, question.since, question.quiet_kinds)
+    order = keys(question.sort)
+    back = False
+    if beside is not None and question.sort in KEYED:
+        place = _listed(question).with_only_columns(*(key.column for key in order))
+        there = session.execute(place.where(Petition.reference == beside.reference)).one_or_none()
+        if there is not None:
+            offset, back = 0, beside.back
+            statement = statement.where(beyond(order, there, back=back))
+    rows = session.execute(in_order(statement, order, back=back).offset(offset).limit(limit))
+    found = [Row(petition, text, count) for petition, text, count in rows]
+    return found[::-1] if back else found
 
 
 def grouped(question: Question, names: Sequence[str]) -> Select[Any]:
@@ -210,7 +230,7 @@ def listed(
 ) -> list[Row]:
     """The first petitions of a question, further conditions allowed: the lists of the home page."""
     statement = _listed(question).where(*_conditions(question).values(), *more)
-    rows = session.execute(_sorted(statement, question.sort).limit(limit))
+    rows = session.execute(in_order(statement, keys(question.sort)).limit(limit))
     return [Row(petition, text, count) for petition, text, count in rows]
 
 
@@ -260,6 +280,11 @@ def _open_to(statement: Select[*Shape], question: Question) -> Select[*Shape]:
     return statement
 
 
+def of_body() -> ColumnElement[bool]:
+    """Public duties of a body."""
+    return and_(Track.body.is_not(None), Track.internal.is_(False))
+
+
 def _conditions(question: Question) -> dict[str, ColumnElement[bool]]:
     conditions: dict[str, ColumnElement[bool]] = {}
     words = folded(question.words).split()[:_SEARCH_WORDS]
@@ -281,26 +306,10 @@ def _conditions(question: Question) -> dict[str, ColumnElement[bool]]:
         conditions["language"] = Petition.language == question.language
     if question.kind:
         conditions["kind"] = Petition.kind == question.kind
+    if question.body:
+        owed = select(Track.petition_id).where(of_body(), Track.body == question.body)
+        conditions["body"] = Petition.id.in_(owed)
     return conditions
-
-
-def _sorted(
-    statement: Select[Petition, PetitionText, int], sort: str
-) -> Select[Petition, PetitionText, int]:
-    newest = func.coalesce(Petition.published_at, Petition.submitted_at).desc()
-    if sort == "most_signed":
-        return statement.order_by(func.coalesce(PublicCount.valid, -1).desc(), newest, Petition.id)
-    if sort == "closing":
-        return statement.order_by(
-            Petition.state != State.PUBLISHED,
-            Petition.closes_at.is_(None),
-            Petition.closes_at,
-            newest,
-            Petition.id,
-        )
-    if sort == "updated":
-        return statement.order_by(Petition.state_since.desc(), Petition.id)
-    return statement.order_by(newest, Petition.id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,9 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Select,
+    Subquery,
     Text,
+    case,
     cast,
     column,
     func,
@@ -65,25 +67,29 @@ def sharing(session: Session, stems: Mapping[str, float]) -> Select[int, int]:
             for title_only in (False, True)
             for found in (having(session, stem, title_only=title_only).subquery(),)
         ]
-    else:
-        hits = [_looked_up(worth, vector) for vector in (_WHOLE, _TITLE)]
-    every = union_all(*hits).subquery()
-    return select(every.c.doc, func.sum(every.c.weight).label("weight")).group_by(every.c.doc)
+        every = union_all(*hits).subquery()
+        return select(every.c.doc, func.sum(every.c.weight).label("weight")).group_by(every.c.doc)
+    wanted = _wanted(worth)
+    once = case((_TITLE.op("@@")(wanted.c.query), 2), else_=1)
+    return (
+        select(SearchText.doc, func.sum(wanted.c.weight * once).label("weight"))
+        .select_from(wanted)
+        .join(SearchText, _WHOLE.op("@@")(wanted.c.query))
+        .group_by(SearchText.doc)
+    )
 
 
-def _looked_up(worth: Mapping[str, int], vector: ColumnElement[str]) -> Select[int, int]:
-    """Each index is asked for itself: looking into every title found would cost as much again."""
-    wanted = (
+def _wanted(worth: Mapping[str, int]) -> Subquery:
+    """Weight and query of each stem. OFFSET 0 keeps the server from making the query again for every
+    text found, which took a third of the time.
+    """
+    listed = (
         func.unnest(cast([*worth], ARRAY(Text)), cast([*worth.values()], ARRAY(Integer)))
         .table_valued(column("stem", Text), column("weight", Integer))
         .render_derived()
     )
-    query = func.plainto_tsquery(text("'simple'::regconfig"), wanted.c.stem)
-    return (
-        select(SearchText.doc, wanted.c.weight)
-        .select_from(wanted)
-        .join(SearchText, vector.op("@@")(query))
-    )
+    query = func.plainto_tsquery(text("'simple'::regconfig"), listed.c.stem)
+    return select(listed.c.weight, query.label("query")).offset(0).subquery("wanted")
 
 
 def having_all(session: Session, wanted: Sequence[Sequence[str]]) -> Select[int]:

@@ -13,15 +13,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Select, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from petitions.storage import reading
+from petitions.storage.kept_numbers import Kept
+from petitions.storage.list_order import Beside
 from petitions.storage.reading import Question, Row
 from petitions.storage.search_match import having_all, sharing
 from petitions.storage.search_near import counted
 from petitions.storage.search_words import Wanted, alternatives, slip, understood
-from petitions.storage.tables import Petition, SearchText, SearchWord
+from petitions.storage.tables import Petition, SearchText, SearchWord, Track
 from petitions.storage.word_forms import form
 
 LANGUAGES = ("en", "fr", "nl", "de")
@@ -42,15 +44,48 @@ class Results:
     """Other words that find more."""
 
 
-def search(session: Session, question: Question, *, offset: int, limit: int) -> Results:
+def search(
+    session: Session,
+    question: Question,
+    *,
+    offset: int,
+    limit: int,
+    beside: Beside | None = None,
+    kept: Kept | None = None,
+) -> Results:
+    """`limit` petitions from a place on. `kept`: where the figures of great lists are kept a while."""
     asked = matched(session, question)
-    numbers = _numbers(session, asked)
+    kept = kept or Kept()
+    numbers = kept.numbers(("sorts", *_key(question)), lambda: _numbers(session, asked))
     total = sum(numbers.values()) if not _filters(asked) else _total(numbers, asked)
-    rows = reading.page_of(session, asked, offset=offset, limit=limit)
+    rows = reading.page_of(session, asked, offset=offset, limit=limit, beside=beside)
     suggestion = ""
     if question.words and total < FEW:
         suggestion = _suggestion(session, question, total)
     return Results(tuple(rows), total, _facets(numbers, asked), suggestion)
+
+
+def _key(question: Question) -> tuple[object, ...]:
+    """What the figures of a question depend on, before any filter of `_NAMES`."""
+    return (question.assemblies, question.shown_in, question.words, question.body)
+
+
+def by_body(session: Session, question: Question, kept: Kept | None = None) -> dict[str, int]:
+    """Body → how many petitions of a question it has, or had, something to do about."""
+
+    def counted_now() -> Counter[str]:
+        every = matched(session, replace(question, body="", sort="newest"))
+        found = reading.matching(every).with_only_columns(Petition.id)
+        rows = session.execute(
+            select(Track.body, func.count(Track.petition_id.distinct()))
+            .where(reading.of_body(), Track.petition_id.in_(found))
+            .group_by(Track.body)
+        )
+        return Counter({str(body): number for body, number in rows})
+
+    filters = tuple(sorted(_filters(question).items()))
+    key = ("bodies", *_key(replace(question, body="")), filters)
+    return dict((kept or Kept()).numbers(key, counted_now))
 
 
 def matched(session: Session, question: Question) -> Question:
@@ -58,22 +93,34 @@ def matched(session: Session, question: Question) -> Question:
     wanted = understood(question.words, question.shown_in)
     if not wanted:  # signs without a word are found nowhere
         return replace(question, matched=false()) if question.words else question
-    texts = _texts(session, wanted, question)
-    found = select(SearchText.petition_id).where(SearchText.doc.in_(texts))
-    meant: Any = Petition.id.in_(found)
-    typed = question.words.strip()
-    if any(letter.isdigit() for letter in typed) and " " not in typed:
-        meant = or_(meant, Petition.reference.contains(typed, autoescape=True))
+    meant = _meaning(session, question.words, wanted, _languages(question))
     ranks = _ranks(session, wanted, question) if question.sort == "relevance" else None
     return replace(question, matched=meant, ranks=ranks)
+
+
+def saying(session: Session, typed: str) -> ColumnElement[bool]:
+    """Petitions that have these words, whatever the language of who asks: the desk's search."""
+    wanted = understood(typed, *LANGUAGES)
+    return _meaning(session, typed, wanted, LANGUAGES) if wanted else false()
+
+
+def _meaning(
+    session: Session, typed: str, wanted: Wanted, languages: Sequence[str]
+) -> ColumnElement[bool]:
+    texts = _texts(session, wanted, languages)
+    found = select(SearchText.petition_id).where(SearchText.doc.in_(texts))
+    number = typed.strip()
+    if any(letter.isdigit() for letter in number) and " " not in number:
+        numbered = Petition.reference.contains(number, autoescape=True)
+        return or_(Petition.id.in_(found), numbered)
+    return Petition.id.in_(found)
 
 
 def _languages(question: Question) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each for each in (question.shown_in, *LANGUAGES) if each))
 
 
-def _texts(session: Session, wanted: Wanted, question: Question) -> Select[int]:
-    languages = _languages(question)
+def _texts(session: Session, wanted: Wanted, languages: Sequence[str]) -> Select[int]:
     completed: Sequence[str] = ()
     if wanted.unfinished:
         completed = session.scalars(

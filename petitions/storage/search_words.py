@@ -26,11 +26,11 @@ class Wanted:
         return bool(self.words or self.phrases)
 
 
-def understood(typed: str, language: str) -> Wanted:
-    """Words that say nothing are left out, unless there are no others."""
+def understood(typed: str, *languages: str) -> Wanted:
+    """Words that say nothing (in one of the languages) are left out, unless there are no others."""
     phrases = tuple(found for found in _QUOTED.findall(typed) if words(found))[:PHRASES_MAX]
     loose = words(_QUOTED.sub(" ", typed))
-    telling = [word for word in loose if not says_nothing(word, language)]
+    telling = [word for word in loose if not any(says_nothing(word, each) for each in languages)]
     if not telling and not phrases:
         telling = loose
     once = tuple(dict.fromkeys(telling))[:WORDS_MAX]

@@ -27,6 +27,7 @@ from petitions.platform.config import Settings
 from petitions.platform.database import read_only
 from petitions.services.ports import House
 from petitions.services.salts import OpenPetitions
+from petitions.storage.kept_numbers import Kept
 
 EXTENSION = "petitions.engine"
 OVER = "over_the_limit"
@@ -150,6 +151,8 @@ class Engine:
     likeness: dict[tuple[UUID, str], tuple[float, tuple[Any, ...]]] = field(default_factory=dict)
     """Links to similar petitions by (petition, language), kept for a while."""
     open_petitions: OpenPetitions = field(default_factory=OpenPetitions)
+    list_numbers: Kept = field(default_factory=Kept)
+    """Figures of great lists; its clock is set where the engine is put together."""
 
 
 def engine() -> Engine:

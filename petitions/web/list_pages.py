@@ -2,34 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
 from petitions.platform.i18n import _, current_locale
 from petitions.storage import reading
-from petitions.storage.search_reading import Results, matched, search
+from petitions.storage.list_order import KEYED
+from petitions.storage.reading import Row
+from petitions.storage.search_reading import Results, by_body, matched, search
 from petitions.web import rule_words
 from petitions.web.edge import Engine
 from petitions.web.pages import STATE_WORDS, Facet, FacetValue, ListPage
-from petitions.web.public_pages import PER_PAGE, SORT_WORDS, Asked, assemblies, cards, question
+from petitions.web.public_pages import (
+    PER_PAGE,
+    SORT_WORDS,
+    Asked,
+    assemblies,
+    bodies,
+    cards,
+    question,
+)
 
 
 def list_page(session: Session, engine: Engine, asked: Asked) -> ListPage:
     offset = (asked.page - 1) * PER_PAGE
-    found = search(session, question(engine, asked), offset=offset, limit=PER_PAGE)
+    found = search(
+        session, question(engine, asked), offset=offset, limit=PER_PAGE + 1, beside=asked.beside,
+        kept=engine.list_numbers,
+    )  # fmt: skip
+    back = asked.beside is not None and asked.beside.back and asked.sort in KEYED
+    more = len(found.rows) > PER_PAGE
+    rows = found.rows[-PER_PAGE:] if back else found.rows[:PER_PAGE]
     kept = {
         "state": asked.state,
         "language": asked.language,
         "assembly": asked.assembly,
         "kind": asked.kind,
+        "body": asked.body if asked.body in bodies(engine, asked) else "",
     }
     filtered = bool(asked.words or any(kept.values()))
     if asked.sort != asked.first_sort:
         kept["sort"] = asked.sort
     return ListPage(
-        cards=cards(session, engine, found.rows),
+        cards=cards(session, engine, rows),
         total=found.total,
         query=asked.words,
         sort=asked.sort,
@@ -38,14 +55,43 @@ def list_page(session: Session, engine: Engine, asked: Asked) -> ListPage:
             for key, word in SORT_WORDS.items()
             if asked.words or key != "relevance"
         ),
-        facets=_facets(engine, asked, found) + _by_assembly(session, engine, asked),
+        facets=(
+            *_facets(engine, asked, found),
+            *_by_body(session, engine, asked),
+            *_by_assembly(session, engine, asked),
+        ),
         kept=tuple((name, value) for name, value in kept.items() if value),
         clear_href=Asked().href() if filtered else "",
-        next_href=asked.href(page=asked.page + 1) if offset + PER_PAGE < found.total else "",
-        previous_href=asked.href(page=asked.page - 1) if asked.page > 1 else "",
+        next_href=_turned(asked, rows, 1) if more or back else "",
+        previous_href=_turned(asked, rows, -1) if asked.page > 1 else "",
         suggestion=found.suggestion,
         suggestion_href=asked.href(q=found.suggestion) if found.suggestion else "",
     )
+
+
+def _turned(asked: Asked, rows: Sequence[Row], by: int) -> str:
+    """The next page or the one before: beside the last or first petition of this one."""
+    page = asked.page + by
+    if asked.sort not in KEYED or not rows or page <= 1:
+        return asked.href(page=page if page > 1 else "")
+    beside = {"after": rows[-1]} if by > 0 else {"before": rows[0]}
+    return asked.href(
+        page=page, **{key: row.petition.reference or "" for key, row in beside.items()}
+    )
+
+
+def _by_body(session: Session, engine: Engine, asked: Asked) -> tuple[Facet, ...]:
+    named = bodies(engine, asked)
+    if not named:
+        return ()
+    numbers = by_body(session, question(engine, asked), engine.list_numbers)
+    served = engine.house.library.assembly(question(engine, asked).assemblies[0])
+    found = {body: number for body, number in numbers.items() if body in named}
+    facet = _facet(
+        asked, "body", _("Committee or office"), found, _most_first(found),
+        lambda body: served.body(body, current_locale().lang),
+    )  # fmt: skip
+    return (facet,) if len(found) > 1 or asked.body in found else ()
 
 
 def _facets(engine: Engine, asked: Asked, found: Results) -> tuple[Facet, ...]:

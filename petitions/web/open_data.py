@@ -189,13 +189,17 @@ def as_json(found: DataSet, rows: Iterable[open_sets.Fields]) -> Iterator[bytes]
     """One object, written while it is sent: the rows, and under which terms they may be used."""
     del found
     terms = engine().settings.data
-    yield b'{"data": ['
-    parting = b"\n"
-    for row in rows:
-        yield parting + json.dumps(row, ensure_ascii=False).encode()
-        parting = b",\n"
     ends = {"licence": terms.licence, "licence_url": terms.licence_url}
-    yield b"\n], " + json.dumps(ends, ensure_ascii=False).encode()[1:]
+
+    def written() -> Iterator[bytes]:
+        yield b'{"data": ['
+        parting = b"\n"
+        for row in rows:
+            yield parting + json.dumps(row, ensure_ascii=False).encode()
+            parting = b",\n"
+        yield b"\n], " + json.dumps(ends, ensure_ascii=False).encode()[1:]
+
+    return written()
 
 
 _FORMS: Mapping[str, Callable[[DataSet, Iterable[open_sets.Fields]], Iterator[bytes]]] = {

@@ -32,7 +32,7 @@ STALE = 2.0
 """Seconds a page may still be shown while another thread makes the next one."""
 _APART = re.compile(
     r"/$|/p/|/(?:office|identity)(?:/|$)|/[^/]+/(?:mine|drafts|start|follow/\w+)(?:/|$)|.*/sign"
-    r"|/data/|/[^/]+/petitions\.csv"
+    r"|/data/|/[^/]+/petitions\.(?:csv|json)"
 )
 """Bulk files are sent while they are written. The others are answered by wanted language (`/`, `/p/…`),
 or for one person. Matched at the path's beginning."""

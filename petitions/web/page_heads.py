@@ -196,11 +196,12 @@ def home_head() -> Head:
     )
 
 
-def list_link(asked: public_pages.Asked) -> tuple[str, str]:
-    """(feed, table as CSV) of this very list."""
+def list_link(asked: public_pages.Asked) -> tuple[str, str, str]:
+    """(feed, table as CSV, JSON) of this very list."""
     query = asked.href().partition("?")[2]
     tail = f"?{query}" if query else ""
-    return f"{scope.href('')}/petitions.atom{tail}", f"{scope.href('')}/petitions.csv{tail}"
+    atom, table, data = (f"{scope.href('/petitions')}.{form}" for form in ("atom", "csv", "json"))
+    return f"{atom}{tail}", f"{table}{tail}", f"{data}{tail}"
 
 
 def _base() -> str:

@@ -362,6 +362,7 @@ class ListPage:
     start_href: str = ""
     feed_href: str = ""
     csv_href: str = ""
+    json_href: str = ""
     suggestion: str = ""
     """Other words that find more, and where they lead."""
     suggestion_href: str = ""
@@ -387,3 +388,5 @@ class ErrorPage:
     category: str = ""
     wait_seconds: int = 0
     again: Again | None = None
+    desk: bool = False
+    """It happened in the office, and wears its frame."""

@@ -116,8 +116,8 @@ def petitions(lang: str) -> str:
         wear(asked.assembly)
     with reading() as session:
         shown = list_pages.list_page(session, engine(), asked)
-    feed, table = list_link(asked)
-    shown = replace(shown, feed_href=feed, csv_href=table)
+    feed, table, data = list_link(asked)
+    shown = replace(shown, feed_href=feed, csv_href=table, json_href=data)
     noindex = bool(asked.words) or asked.page > 1
     return render_template(
         "public/list.html", page=shown, frame=frame("petitions", noindex=noindex)

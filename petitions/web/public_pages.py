@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from urllib.parse import urlencode
 
 from sqlalchemy.orm import Session
@@ -18,6 +18,7 @@ from petitions.platform.i18n import N_, current_locale, text_for
 from petitions.platform.site_settings import Accessibility
 from petitions.services import milestone_effects
 from petitions.storage import reading
+from petitions.storage.list_order import Beside
 from petitions.storage.reading import Question, Row
 from petitions.storage.tables import Petition
 from petitions.web import rule_words, scope
@@ -32,10 +33,12 @@ from petitions.web.privacy_page import what_is_kept
 
 PER_PAGE = 20
 PAGES_MAX = 500
+WEEK = timedelta(days=7)
 SORT_WORDS: Mapping[str, str] = {
     "relevance": N_("Best match"),
     "newest": N_("Newest"),
     "most_signed": N_("Most signed"),
+    "week": N_("Most signed in 7 days"),
     "closing": N_("Closing soon"),
     "updated": N_("Recently updated"),
 }
@@ -52,6 +55,8 @@ class Asked:
     sort: str = "newest"
     page: int = 1
     kind: str = ""
+    body: str = ""
+    beside: Beside | None = None
 
     @classmethod
     def of(cls, args: Mapping[str, str]) -> Asked:
@@ -68,6 +73,8 @@ class Asked:
             sort=sort if sort in sorts else sorts[0],
             page=min(max(int(page), 1), PAGES_MAX) if page.isascii() and page.isdigit() else 1,
             kind=args.get("kind", "")[:60],
+            body=args.get("body", "")[:60],
+            beside=_beside(args),
         )
 
     @property
@@ -83,12 +90,22 @@ class Asked:
             "language": self.language,
             "assembly": self.assembly,
             "kind": self.kind,
+            "body": self.body,
             "sort": self.sort if self.sort != self.first_sort else "",
             **{key: str(value) for key, value in changed.items()},
         }
         query = urlencode({key: value for key, value in wanted.items() if value})
         address = scope.href("/petitions")
         return f"{address}?{query}" if query else address
+
+
+def _beside(args: Mapping[str, str]) -> Beside | None:
+    """After which petition this page goes on, or before which it ends."""
+    for name in ("after", "before"):
+        reference = args.get(name, "")[:20]
+        if reference.isascii() and reference.isprintable() and reference:
+            return Beside(reference, back=name == "before")
+    return None
 
 
 def assemblies(engine: Engine) -> tuple[str, ...]:
@@ -136,7 +153,29 @@ def question(engine: Engine, asked: Asked | None = None) -> Question:
         kind=asked.kind,
         sort=asked.sort,
         private_kinds=private_kinds(engine),
+        body=asked.body if asked.body in bodies(engine, asked) else "",
+        since=today(engine) - WEEK if asked.sort == "week" else None,
+        quiet_kinds=_quiet_kinds(engine) if asked.sort == "week" else (),
     )
+
+
+def bodies(engine: Engine, asked: Asked) -> Mapping[str, Mapping[str, str]]:
+    """Bodies by which a list can be narrowed: those of its only assembly."""
+    served = assemblies(engine)
+    asking = (asked.assembly,) if asked.assembly in served else served
+    return engine.house.library.assembly(asking[0]).bodies if len(asking) == 1 else {}
+
+
+def _quiet_kinds(engine: Engine) -> tuple[tuple[str, str], ...]:
+    """(rulebook, kind) whose count the public is shown rounded, late or not at all."""
+    found = {
+        (book.id, kind.id)
+        for versions in engine.house.library.rulebooks.values()
+        for book in versions
+        for kind in book.kinds.values()
+        if kind.publicity.count is not CountShown.LIVE
+    }
+    return tuple(sorted(found))
 
 
 def cards(session: Session, engine: Engine, rows: Sequence[Row]) -> tuple[PetitionCard, ...]:

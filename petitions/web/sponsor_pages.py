@@ -40,7 +40,7 @@ STANDINGS: Mapping[str, str] = {
 def words_of(library: Library, noun: str, code: str, rulebook: str) -> tuple[str, str]:
     """(title, text) of a stage or role; its code where a rulebook of an older site has no words."""
     try:
-        found = library.wording(code, current_locale().lang, noun=noun, rulebook=rulebook)
+        found = library.told(code, current_locale().lang, noun=noun, rulebook=rulebook)
     except KeyError:
         return code, ""
     return found.title, found.text

@@ -26,7 +26,7 @@ from petitions.services import change_requests, held
 from petitions.services.decisions import required_languages
 from petitions.services.letter_languages import languages_of
 from petitions.storage.tables import Audit, CaseNote, Decision, Petition, Staff
-from petitions.web import staff_changes, staff_drafts
+from petitions.web import staff_assemblies, staff_changes, staff_drafts
 from petitions.web import staff_words as words
 from petitions.web.sponsor_pages import stage_boxes
 from petitions.web.staff_desk import Desk

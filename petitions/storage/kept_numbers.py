@@ -1,0 +1,47 @@
+"""How many petitions of each sort a great list has, kept for a minute: counting reads all of them.
+
+A small list is counted each time. What is kept are figures alone; which petitions are shown is asked
+anew for every page.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+MINUTE = timedelta(minutes=1)
+GREAT = 1000
+"""Petitions from which a list's figures are kept."""
+MOST = 200
+"""Lists whose figures are kept at a time."""
+
+
+@dataclass(slots=True)
+class Kept:
+    """Shared by the threads of a process. Without a clock nothing is kept."""
+
+    clock: Callable[[], datetime] | None = None
+    _found: OrderedDict[Hashable, tuple[datetime, Counter[Any]]] = field(
+        default_factory=OrderedDict
+    )
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def numbers(self, key: Hashable, count: Callable[[], Counter[Any]]) -> Counter[Any]:
+        """The figures of this list: of the last minute where it is great, else counted now."""
+        now = self.clock() if self.clock else None
+        with self._lock:
+            kept = self._found.get(key)
+        if now is not None and kept is not None and now - MINUTE < kept[0] <= now:
+            return kept[1]
+        found = count()
+        if now is not None and found.total() >= GREAT:
+            with self._lock:
+                self._found[key] = (now, found)
+                self._found.move_to_end(key)
+                while len(self._found) > MOST:
+                    self._found.popitem(last=False)
+        return found
