@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from petitions.platform.i18n import _, load_catalogues, speaking
 from tests.web import town as towns
 from tests.web.site import FOUR
 from tests.web.town import Town, open_town
@@ -44,3 +45,10 @@ def test_nobody_is_led_to_another_language_in_the_middle_of_signing(town: Town) 
     page = browser.get(f"/de/petitions/{ref}/sign/confirm").text
     assert 'lang="de"' in page
     assert "hreflang" not in page.partition("<h1")[0], "the login would be lost"
+
+
+@pytest.mark.parametrize("lang", ["en", "fr", "nl", "de"])
+def test_the_words_in_the_drawing_of_signing_fit_their_boxes(lang: str) -> None:
+    with speaking(load_catalogues((lang,)).locale(lang)):
+        for words in ("Identity service", "This site: login", "This site: signatures"):
+            assert len(_(words)) <= len("This site: signatures"), _(words)

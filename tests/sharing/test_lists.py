@@ -1,0 +1,137 @@
+"""Lists page by page, by body, by the week's signatures, and as JSON: what everybody can ask for."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from typing import Any
+
+from petitions.storage import reading, tables
+from petitions.storage.kept_numbers import GREAT, Kept
+from petitions.storage.list_order import Beside
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+def shown(page: str) -> list[str]:
+    return list(dict.fromkeys(re.findall(r'<h3><a href="/en/petitions/([^"#?]+)"', page)))
+
+
+def link(page: str, rel: str) -> str:
+    found = re.search(rf'href="([^"]+)" rel="{rel}"', page)
+    return unescape(found.group(1)) if found else ""
+
+
+def question(sort: str, **more: Any) -> reading.Question:
+    return reading.Question(assemblies=("valmont",), shown_in="fr", sort=sort, **more)
+
+
+def test_a_page_goes_on_where_the_last_one_ended_whatever_is_published_meanwhile(site: Any) -> None:
+    refs = []
+    for number in range(5):
+        refs.append(site.publish(f"Un banc numéro {number}"))
+        site.later(hours=1)
+    for sort in ("newest", "updated", "most_signed"):
+        with site.session() as session:
+            rows = reading.page_of(session, question(sort), offset=0, limit=2)
+            first = [row.petition.reference for row in rows]
+            after = Beside(first[-1] or "")
+            rows = reading.page_of(session, question(sort), offset=99, limit=2, beside=after)
+            second = [row.petition.reference for row in rows]
+            before = Beside(second[0] or "", back=True)
+            rows = reading.page_of(session, question(sort), offset=99, limit=2, beside=before)
+        assert first + second == refs[:0:-1], sort
+        assert [row.petition.reference for row in rows] == first
+    with site.session() as session:  # nobody knows that petition: counted off
+        lost = Beside("1900-0001")
+        rows = reading.page_of(session, question("newest"), offset=1, limit=1, beside=lost)
+        assert [row.petition.reference for row in rows] == [refs[3]]
+
+
+def test_links_lead_through_all_pages_and_back_to_the_first(site: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr("petitions.web.list_pages.PER_PAGE", 2)
+    refs = []
+    for number in range(5):
+        refs.append(site.publish(f"Un banc numéro {number}"))
+        site.later(hours=1)
+    visitor = site.visitor()
+    first = visitor.get("/en/petitions").text
+    second = visitor.get(link(first, "next")).text
+    site.publish("Un banc de plus")
+    third = visitor.get(link(second, "next")).text
+    assert shown(first) + shown(second) + shown(third) == refs[::-1]
+    assert f"after={shown(first)[-1]}" in link(first, "next")
+    assert link(third, "next") == ""
+    assert shown(visitor.get(link(third, "prev")).text) == shown(second)
+    assert link(second, "prev") == "/en/petitions"
+
+
+def test_signatures_of_a_week_decide_an_order_of_their_own(site: Any) -> None:
+    old, new = site.publish("Un vieux banc"), site.publish("Un banc neuf")
+    site.count(old, 900)
+    site.later(days=10)
+    site.count(old, 905)
+    site.count(new, 50)
+    visitor = site.visitor()
+    assert shown(visitor.get("/en/petitions?sort=most_signed").text) == [old, new]
+    assert shown(visitor.get("/en/petitions?sort=week").text) == [new, old]
+    since = site.at.date() - timedelta(days=7)
+    with site.session() as session:
+        book = site.petition(session, new).rulebook_id
+        kind = site.petition(session, new).kind
+        quiet = question("week", since=since, quiet_kinds=((book, kind),))
+        newest = reading.page_of(session, question("newest"), offset=0, limit=9)
+        assert reading.page_of(session, quiet, offset=0, limit=9) == newest
+
+
+def test_a_list_is_narrowed_to_what_a_body_has_to_do(site: Any) -> None:
+    bench, fountain = site.publish("Un banc"), site.publish("Une fontaine")
+    with site.session() as session:
+        for number, (ref, body) in enumerate(((bench, "town_council"), (fountain, "town_clerk"))):
+            session.add(
+                tables.Track(
+                    petition_id=site.petition(session, ref).id, code=f"duty{number}", body=body,
+                    status="due", opened_at=site.at,
+                )
+            )  # fmt: skip
+    visitor = site.visitor()
+    page = visitor.get("/en/petitions?assembly=valmont").text
+    assert "Committee or office" in page
+    assert "assembly=valmont&amp;body=town_council" in page
+    narrowed = visitor.get("/en/petitions?assembly=valmont&body=town_council").text
+    assert shown(narrowed) == [bench]
+    assert shown(visitor.get("/en/petitions?assembly=valmont&body=nobody").text) != [bench]
+
+
+def test_the_json_of_a_list_has_its_filters_and_its_terms(site: Any) -> None:
+    site.publish("Un banc au soleil")
+    wanted = site.publish("Une fontaine")
+    answer = site.visitor().get("/en/petitions.json?q=fontaine")
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert answer.mimetype == "application/json"
+    told = json.loads(answer.data)
+    assert [row["reference"] for row in told["data"]] == [wanted]
+    assert told["licence"]
+    empty = json.loads(site.visitor().get("/en/petitions.json?q=xylophone").data)
+    assert empty["data"] == []
+    assert (
+        'href="/en/petitions.json?q=fontaine"'
+        in site.visitor().get("/en/petitions?q=fontaine").text
+    )
+
+
+def test_figures_of_a_great_list_are_kept_for_a_minute_and_small_ones_never() -> None:
+    now = [NOON]
+    kept = Kept(lambda: now[0])
+    great, small = iter((GREAT, GREAT + 1)), iter((1, 2))
+
+    def ask(key: str, numbers: Any) -> int:
+        return kept.numbers(key, lambda: Counter({"published": next(numbers)})).total()
+
+    assert [ask("great", great), ask("great", great)] == [GREAT, GREAT]
+    assert [ask("small", small), ask("small", small)] == [1, 2]
+    now[0] += timedelta(minutes=1)
+    assert ask("great", great) == GREAT + 1
