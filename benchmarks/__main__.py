@@ -1,8 +1,8 @@
 """`python -m benchmarks [sign] [page] [receipt] [truth] [slow-provider] [verify] [append] [similar]
-[queue] [follow]`.
+[search] [queue] [follow]`.
 
-All of them without a name but `similar`, which wants petitions (see there). `--entries N`: size of the
-log that `verify` reads and `append` writes; `append` ends after `--minutes N` all the same.
+All of them without a name but `similar` and `search`, which want petitions (see there). `--entries N`:
+size of the log that `verify` reads and `append` writes; `append` ends after `--minutes N` all the same.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from benchmarks import (
     page,
     queue,
     receipt,
+    search,
     sign,
     similar,
     slow_provider,
@@ -24,6 +25,7 @@ from benchmarks import (
 
 PARTS = {"sign": sign, "page": page, "receipt": receipt, "truth": truth,
          "slow-provider": slow_provider, "verify": verify, "append": append, "similar": similar,
+         "search": search,
          "queue": queue, "follow": follow}  # fmt: skip
 
 
@@ -33,7 +35,7 @@ def main() -> None:
     words.add_argument("--entries", type=int, default=verify.ENTRIES)
     words.add_argument("--minutes", type=float, default=60.0)
     asked = words.parse_args()
-    for name in asked.names or [part for part in PARTS if part != "similar"]:
+    for name in asked.names or [part for part in PARTS if part not in {"similar", "search"}]:
         part = PARTS[name]
         print(f"== {name}: {(part.__doc__ or '').splitlines()[0]}", flush=True)
         if part is append:

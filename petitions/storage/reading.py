@@ -190,7 +190,11 @@ def page_of(
     session: Session, question: Question, *, offset: int, limit: int, beside: Beside | None = None
 ) -> list[Row]:
     """One page of a question's petitions; where `beside` is in the list, from there instead."""
-    statement = _listed(question).where(*_conditions(question).values())
+    statement: Any = _listed(question).with_only_columns(Petition.id)
+    if question.matched is not None or not question.words:  # texts of the few shown, not of all
+        counted = PublicCount.petition_id == Petition.id
+        statement = _open_to(select(Petition.id).outerjoin(PublicCount, counted), question)
+    statement = statement.where(*_conditions(question).values())
     if question.ranks is not None:
         ranks = question.ranks.c
         statement = statement.outerjoin(question.ranks, ranks.petition_id == Petition.id)
@@ -205,9 +209,11 @@ def page_of(
         if there is not None:
             offset, back = 0, beside.back
             statement = statement.where(beyond(order, there, back=back))
-    rows = session.execute(in_order(statement, order, back=back).offset(offset).limit(limit))
-    found = [Row(petition, text, count) for petition, text, count in rows]
-    return found[::-1] if back else found
+    wanted = session.scalars(in_order(statement, order, back=back).offset(offset).limit(limit))
+    keyed = list(wanted)[::-1] if back else list(wanted)
+    rows = session.execute(_listed(question).where(Petition.id.in_(keyed)))
+    found = {petition.id: Row(petition, text, count) for petition, text, count in rows}
+    return [found[key] for key in keyed]
 
 
 def grouped(question: Question, names: Sequence[str]) -> Select[Any]:

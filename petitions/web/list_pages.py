@@ -53,7 +53,7 @@ def list_page(session: Session, engine: Engine, asked: Asked) -> ListPage:
         sorts=tuple(
             FacetValue(_(word), 0, asked.href(sort=key), asked.sort == key)
             for key, word in SORT_WORDS.items()
-            if asked.words or key != "relevance"
+            if found.total and (asked.words or key != "relevance")
         ),
         facets=(
             *_facets(engine, asked, found),
@@ -171,13 +171,13 @@ def _by_assembly(session: Session, engine: Engine, asked: Asked) -> tuple[Facet,
     if len(served) < 2:
         return ()
     everywhere = matched(session, question(engine, replace(asked, assembly="")))
-    values = tuple(
-        FacetValue(
-            engine.house.library.assembly(each).name(current_locale().lang),
-            reading.how_many(session, replace(everywhere, assemblies=(each,))),
-            asked.href(assembly="" if asked.assembly == each else each),
-            asked.assembly == each,
-        )
-        for each in served
-    )
-    return (Facet("assembly", _("Assembly"), values, asked.href(assembly="")),)
+    numbers = {
+        each: reading.how_many(session, replace(everywhere, assemblies=(each,))) for each in served
+    }
+    library, lang = engine.house.library, current_locale().lang
+    facet = _facet(
+        asked, "assembly", _("Assembly"), numbers,
+        [each for each in served if numbers[each] or each == asked.assembly],
+        lambda each: library.assembly(each).name(lang),
+    )  # fmt: skip
+    return (facet,) if facet.values else ()

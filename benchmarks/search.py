@@ -1,0 +1,117 @@
+"""Lists and searches among 100,000 petitions, beside twenty rows by an index.
+
+`PETITIONS_BENCH_DATA` names the folder with petitions (`similar_data`), `PETITIONS_BENCH_TEXTS` how many
+there are, `PETITIONS_BENCH_ENGINES` on which databases. The bare query reads the twenty newest petitions
+with their texts by an index and nothing else. *Kept*: figures of the filters as of the last minute.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median, quantiles
+
+from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session, sessionmaker
+
+from benchmarks.similar import database
+from benchmarks.similar_data import corpus, lay
+from petitions.storage.kept_numbers import Kept
+from petitions.storage.list_order import Beside
+from petitions.storage.reading import Question
+from petitions.storage.search_reading import search
+
+ROUNDS, PAGE = 20, 20
+WORDS = (
+    "school",
+    "dog fireworks",
+    "“climate change”",
+    "brexit referendum vote",
+    "hospit",
+    "shcool",
+)
+BARE = (
+    "SELECT p.id, p.reference, w.title, w.request FROM (SELECT id, reference FROM petition "
+    "WHERE published_at IS NOT NULL ORDER BY published_at DESC, id DESC LIMIT 20) p "
+    "JOIN petition_text w ON w.petition_id = p.id AND w.language = 'en'"
+)
+Found = dict[tuple[str, str], list[float]]
+"""(engine, way) → milliseconds"""
+Way = Callable[[Session], object]
+
+
+def run() -> Found:
+    folder = os.environ.get("PETITIONS_BENCH_DATA", "")
+    if not folder:
+        raise SystemExit("PETITIONS_BENCH_DATA names no folder with petitions: see similar_data.py")
+    loaded = corpus(Path(folder), int(os.environ.get("PETITIONS_BENCH_TEXTS", "100000")))
+    found: Found = {}
+    for name in os.environ.get("PETITIONS_BENCH_ENGINES", "sqlite postgresql").split():
+        with database(name) as engine:
+            lay(engine, loaded, lambda said: print(f"  {said}", file=sys.stderr, flush=True))
+            found |= measured(name, engine)
+    return found
+
+
+def measured(name: str, engine: Engine) -> Found:
+    """Each way in turn, so that what else the machine does hits all alike."""
+    sessions = sessionmaker(engine)
+    found: Found = {}
+    every = {**_lists(sessions), **_searches()}
+    for number in range(ROUNDS + 1):
+        for way, ask in every.items():
+            with sessions() as session:
+                session.execute(text("SELECT 1"))
+                begun = time.perf_counter()
+                ask(session)
+                spent = (time.perf_counter() - begun) * 1000
+            if number:  # the first round finds nothing in memory
+                found.setdefault((name, way), []).append(spent)
+    return found
+
+
+def _asking(words: str = "", sort: str = "newest", state: str = "") -> Question:
+    return Question(assemblies=("bench",), shown_in="en", words=words, sort=sort, state=state)
+
+
+def _lists(sessions: sessionmaker[Session]) -> dict[str, Way]:
+    with sessions() as session:
+        deep = search(session, _asking(), offset=9_980, limit=PAGE).rows[-1]
+    beside = Beside(deep.petition.reference or "")
+    kept = Kept(lambda: datetime(2026, 1, 1, tzinfo=UTC))
+
+    def listed(asked: Question, offset: int = 0, after: Beside | None = None) -> Way:
+        return lambda s: search(s, asked, offset=offset, limit=PAGE, beside=after, kept=kept)
+
+    return {
+        "bare query": lambda session: session.execute(text(BARE)).all(),
+        "list, figures counted": lambda s: search(s, _asking(), offset=0, limit=PAGE),
+        "list, figures kept": listed(_asking()),
+        "one state, figures kept": listed(_asking(state="closed_below")),
+        "page 500 by counting off, kept": listed(_asking(), 9_980),
+        "page 501 after a petition, kept": listed(_asking(), 0, beside),
+    }
+
+
+def _searches() -> dict[str, Way]:
+    def looked_up(words: str) -> Way:
+        asked = _asking(words, "relevance")
+        return lambda session: search(session, asked, offset=0, limit=PAGE)
+
+    return {f"search {words}": looked_up(words) for words in WORDS}
+
+
+def report(found: Found) -> str:
+    lines = []
+    for (engine, way), spent in found.items():
+        base = median(found[engine, "bare query"])
+        last = quantiles(spent, n=20)[-1]
+        lines.append(
+            f"{engine:11} {way:34} median {median(spent):7.1f} ms, 95 % below {last:7.1f} ms, "
+            f"{median(spent) / base:7.1f} and {last / base:7.1f} x the bare query"
+        )
+    return "\n".join(lines)
