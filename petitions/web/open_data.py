@@ -123,20 +123,23 @@ def _streamed(found: DataSet, asking: Question, locale: Locale, form: str, kind:
         with speaking(locale):
             return next(lines, None)
 
-    first = piece()  # before the answer begins: what fails here is answered by a page
+    # before the answer begins: what fails here is answered by a page. Two, since one may be a bracket
+    begun = [each for each in (piece(), piece()) if each is not None]
 
     def spoken() -> Iterator[bytes]:
         """Each piece in its language: the server sends them after the request has been answered."""
         try:
-            line = first
-            while line is not None:
-                yield line
+            yield from begun
+            while True:
                 try:
                     line = piece()
                 except Exception as error:
                     # without its words, which may hold a row; and never as if the file were whole
                     failed = type(error).__name__
                     raise CutShortError(f"bulk file cut short: {failed}") from None
+                if line is None:
+                    return
+                yield line
         finally:
             rows.close()
 
