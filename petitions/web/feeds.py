@@ -75,7 +75,7 @@ def list_feed(lang: str) -> Response:
             again = asked.href(page=asked.page + 1).partition("?")[2]
             more = f"{_base()}{request.path}?{again}"
         made = _list_feed(
-            found.rows, f"{title} – {_site_name()}", f"list?{query}", asked.href(), more
+            found.rows, f"{title} – {_site_name()}", f"list?{query}", asked.href(), more, query
         )
     return _answer(made)
 
@@ -184,14 +184,17 @@ def _bodies() -> list[FeedLink]:
     return found
 
 
-def _list_feed(rows: Sequence[Row], title: str, what: str, href: str, more: str = "") -> Feed:
+def _list_feed(
+    rows: Sequence[Row], title: str, what: str, href: str, more: str = "", query: str = ""
+) -> Feed:
+    """`query`: what of the address filters the list; anything else is not repeated."""
     lang = current_locale().lang
     entries = tuple(_petition(row) for row in rows)
     return Feed(
         id=_tag(f"{what}/{lang}"),
         title=title,
         href=f"{_base()}{href}",
-        self_href=f"{_base()}{request.full_path.rstrip('?')}",
+        self_href=f"{_base()}{request.path}{'?' * bool(query)}{query}",
         author=_site_name(),
         lang=lang,
         updated=max((entry.updated for entry in entries), default=datetime(2026, 1, 1, tzinfo=UTC)),

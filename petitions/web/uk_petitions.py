@@ -44,7 +44,7 @@ def single(number: str) -> Response:
         if found is None:
             return _refused(status)
         shown = uk_petition(session, open_file(session, engine(), found))
-    address = f"{engine().settings.site.base_url}{request.full_path.rstrip('?')}"
+    address = f"{engine().settings.site.base_url}{request.path}"
     return _answer(uk_shape.single(shown, address), SINGLE)
 
 

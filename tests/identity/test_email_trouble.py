@@ -19,6 +19,7 @@ from petitions.letter_border import SERVER_SECONDS, LoginPost
 from petitions.platform.mail import FolderMailer, Mail, SmtpMailer
 from petitions.storage import tables as t
 from tests.identity.email_town import ANNA, EmailTown, open_email_town
+from tests.web.rendering import stage
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -159,17 +160,18 @@ class Seen(SmtpMailer):
 def test_the_mail_server_has_seconds_and_the_sender_is_the_records_own() -> None:
     mailer = Seen("mail.example", 25, "Site <site@example.org>")
     post = LoginPost(mailer, lambda: NOON)
-    post.send(Letter(ANNA, "s", "t", "en"))
-    post.send(Letter(ANNA, "s", "t", "en", "No reply <no-reply@example.org>"))
-    assert Seen.seen == [
-        ("Site <site@example.org>", SERVER_SECONDS),
-        ("No reply <no-reply@example.org>", SERVER_SECONDS),
-    ]
-    assert mailer.timeout > SERVER_SECONDS  # the worker's letters keep their patience
-    with pytest.raises(LetterLost) as lost:
-        post.send(Letter("anna@lost.example", "s", "t", "en"))
-    with pytest.raises(LetterNotTaken) as refused:
-        post.send(Letter("anna@refused.example", "s", "t", "en"))
+    with stage().app_context():
+        post.send(Letter(ANNA, "s", "t", "en"))
+        post.send(Letter(ANNA, "s", "t", "en", "No reply <no-reply@example.org>"))
+        assert Seen.seen == [
+            ("Site <site@example.org>", SERVER_SECONDS),
+            ("No reply <no-reply@example.org>", SERVER_SECONDS),
+        ]
+        assert mailer.timeout > SERVER_SECONDS  # the worker's letters keep their patience
+        with pytest.raises(LetterLost) as lost:
+            post.send(Letter("anna@lost.example", "s", "t", "en"))
+        with pytest.raises(LetterNotTaken) as refused:
+            post.send(Letter("anna@refused.example", "s", "t", "en"))
     for error in (lost.value, refused.value):
         assert "anna" not in str(error)
         assert error.__cause__ is None
