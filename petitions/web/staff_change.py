@@ -109,6 +109,7 @@ def _typed(at: Desk, case: Case) -> CaseEntry:
 @needs("decide_checks")
 def ask_change(ref: str) -> Response:
     with desk() as at:
+        deciding_actor(at, ref)
         case = case_of(at.session, at.house, by_reference(at.session, ref))
         return _page(at, case, staff_drafts.my_entry(at, case, stored_entry(at, case)))
 

@@ -47,7 +47,11 @@ def test_two_petitions_that_are_alike_are_both_possible_duplicates(office: Offic
     assert sift(office) == 1
     assert refs(office, View.DUPLICATES) == []
     second = office.file_petition(f"{LIBRARY} aussi")
-    office.file_petition("Des repas bio à la cantine des écoles")
+    office.file_petition(
+        "Des repas bio à la cantine des écoles",
+        "Que la moitié des repas servis aux enfants vienne de fermes sans pesticides.",
+        "Les parents le demandent depuis des années, et la région aide les communes.",
+    )
     assert sift(office) == 2
     assert sorted(refs(office, View.DUPLICATES)) == sorted([first, second])
     assert first in refs(office, ground="duplicate") or second in refs(office, ground="duplicate")

@@ -48,7 +48,7 @@ def test_the_check_finds_what_is_wrong_with_a_bad_page(person):
     found = " ".join(faults(person.page))
     for rule in ("image-alt", "label", "color-contrast", "html-has-lang"):
         assert f"light: {rule}" in found
-        assert f"dark: {rule}" in found
+    assert "dark: color-contrast" in found  # what can differ in the dark is asked there again
     assert "px of sideways scroll" in found
 
 
@@ -105,7 +105,7 @@ def test_the_ways_in_which_signing_fails(person):
 def test_the_five_steps_of_starting_a_petition_and_the_authors_own_space(person):
     title = "More shade on the square of the accessibility test"
     person.open("/en/start?assembly=valmont")
-    person.page.locator("main a.btn").click()
+    person.page.locator("main a.btn").first.click()
     person.become("Author of the accessibility test", age=40)
     check(person.page, "Step 1 of 5")
     _submit(person)

@@ -187,7 +187,7 @@ def test_a_correction_that_never_came_lapses_at_the_end_of_its_day(precinct: Pre
     with precinct.session() as session:
         review = session.scalars(select(t.Review)).one()
         assert (review.outcome, review.closed_at) == ("lapsed", limit)
-    assert len(precinct.mailbox()) == 3  # arrived, returned, lapsed
+    assert len(precinct.mailbox()) == 4  # arrived, returned, a reminder, lapsed
 
 
 def a_petition_checked_after_its_milestone(make: Callable[..., Precinct]) -> tuple[Precinct, UUID]:

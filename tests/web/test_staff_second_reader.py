@@ -155,5 +155,7 @@ def test_the_preview_warns_before_a_petition_is_hidden(office: Office, ref: str)
     form = office.decision_form(ref, "refuse", applies="privacy", **TEXT)
     shown = office.post(clerk, f"{page_of(ref)}/decision", page_of(ref), do="preview", **form).text
     assert "This petition will be hidden" in shown
-    assert "What the public reads" not in shown
+    public = shown.partition("What the public reads")[2].partition("</section>")[0]
+    assert "Refused and hidden" in public
+    assert "bibliothèque" not in public
     assert "Propose to a second reader" in shown
