@@ -145,6 +145,7 @@ def test_the_picture_has_the_size_that_messages_want_and_changes_with_the_day(si
     assert (picture.size, picture.format) == ((1200, 630), "PNG")
     kept = list((tmp_path / "share").rglob("*.png"))
     assert len(kept) == 1
+    site.later(days=1)
     site.count(ref, 30)
     assert site.visitor().get(f"/en/petitions/{ref}/card.png").data != first.data
     assert len(list((tmp_path / "share").rglob("*.png"))) == 1, "the older one went"
@@ -193,7 +194,7 @@ def test_the_worker_makes_what_is_missing_and_clears_what_is_out_of_sight(
         while worker.press(session, site.at):
             pass
     names = sorted(path.name.split(".")[:3] for path in (tmp_path / "share").rglob("*.pdf"))
-    assert names == [[ref, "en", "poster"], [ref, "fr", "poster"]]
+    assert names == [[ref, lang, "poster"] for lang in ("de", "en", "fr", "nl")]
     answer = site.visitor().get(f"/en/petitions/{ref}/poster.pdf")
     assert answer.data.startswith(b"%PDF")
     assert (
