@@ -57,11 +57,9 @@ def test_the_look_at_a_screen_finds_what_is_wrong(page: Page) -> None:
         "<main><h1>Bad</h1><form><div style='position:relative'>"
         "<button type=submit>Send</button><div style='position:absolute;inset:0'></div></div></form>"
         "<p style='overflow:hidden;block-size:1rem'>cut<br>off</p>"
-        "<p style='inline-size:60rem'>wide</p>"
-        "<div style='overflow:auto;block-size:3rem'><p style='block-size:9rem'>x</p></div></main>"
+        "<p style='inline-size:60rem'>wide</p></main>"
     )
     found = " ".join(faults(page))
     assert "320 px: 648 px of sideways scroll" in found
     assert "light: covered: button by div" in found
     assert "text at 200 %: cut off: p" in found
-    assert "320 px: scrollable-region-focusable" in found
