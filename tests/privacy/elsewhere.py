@@ -5,6 +5,7 @@ from __future__ import annotations
 _BY_EMAIL = (
     "tests/identity/test_email_privacy.py"
     "::test_an_address_is_in_its_message_and_on_its_typers_page_and_nowhere_else"
+)
 ELSEWHERE = {
     **dict.fromkeys(
         ("office.compare", "office.link_same", "office.refuse_as_duplicate"),

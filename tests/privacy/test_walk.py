@@ -20,6 +20,7 @@ from petitions.domain.retention import Place, names
 from petitions.domain.retention_table import TABLE
 from petitions.web.edge import EXTENSION
 from tests.privacy.canaries import Canary, search
+from tests.privacy.elsewhere import ELSEWHERE
 from tests.privacy.planted import (
     ADDRESS,
     MAIL,
@@ -32,7 +33,6 @@ from tests.privacy.planted import (
     plant,
 )
 from tests.privacy.test_canary import places_of, production_log
-from tests.privacy.elsewhere import ELSEWHERE
 from tests.privacy.walk import (
     HEADERS,
     Form,
@@ -51,7 +51,6 @@ from tests.web.site import token
 from tests.web.test_reading_writes_nothing import ALL_GROUPS
 from tests.web.town import Town, open_town
 
-)
 ENDING = ("suspend", "withdraw", "disable", "end_", "session", "sign_out", "_out")
 ROOT = Path(__file__).resolve().parents[2]
 
