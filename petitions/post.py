@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from petitions.domain.errors import UnavailableError
 from petitions.domain.following import Standing
 from petitions.follow_mails import Composer
-from petitions.platform.database import read_only
+from petitions.platform.database import read_only, transaction
 from petitions.platform.mail import Mail, Mailer
 from petitions.platform.mail_line import Line, NotTakenError, line_of
 from petitions.services import follow_queue, spreading, suppressing
@@ -95,17 +95,8 @@ class Post:
         busy = self._spread(at)
         return self._send(at) or busy
 
-    @contextmanager
-    def _session(self) -> Iterator[Session]:
-        session = self.sessions()
-        try:
-            yield session
-            session.commit()
-        except BaseException:
-            session.rollback()
-            raise
-        finally:
-            session.close()
+    def _session(self) -> AbstractContextManager[Session]:
+        return transaction(self.sessions)
 
     def _spread(self, at: datetime) -> bool:
         with self.sessions() as session:

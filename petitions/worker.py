@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from petitions.domain.errors import PetitionError
 from petitions.domain.sealing import SealStep
 from petitions.ledger.encoding import LedgerError
-from petitions.platform.database import forget_deleted, read_only, truncate_journal
+from petitions.platform.database import forget_deleted, read_only, transaction, truncate_journal
 from petitions.platform.mail import Mail, Mailer
 from petitions.post import Post
 from petitions.services import (
@@ -147,17 +147,8 @@ class Worker:
         with self.sessions() as session:
             return self.press(read_only(session), at)
 
-    @contextmanager
-    def _session(self) -> Iterator[Session]:
-        session = self.sessions()
-        try:
-            yield session
-            session.commit()
-        except BaseException:
-            session.rollback()
-            raise
-        finally:
-            session.close()
+    def _session(self) -> AbstractContextManager[Session]:
+        return transaction(self.sessions)
 
     def _sift(self) -> bool:
         with self._session() as session:

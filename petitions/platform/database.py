@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -349,3 +350,17 @@ def _postgresql_trouble(error: psycopg.Error) -> str | None:
     if state.startswith(("08", "57P")):  # connection exceptions, shutdown, start-up
         return _AWAY
     return _POSTGRESQL_CODES.get(state)
+
+
+@contextmanager
+def transaction(sessions: Callable[[], Session]) -> Iterator[Session]:
+    """A session that commits at the end and rolls back on whatever ends it."""
+    session = sessions()
+    try:
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.close()

@@ -12,9 +12,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import wraps
 
 from flask import Blueprint, Response, g, redirect, render_template, request
 from itsdangerous import BadSignature
@@ -26,19 +24,16 @@ from petitions.domain.errors import (
     ForbiddenError,
     InvalidError,
     NotFoundError,
-    PassRefusedError,
 )
 from petitions.domain.filing import SponsorStage
 from petitions.services import invitations, moves, sponsors
 from petitions.services.held import Signer
-from petitions.services.sponsor_keys import sponsor_context
 from petitions.services.sponsors import Backing
 from petitions.storage.tables import Invitation, Petition
 from petitions.web.access import signer
-from petitions.web.asking import LOGIN_SECONDS, STEP_SECONDS, new_rid, to_login
+from petitions.web.asking import STEP_SECONDS, new_rid, to_login
 from petitions.web.edge import (
     Proof,
-    cookie,
     drop_cookie,
     engine,
     is_prefetch,
@@ -50,12 +45,11 @@ from petitions.web.edge import (
 from petitions.web.errors import faults_of
 from petitions.web.pages_signing import FieldFault
 from petitions.web.pages_sponsors import SupportConfirm, SupportDone
-from petitions.web.refused_logins import refused_login
 from petitions.web.sponsor_asking import stage_request
 from petitions.web.support_pages import confirm_page, invitation_page
+from petitions.web.support_steps import STEP_COOKIE, check_form, opened_step, proof_of, told
 
 blueprint = Blueprint("support", __name__)
-STEP_COOKIE = "support"
 _FORM_SALT, _DECLINE_SALT, _AAD = "support-form", "support-decline", b"support-step"
 WORDS = frozenset({"supported", "signed", "left", "nothing", "declined", "agreed", "withdrawn"})
 
@@ -118,66 +112,31 @@ def begin(lang: str, token: str) -> Response:
     return answer
 
 
+def _way(lang: str) -> str:
+    return f"{room(lang)}/confirm"
+
+
 def _step() -> Step:
-    opened = engine().seal.open(engine().clock(), cookie(STEP_COOKIE), _AAD)
-    if opened is None:
-        raise PassRefusedError("other_browser")
-    found = json.loads(opened)
+    found = opened_step(_AAD)
     return Step(bytes.fromhex(found["rid"]), found["token"], found["leaving"])
 
 
 def _step_of_form() -> Step:
-    """The step a form belongs to: no session is needed against forged posts."""
     step = _step()
-    try:
-        given = engine().signer.loads(
-            request.form.get("csrf_token", ""), salt=_FORM_SALT, max_age=LOGIN_SECONDS
-        )
-    except BadSignature:
-        raise PassRefusedError("form_too_old") from None
-    if not secrets.compare_digest(str(given), step.rid.hex()):
-        raise PassRefusedError("other_tab")
+    check_form(step.rid, _FORM_SALT)
     return step
-
-
-def _proof(petition: Petition, step: Step) -> Proof:
-    token = cookie("pass")
-    if not token:
-        raise PassRefusedError("missing")
-    context = sponsor_context(petition.id).bytes
-    return engine().border.open_pass(
-        token, context=context, purpose="sponsor", rid=step.rid, now=engine().clock()
-    )
-
-
-View = Callable[[str], Response]
-
-
-def _told(view: View) -> View:
-    """A login that cannot be used ends on a page that says what happened."""
-
-    @wraps(view)
-    def wrapped(lang: str) -> Response:
-        try:
-            return private(view(lang))
-        except PassRefusedError as refused:
-            answer = refused_login(refused.code, again=f"/{lang}/", back=f"/{lang}/")
-            drop_cookie(answer, "pass", path=f"{room(lang)}/confirm")
-            return answer
-
-    return wrapped
 
 
 @blueprint.get("/<lang>/support/confirm")
 @signer
-@_told
+@told(_way)
 def confirm(lang: str) -> Response:
     step = _step()
     with reading() as session:
         row = invitations.by_token(session, step.token)
         petition = _petition(session, row)
         page = confirm_page(
-            session, petition, row, _proof(petition, step), f"{room(lang)}/confirm",
+            session, petition, row, proof_of(petition, step.rid), f"{room(lang)}/confirm",
             leaving=step.leaving,
         )  # fmt: skip
     return _confirm(page, step, 200)
@@ -190,7 +149,7 @@ def _confirm(page: SupportConfirm, step: Step, status: int) -> Response:
 
 @blueprint.post("/<lang>/support/confirm")
 @signer
-@_told
+@told(_way)
 def support(lang: str) -> Response:
     step = _step_of_form()
     try:
@@ -210,7 +169,7 @@ def _acted(session: Session, step: Step) -> str:
     row = invitations.by_token(session, step.token)
     petition = moves.lock(session, row.petition_id)
     session.refresh(row)
-    proof, stage = _proof(petition, step), _stage(session, petition, row)
+    proof, stage = proof_of(petition, step.rid), _stage(session, petition, row)
     if step.leaving:
         backing = _backing(proof, "", "")
         done = sponsors.step_back(session, the.house, petition, row.stage, backing, at)
@@ -252,7 +211,7 @@ def _again(lang: str, step: Step, faults: tuple[FieldFault, ...]) -> Response:
         row = invitations.by_token(session, step.token)
         petition = _petition(session, row)
         page = confirm_page(
-            session, petition, row, _proof(petition, step), f"{room(lang)}/confirm",
+            session, petition, row, proof_of(petition, step.rid), f"{room(lang)}/confirm",
             leaving=step.leaving,
         )  # fmt: skip
     entered = {name: request.form.get(name, "") for name in ("area", "place")}

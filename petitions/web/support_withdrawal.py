@@ -7,25 +7,18 @@ without the secret, and a sealed cookie ties the steps to this browser.
 from __future__ import annotations
 
 import json
-import secrets
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
 
-from flask import Blueprint, Response, g, redirect, render_template, request
-from itsdangerous import BadSignature
+from flask import Blueprint, Response, g, redirect, render_template
 from sqlalchemy.orm import Session
 
-from petitions.domain.errors import ForbiddenError, NotFoundError, PassRefusedError
+from petitions.domain.errors import ForbiddenError, NotFoundError
 from petitions.services import filing, joint_withdrawal, moves
-from petitions.services.sponsor_keys import sponsor_context
 from petitions.services.sponsors import Backing
 from petitions.storage.tables import JointWithdrawal, Petition
 from petitions.web.access import signer
-from petitions.web.asking import LOGIN_SECONDS, STEP_SECONDS, new_rid, to_login
+from petitions.web.asking import STEP_SECONDS, new_rid, to_login
 from petitions.web.edge import (
-    Proof,
-    cookie,
     drop_cookie,
     engine,
     is_prefetch,
@@ -35,10 +28,10 @@ from petitions.web.edge import (
     writing,
 )
 from petitions.web.pages_sponsors import AgreePage
-from petitions.web.refused_logins import refused_login
 from petitions.web.sponsor_asking import stage_request
-from petitions.web.support import STEP_COOKIE, room
+from petitions.web.support import room
 from petitions.web.support_pages import body_name
+from petitions.web.support_steps import STEP_COOKIE, check_form, opened_step, proof_of, told
 
 blueprint = Blueprint("agreeing", __name__)
 _FORM_SALT, _AAD = "withdrawal-form", b"withdrawal-step"
@@ -97,62 +90,18 @@ def begin_agreeing(lang: str, token: str) -> Response:
 
 
 def _step() -> Step:
-    opened = engine().seal.open(engine().clock(), cookie(STEP_COOKIE), _AAD)
-    if opened is None:
-        raise PassRefusedError("other_browser")
-    found = json.loads(opened)
+    found = opened_step(_AAD)
     return Step(bytes.fromhex(found["rid"]), found["token"])
-
-
-def _step_of_form() -> Step:
-    step = _step()
-    try:
-        given = engine().signer.loads(
-            request.form.get("csrf_token", ""), salt=_FORM_SALT, max_age=LOGIN_SECONDS
-        )
-    except BadSignature:
-        raise PassRefusedError("form_too_old") from None
-    if not secrets.compare_digest(str(given), step.rid.hex()):
-        raise PassRefusedError("other_tab")
-    return step
-
-
-def _proof(petition: Petition, step: Step) -> Proof:
-    token = cookie("pass")
-    if not token:
-        raise PassRefusedError("missing")
-    context = sponsor_context(petition.id).bytes
-    return engine().border.open_pass(
-        token, context=context, purpose="sponsor", rid=step.rid, now=engine().clock()
-    )
-
-
-View = Callable[[str], Response]
-
-
-def _told(view: View) -> View:
-    """A login that cannot be used ends on a page that says what happened."""
-
-    @wraps(view)
-    def wrapped(lang: str) -> Response:
-        try:
-            return private(view(lang))
-        except PassRefusedError as refused:
-            answer = refused_login(refused.code, again=f"/{lang}/", back=f"/{lang}/")
-            drop_cookie(answer, "pass", path=_back(lang))
-            return answer
-
-    return wrapped
 
 
 @blueprint.get("/<lang>/support/agree")
 @signer
-@_told
+@told(_back)
 def see_withdrawal(lang: str) -> Response:
     the, step = engine(), _step()
     with reading() as session:
         petition = _petition(session, joint_withdrawal.by_token(session, step.token))
-        _proof(petition, step)
+        proof_of(petition, step.rid)
         found = joint_withdrawal.standing(session, the.house, petition)
         page = AgreePage(
             body=body_name(petition), action=_back(lang), language=petition.language,
@@ -165,9 +114,10 @@ def see_withdrawal(lang: str) -> Response:
 
 @blueprint.post("/<lang>/support/agree")
 @signer
-@_told
+@told(_back)
 def agree_to_withdrawal(lang: str) -> Response:
-    step = _step_of_form()
+    step = _step()
+    check_form(step.rid, _FORM_SALT)
     with writing() as session:
         what = _agreed(session, step)
     answer = redirect(f"{room(lang)}/thanks?what={what}", 303)
@@ -181,7 +131,7 @@ def _agreed(session: Session, step: Step) -> str:
     the = engine()
     row = joint_withdrawal.by_token(session, step.token)
     petition = moves.lock(session, row.petition_id)
-    proof = _proof(petition, step)
+    proof = proof_of(petition, step.rid)
     backing = Backing(u=proof.u, jti=proof.jti, jti_expires=proof.expires)
     try:
         last = joint_withdrawal.agree(session, the.house, petition, backing)
