@@ -161,6 +161,11 @@ def download(person: Person, selector: str, folder: Path) -> Path:
     return path
 
 
+def has_drawn(person: Person) -> None:
+    """Wait until the page shows it: the sentence is there, hidden, before the value is."""
+    person.page.get_by_text("This browser has drawn it and does not send it").wait_for(state="visible")
+
+
 def kept(person: Person) -> str:
     return str(person.page.evaluate("JSON.stringify({...sessionStorage})"))
 
@@ -173,10 +178,10 @@ def test_the_value_drawn_in_the_browser_proves_the_signature_and_never_leaves_it
         person.page.context.on("request", lambda each: requests.append(each))  # noqa: PLW0108
         begin(person, petition)
         person.become(name())
-        sees(person, "This browser has drawn it and does not send it")
+        has_drawn(person)
         first = kept(person)
         person.page.reload()
-        sees(person, "This browser has drawn it and does not send it")
+        has_drawn(person)
         assert kept(person) == first, "a reload sends the same commitment"
         send(person)
         sees(person, "it is in the file below and nowhere else")
@@ -242,7 +247,7 @@ def test_the_next_person_at_the_same_tab_draws_another_value(browser, demo_site,
         for _ in range(2):
             begin(person, petition)
             person.become(name())
-            sees(person, "This browser has drawn it")
+            has_drawn(person)
             values.append(kept(person))
             person.page.context.clear_cookies()
     assert values[0] != values[1]
@@ -255,7 +260,7 @@ def test_the_signed_page_without_its_script_offers_the_promise(
         person.page.context.route("**/receipt-done*.js", lambda route: route.abort())
         begin(person, petition)
         person.become(name())
-        sees(person, "This browser has drawn it")
+        has_drawn(person)
         look(person.page, "Confirm your signature", displays=("light", "320 px"))
         send(person)
         sees(person, "there is only the promise")
