@@ -38,6 +38,7 @@ TOLD = {
     Obstacle.STILL_SIGNING: "signing has not ended",
     Obstacle.OBJECTIONS: "objections can be made until {until}",
     Obstacle.DECISIONS_OPEN: "an invalidation that was decided is not in the log yet",
+    Obstacle.WITHDRAWALS_OPEN: "signatures can be withdrawn until it is handed over, and it was not",
     Obstacle.PLACE_ABSENT: "a place that holds its key is not in the settings: put it back, or say what "
     "became of it with `petitions log give-up-replica`",
     Obstacle.ORDERED: "its sealing was ordered and is under way; run the command again to watch it",

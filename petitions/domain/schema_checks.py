@@ -19,7 +19,7 @@ from petitions.domain.procedure import Kind
 from petitions.domain.schema import ABSENT, Path, Reading, Written, path_at
 from petitions.domain.schema_context import Context
 from petitions.domain.schema_signing import EFFECTS
-from petitions.domain.vocabulary import Evaluate, Uniqueness, WindowMode
+from petitions.domain.vocabulary import Evaluate, Uniqueness, WindowMode, Withdrawal
 
 _PLAIN_EVENTS = ("submitted", "admitted", "published", "window_open", "closed", "verified", "final")
 # Clocks that start whatever happens: without one of them signatures could be kept for ever.
@@ -182,6 +182,8 @@ def _check_signing(scope: Scope) -> None:
         # who signs before publication signs before anybody can say which petitions compete
         rule = "must be 'petition' where filing or supporting counts as a signature"
         scope.refuse(("signing", "uniqueness"), rule, str(signing.uniqueness))
+    if signing.withdrawal is Withdrawal.HANDOVER and scope.kind.after.handover is None:
+        scope.refuse(("signing", "withdrawal"), "'handover' needs after.handover", ABSENT)
     fields = list(scope.kind.filing.form.fields)
     if signing.group is not None and signing.group not in fields:
         rule = f"must be one of filing.form.fields {fields}"

@@ -37,6 +37,7 @@ class Obstacle(StrEnum):
     STILL_SIGNING = "still_signing"
     OBJECTIONS = "objections"
     DECISIONS_OPEN = "decisions_open"
+    WITHDRAWALS_OPEN = "withdrawals_open"
     PLACE_ABSENT = "place_absent"
     ORDERED = "ordered"
     SEALED = "sealed"
@@ -53,6 +54,8 @@ class Standing:
     """When signing ended in law."""
     removals_open: int
     """Invalidations proposed or decided that are not in the log yet."""
+    withdrawals_open: bool = False
+    """The rules let signatures be withdrawn until the hand-over, which has not come."""
     places_absent: int = 0
     """Places that hold the petition's key and that nobody can reach, or gave up in public."""
 
@@ -77,6 +80,8 @@ def obstacles(found: Standing, *, at: datetime, days: int, zone: str) -> tuple[O
         wrong.append(Obstacle.OBJECTIONS)
     if found.removals_open:
         wrong.append(Obstacle.DECISIONS_OPEN)
+    if found.withdrawals_open:
+        wrong.append(Obstacle.WITHDRAWALS_OPEN)
     if found.places_absent:
         wrong.append(Obstacle.PLACE_ABSENT)
     return tuple(wrong)

@@ -15,7 +15,7 @@ from petitions.domain.calendar import closes_at, first_instant, local_day
 from petitions.domain.errors import ForbiddenError, InvalidError, TransitionRefusedError
 from petitions.domain.lifecycle import Role, State
 from petitions.domain.procedure import Handover
-from petitions.services import clocks, handed_over
+from petitions.services import clocks, handed_over, taking_back
 from petitions.services.audit import record
 from petitions.services.happenings import GIVEN_IN, happened
 from petitions.services.ports import Actor, House
@@ -96,6 +96,8 @@ def acknowledge(
     problem = day_problem(day, earliest=earliest, latest=found.due, today=local_day(at, zone))
     if problem:
         raise InvalidError(fields={"day": (problem, {})})
+    if not found.given:
+        taking_back.end(session, house.kind(session, petition), petition.id, at)
     row = report(session, house, petition, f"handover:{ack}", day, actor, at=at)
     detail = {"ack": ack, "day": day.isoformat()}
     record(

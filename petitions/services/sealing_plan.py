@@ -20,7 +20,7 @@ from petitions.domain.sealing import (
     obstacles,
 )
 from petitions.ledger.entries import EntryType
-from petitions.services import replicas
+from petitions.services import replicas, taking_back
 from petitions.services.ports import House
 from petitions.services.removals import LIVE
 from petitions.storage import log_rows
@@ -56,11 +56,17 @@ def plan(session: Session, house: House, petition: t.Petition, at: datetime) -> 
     book = house.rulebook(session, petition)
     signing = session.get(t.PetitionSigning, petition.id)
     ordered = session.get(t.Sealing, petition.id)
+    kind = house.kind(session, petition)
+    last = erase_by(kind.publicity.retention, _events(petition, book.zone))
+    may_wait = last is None or local_day(at, book.zone) <= last
     standing = Standing(
         signing=signing.signing if signing else None,
         ordered=ordered is not None,
         ended_at=petition.signing_ended_at,
         removals_open=_removals_open(session, petition.id),
+        # the clock of retention is the stronger rule
+        withdrawals_open=may_wait
+        and taking_back.after_signing(session, kind.signing.withdrawal, petition.id, at),
         places_absent=len(_absent(session, house, signing)) if signing else 0,
     )
     days, zone = house.policy.objection_days, book.zone
@@ -78,9 +84,7 @@ def plan(session: Session, house: House, petition: t.Petition, at: datetime) -> 
         step=SealStep(signing.seal_step if signing else 0),
         obstacles=obstacles(standing, at=at, days=days, zone=zone),
         objections_until=until,
-        erase_by=erase_by(
-            house.kind(session, petition).publicity.retention, _events(petition, zone)
-        ),
+        erase_by=last,
         collected=count.collected if count else 0,
         withdrawn=count.withdrawn if count else 0,
         invalid=count.invalid if count else 0,

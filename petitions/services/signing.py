@@ -22,10 +22,11 @@ from petitions.domain.errors import (
     UnavailableError,
 )
 from petitions.domain.removals import MAY_SIGN_AGAIN
+from petitions.domain.vocabulary import Withdrawal
 from petitions.ledger import commitments
 from petitions.ledger.entries import EntryType
 from petitions.platform.database import database_now
-from petitions.services import groups
+from petitions.services import groups, taking_back
 from petitions.services.cooling_off import due_of_withdrawal, waiting
 from petitions.services.ports import House
 from petitions.services.salts import SigningKeys
@@ -238,7 +239,9 @@ def withdraw(
     `act.commitment` is not used. Raises SigningClosedError when the rulebook's time is over.
     """
     now = at or database_now(session)
-    if rows.open_size(session, act.petition_id, now) is None:
+    rule, size = keys.terms.withdrawal, rows.open_size(session, act.petition_id, now)
+    late = size is None and taking_back.after_signing(session, rule, act.petition_id, now)
+    if rule is Withdrawal.NEVER or (size is None and not late):
         raise SigningClosedError("withdrawal_closed")
     jti_hash = hashlib.sha256(act.jti).digest()
     fresh = insert_once(

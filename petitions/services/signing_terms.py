@@ -10,7 +10,7 @@ from petitions.domain.channels import online
 from petitions.domain.errors import InvalidError, SigningClosedError
 from petitions.domain.periods import Period
 from petitions.domain.rulebook import Kind
-from petitions.domain.vocabulary import AreaSource
+from petitions.domain.vocabulary import AreaSource, Withdrawal
 from petitions.services.ports import House
 from petitions.services.targets import target
 from petitions.storage import log_rows
@@ -33,6 +33,7 @@ class SigningTerms:
     area_needed: bool = False
     cooling_off: Period | None = None
     zone: str = "UTC"
+    withdrawal: Withdrawal = Withdrawal.CLOSE
 
     def check(self, area: str) -> None:
         """SigningClosedError, or InvalidError with the field `area`."""
@@ -69,6 +70,7 @@ def terms_of(session: Session, house: House, petition: Petition) -> SigningTerms
         area_needed=area_needed(kind),
         cooling_off=kind.extras.cooling_off,
         zone=house.rulebook(session, petition).zone,
+        withdrawal=kind.signing.withdrawal,
     )
 
 

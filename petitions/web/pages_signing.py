@@ -62,7 +62,8 @@ class ConfirmPage:
     """The place is asked as a postcode, which the operator's table turns into an area."""
     area_optional: bool = False
     withdraw_until: date | None = None
-    definitive: bool = False
+    withdrawal: str = "close"
+    """Until when a signature may be withdrawn, in the rulebook's word: never, close, handover."""
     by_email: bool = False
     rivals: tuple[Link, ...] | None = None
     """The other petitions of its group of competing ones; None where it is in none."""
@@ -112,7 +113,7 @@ class DonePage:
     next_step: TimelineEntry | None = None
     withdraw_href: str = ""
     withdraw_until: date | None = None
-    definitive: bool = False
+    withdrawal: str = "close"
     short_url: str = ""
     leave: Link | None = None
 
@@ -125,7 +126,7 @@ class AlreadyPage:
     on: date | None = None
     withdraw_href: str = ""
     withdraw_until: date | None = None
-    definitive: bool = False
+    withdrawal: str = "close"
     leave: Link | None = None
 
 
@@ -139,6 +140,10 @@ class WithdrawPage:
     stage: str
     action: str = ""
     until: date | None = None
+    """Last day on which one can sign again."""
+    over: bool = False
+    """Signing has ended, the time to withdraw has not."""
+    withdrawal: str = "close"
     leave: Link | None = None
     hidden: tuple[tuple[str, str], ...] = ()
 

@@ -13,7 +13,7 @@ from petitions.domain.channels import online
 from petitions.domain.lifecycle import END_STATES, SIGNING_STATES, State
 from petitions.domain.vocabulary import AuthorName, CountShown, Uniqueness
 from petitions.platform.i18n import current_locale, native_name
-from petitions.services import suspended_times, windows
+from petitions.services import suspended_times, taking_back, windows
 from petitions.services.hiding import is_out_of_sight
 from petitions.services.targets import target
 from petitions.services.texts import signed_language
@@ -25,6 +25,7 @@ from petitions.web import (
     counted_view,
     petition_ends,
     petition_texts,
+    phase_bar,
     rule_words,
     timeline,
 )
@@ -66,6 +67,7 @@ def petition_page(session: Session, engine: Engine, petition: Petition) -> Petit
         published=file.day(petition.published_at),
         submitted=file.day(petition.submitted_at),
         timeline=timeline.timeline(session, file.library, file),
+        phases=phase_bar.phases_shown(session, file),
         text_language=file.text.language,
         languages=_languages(file),
     )
@@ -179,6 +181,7 @@ def sign_card(session: Session, engine: Engine, file: File) -> SignCard:
     decisive = kind.decisive
     needed = target(engine.house, kind, petition, decisive).threshold if decisive else 0
     reason = why_not(file) or _paused(session, file)
+    late = taking_back.after_signing(session, kind.signing.withdrawal, petition.id, file.at)
     days = dict(reading.daily_counts(session, petition.id)) if count is not None else {}
     return SignCard(
         count=count,
@@ -192,11 +195,11 @@ def sign_card(session: Session, engine: Engine, file: File) -> SignCard:
         if reason == "not_open" and windows.opened(petition)
         else None,
         sign_href=f"{file.href}/sign",
-        withdraw_href=_withdraw_href(file, reason),
+        withdraw_href=_withdraw_href(file, "" if late else reason),
         identity=engine.border.identity_label(file.book.realm),
         last_week=_gained(days, file.today, 7),
         last_day=_gained(days, file.today, 1),
-        final=file.state in END_STATES or petition.signing_ended_at is not None,
+        final=not late and (file.state in END_STATES or petition.signing_ended_at is not None),
         by_email=str(file.book.assurance.sign) == "email",
         per_account=kind.signing.uniqueness is Uniqueness.ACCOUNT,
         cooling_off=rule_words.period(kind.extras.cooling_off) if kind.extras.cooling_off else "",

@@ -32,7 +32,7 @@ from petitions.domain.errors import (
 )
 from petitions.domain.lifecycle import SIGNING_STATES, State
 from petitions.domain.vocabulary import Withdrawal
-from petitions.services import signing, windows
+from petitions.services import signing, taking_back, windows
 from petitions.services.salts import OpenPetition, unwrap
 from petitions.services.signing import Act, Signed
 from petitions.storage.tables import Petition, PetitionSigning
@@ -104,6 +104,20 @@ def _check_open(session: Session, petition: Petition, at: datetime) -> None:
         raise SigningClosedError("signing_closed")
 
 
+def _check_begin(session: Session, petition: Petition, at: datetime, purpose: str) -> None:
+    if purpose == "withdraw" and _may_still_withdraw(session, petition, at):
+        return
+    _check_open(session, petition, at)
+    if petition.closes_at is not None and at >= petition.closes_at:
+        # The grace is for confirming what was begun in time (rule T4), not for beginning.
+        raise SigningClosedError("signing_closed")
+
+
+def _may_still_withdraw(session: Session, petition: Petition, at: datetime) -> bool:
+    rule = engine().house.kind(session, petition).signing.withdrawal
+    return taking_back.after_signing(session, rule, petition.id, at)
+
+
 def _begin(lang: str, ref: str, purpose: str, back: str) -> Response:
     if is_prefetch():  # a browser that guesses must not start a login
         raise ForbiddenError("prefetch")
@@ -111,10 +125,7 @@ def _begin(lang: str, ref: str, purpose: str, back: str) -> Response:
     refuse_in_maintenance(the)  # before the login, not after it
     with reading() as session:
         petition = find(session, ref)
-        _check_open(session, petition, at)
-        if petition.closes_at is not None and at >= petition.closes_at:
-            # The grace is for confirming what was begun in time (rule T4), not for beginning.
-            raise SigningClosedError("signing_closed")
+        _check_begin(session, petition, at, purpose)
         wanted = signing_request(
             session, petition, purpose=purpose, return_to=back, lang=lang, rid=rid
         )
@@ -309,7 +320,7 @@ def withdraw_start(lang: str, ref: str) -> Response:
         if kind.signing.withdrawal is Withdrawal.NEVER:
             return _withdraw(withdraw_page(session, petition, lang, "definitive"))
         try:
-            _check_open(session, petition, engine().clock())
+            _check_begin(session, petition, engine().clock(), "withdraw")
         except SigningClosedError:
             return _withdraw(withdraw_page(session, petition, lang, "closed"))
     return _begin(lang, ref, "withdraw", f"{room(lang, ref)}/withdraw/confirm")

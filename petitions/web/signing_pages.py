@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from petitions.domain.calendar import days_left, local_day
 from petitions.domain.predicates import Predicate
 from petitions.domain.rulebook_files import Library
-from petitions.domain.vocabulary import Withdrawal
 from petitions.platform.i18n import _, current_locale
 from petitions.services.cooling_off import counts_from
 from petitions.services.signing_terms import terms_of
@@ -77,7 +76,7 @@ def confirm_page(
         area_reason=asked.reason,
         area_optional=asked.optional,
         withdraw_until=petition.last_day,
-        definitive=kind.signing.withdrawal is Withdrawal.NEVER,
+        withdrawal=str(kind.signing.withdrawal),
         by_email=str(rulebook.assurance.sign) == "email",
         rivals=competing.links(session, petition, lang),
         hidden=(("draw", drawn), ("c", "")),
@@ -88,8 +87,8 @@ def _withdraw_href(petition: Petition, lang: str) -> str:
     return f"{_href(petition, lang)}/sign/withdraw"
 
 
-def _definitive(session: Session, petition: Petition) -> bool:
-    return engine().house.kind(session, petition).signing.withdrawal is Withdrawal.NEVER
+def _withdrawal(session: Session, petition: Petition) -> str:
+    return str(engine().house.kind(session, petition).signing.withdrawal)
 
 
 def leave_link(session: Session, petition: Petition) -> Link | None:
@@ -116,7 +115,7 @@ def done_page(
         next_step=_end_of_signing(session, petition),
         withdraw_href=_withdraw_href(petition, lang),
         withdraw_until=petition.last_day,
-        definitive=_definitive(session, petition),
+        withdrawal=_withdrawal(session, petition),
         short_url=f"{base.partition('://')[2]}/p/{petition.reference}",
         leave=leave_link(session, petition),
     )
@@ -152,7 +151,7 @@ def already_page(
         on=local_day(on, zone) if on else None,
         withdraw_href=_withdraw_href(petition, lang),
         withdraw_until=petition.last_day,
-        definitive=_definitive(session, petition),
+        withdrawal=_withdrawal(session, petition),
         leave=leave_link(session, petition),
     )
 
@@ -165,5 +164,8 @@ def withdraw_page(session: Session, petition: Petition, lang: str, stage: str) -
         stage=stage,
         action=f"{_withdraw_href(petition, lang)}/confirm",
         until=petition.last_day,
+        over=petition.signing_ended_at is not None
+        or (petition.closes_at is not None and engine().clock() >= petition.closes_at),
+        withdrawal=_withdrawal(session, petition),
         leave=leave_link(session, petition) if stage in {"done", "not_signed"} else None,
     )

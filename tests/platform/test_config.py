@@ -25,7 +25,6 @@ from petitions.platform.config import (
     read_secret,
     settings_from,
 )
-from tests.house import changed_library
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "config.example.toml"
 _HEADER = re.compile(r"#?\[([A-Za-z_.-]+)\]")
@@ -93,16 +92,6 @@ def test_the_examples_realm_can_carry_the_rulebook_of_its_assembly(tmp_path: Pat
     bare = settings_from(raw, str(EXAMPLE))
     with pytest.raises(ConfigurationError, match="nothing proves or declares in_register"):
         border.check_realms(border.load_identity(bare), library, bare.rulebooks.assemblies)
-
-
-def test_a_rulebook_that_lets_signatures_be_withdrawn_until_the_hand_over_stops_the_start(
-    tmp_path: Path,
-) -> None:
-    library = changed_library(tmp_path, "town", {'withdrawal = "close"': 'withdrawal = "handover"'})
-    put_secrets(tmp_path)
-    settings = settings_from(changed("keys.secrets_directory", str(tmp_path)), str(EXAMPLE))
-    with pytest.raises(ConfigurationError, match="withdrawn until the hand-over"):
-        border.check_realms(border.load_identity(settings), library, ["valmont"])
 
 
 def test_the_examples_own_secret_files_are_read_as_the_engine_reads_them(tmp_path: Path) -> None:
