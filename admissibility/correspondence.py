@@ -21,6 +21,7 @@ from petitions.domain.lifecycle import Action
 from petitions.domain.periods import Period
 from petitions.domain.rulebook_files import Library
 from petitions.domain.vocabulary import Visibility
+from petitions.services import addressing
 from petitions.services.letter_languages import languages_of, said_to
 from petitions.services.letters import Address
 from petitions.services.ports import House
@@ -74,6 +75,7 @@ def _facts(
     return {
         "site": address.names.get(spoken) or next(iter(address.names.values())),
         "assembly": petition.assembly,
+        "addressed": addressing.names(session, house, petition, spoken),
         "reference": petition.reference or "",
         "title": case.text.title,
         "author_link": f"{address.base_url}/{spoken}/mine/{petition.id}",

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 SAMPLE: Mapping[str, object] = {
     "site": "Conseil municipal de Valmont",
     "assembly": "",
+    "addressed": "Ville de Valmont",
     "reference": "2026-0142",
     "title": "Des bancs sur la place du marché",
     "author_link": "https://petitions.example.org/fr/mine/1",

@@ -52,6 +52,7 @@ from petitions.post import Pace, Post
 from petitions.public_holidays import with_public_holidays
 from petitions.rooms import install_rooms
 from petitions.rulebooks_in_force import with_versions_in_force
+from petitions.services.follow_keys import follow_keys
 from petitions.services.letters import Address
 from petitions.services.log_publishing import Shelf
 from petitions.services.ports import House, Policy
@@ -302,6 +303,15 @@ def dress_letter(settings: Settings) -> Callable[[str, str, str], str]:
     return dressed
 
 
+def letters_come_back_to(settings: Settings, house: House) -> Callable[[UUID], str]:
+    """The envelope of a letter to an author (VERP), where returned mails are read at all."""
+    back = streams(settings)
+    if not back.bounces:
+        return lambda _job: ""
+    keys = follow_keys(house)
+    return lambda job: back.return_path(keys.letter_path(job))
+
+
 def create_post(
     settings: Settings,
     house: House,
@@ -353,6 +363,7 @@ def create_worker(
         panel=panel_of(settings.log.witnesses, settings.log.quorum, settings.log.witness_wait),
         post=create_post(settings, house, sessions, clock),
         dress=dress_letter(settings),
+        return_path=letters_come_back_to(settings, house),
         sift=reader(house, clock),
         press=press.turn if press else lambda _session, _at: False,
     )

@@ -17,8 +17,9 @@ from petitions.domain.errors import ConfigurationError
 from petitions.domain.following import Silence
 from petitions.platform.config import Settings, database_uri, load_settings
 from petitions.platform.database import create_engine
-from petitions.platform.returned_mail import Report, read_returned
-from petitions.services import suppressing
+from petitions.platform.returned_mail import Report, Returned, read_returned
+from petitions.services import letter_fates, suppressing
+from petitions.services.follow_keys import follow_keys
 from petitions.services.ports import House
 from petitions.storage.tables import FollowEvent, FollowMail, MailSuppression
 
@@ -70,20 +71,34 @@ def bounce(config: Path) -> None:
 
 
 def take_back(session: Session, house: House, raw: bytes, bounces: str, at: datetime) -> str:
-    """What was done, in a word: suppressed, counted, ignored, unknown. Nothing names anybody."""
+    """What was done, in a word: suppressed, counted, returned, ignored, unknown. Nobody is named."""
     returned = read_returned(raw, bounces)
     if returned.report is Report.NOTHING:
         return "ignored"
     proved = (suppressing.by_return_path(house, token) for token in returned.tokens)
     follower = next((each for each in proved if each is not None), None)
     if follower is None:
-        return "unknown"
+        return _letter(session, house, returned, at)
     if returned.report is Report.COMPLAINT:
         done = suppressing.suppress(session, follower, Silence.COMPLAINT, at)
         return "suppressed" if done else "ignored"
     for_good = returned.report is Report.NO_MAILBOX
     done = suppressing.came_back(session, follower, at, for_good=for_good)
     return "suppressed" if done else "counted"
+
+
+def _letter(session: Session, house: House, returned: Returned, at: datetime) -> str:
+    """A letter to an author: its case says so, and a clerk is asked to reach the author. A complaint
+    changes nothing: the letter arrived, and what the procedure has to say is said.
+    """
+    keys = follow_keys(house)
+    proved = (keys.read_letter_path(token) for token in returned.tokens)
+    job = next((each for each in proved if each is not None), None)
+    if job is None:
+        return "unknown"
+    if returned.report is Report.COMPLAINT:
+        return "ignored"
+    return "returned" if letter_fates.given_back(session, job, at) else "ignored"
 
 
 @mail.command()

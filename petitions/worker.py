@@ -38,6 +38,7 @@ from petitions.services import (
     sponsor_deadlines,
     verification,
 )
+from petitions.services.letter_fates import not_taken
 from petitions.services.letter_languages import languages_of
 from petitions.services.letters import Address, letter_facts
 from petitions.services.log_keys import announce_log_key
@@ -90,6 +91,8 @@ class Worker:
     """Mails to followers: a loop of its own."""
     dress: Callable[[str, str, str], str] = lambda _subject, _text, _language: ""
     """(subject, text, language) → the same letter as HTML; "" = text alone."""
+    return_path: Callable[[UUID], str] = lambda _job: ""
+    """Where a letter comes back to if it cannot be delivered; "" = its sender."""
     sift: Callable[[Session], int] = lambda _session: 0
     """Reads what came in for the clerks' queue; returns how many cases it read."""
     press: Callable[[Session, datetime], bool] = lambda _session, _at: False
@@ -280,13 +283,19 @@ class Worker:
                 self._effect(job_id, kind, payload)
         except PetitionError as error:
             _log.warning("job %s failed: %s", kind, error.code)
-            with self._session() as session:
-                outbox.failed(session, job_id, error.code, self.clock())
+            no_mailbox = bool(error.facts.get("no_mailbox"))
+            self._failed(job_id, kind, error.code, no_mailbox=no_mailbox)
         except Exception as error:
             # The class alone: the text of an exception may repeat what was in the row.
             _log.error("job %s failed: %s", kind, type(error).__name__)
-            with self._session() as session:
-                outbox.failed(session, job_id, type(error).__name__, self.clock())
+            self._failed(job_id, kind, type(error).__name__)
+
+    def _failed(self, job_id: UUID, kind: str, why: str, *, no_mailbox: bool = False) -> None:
+        with self._session() as session:
+            if kind == "letter":
+                not_taken(session, job_id, why, self.clock(), no_mailbox=no_mailbox)
+            else:
+                outbox.failed(session, job_id, why, self.clock())
 
     def _effect(self, job_id: UUID, kind: str, payload: dict[str, Any]) -> None:
         """The effect and the mark that it is done, in one transaction: exactly once."""
@@ -322,7 +331,8 @@ class Worker:
         subject, text = self.render(payload["code"], language, facts)
         job = session.scalars(select(Outbox).where(Outbox.key == key)).one()
         html = self.dress(subject, text, language)
-        return Mail(to, subject, text, key, job.created_at, language, html)
+        back = self.return_path(job.id)
+        return Mail(to, subject, text, key, job.created_at, language, html, return_path=back)
 
     def _purge(self, at: datetime) -> None:
         if self.last_purge is None or at - self.last_purge >= _PURGE_EVERY:

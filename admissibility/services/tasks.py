@@ -33,6 +33,7 @@ class TaskKind(StrEnum):
     COUNT_CORRECTED = "count_corrected"
     INFORM_BODY = "inform_body"
     TRANSLATE_AGAIN = "translate_again"
+    LETTER_UNDELIVERED = "letter_undelivered"
 
 
 class Answer(StrEnum):
@@ -52,6 +53,7 @@ ANSWERS = {
     TaskKind.COUNT_CORRECTED: (Answer.SEEN,),
     TaskKind.INFORM_BODY: (Answer.DONE,),
     TaskKind.TRANSLATE_AGAIN: (Answer.DONE,),
+    TaskKind.LETTER_UNDELIVERED: (Answer.DONE,),
 }
 
 

@@ -30,6 +30,8 @@ ROLES = {
     "Inès Laurent": Role.COMMITTEE,
     "Marc Olivier": Role.ADMINISTRATOR,
     "Lena Vogt": Role.AUDITOR,
+    "Sofia Marek": Role.COMMUNICATION,
+    "Paul Renard": Role.INTEGRITY,
 }
 
 

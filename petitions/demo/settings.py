@@ -109,6 +109,8 @@ petitions-second-reader = "second_reader"
 petitions-committee = "committee"
 petitions-administrator = "administrator"
 petitions-auditor = "auditor"
+petitions-communication = "communication"
+petitions-integrity = "integrity"
 """
 ELSEWHERE = """[identity.realms.csam]
 providers = ["demo"]

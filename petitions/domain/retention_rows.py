@@ -355,7 +355,8 @@ OFFICE: tuple[Kept, ...] = (
     _case("saved_view", "id actor name asked made_on",
           "filters of the queue under a name, of one person; gone when deleted", "the clerk's queue"),
     _case("returned_letter", "job_id petition_id at actor",
-          "letters to authors that a mail server gave back, and who recorded it",
+          "letters to authors that a mail server gave back, and who recorded it: a person, or the "
+          "system from a delivery report of which nothing else is kept",
           "the author learns it in another way"),
     _case("signing_suspension",
           "id petition_id since lapses_at texts actor confirmed_at confirmed_by resumed_at resumed_by",

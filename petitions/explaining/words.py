@@ -12,6 +12,7 @@ from petitions.domain.rulebook import Rulebook
 from petitions.domain.rulebook_files import Library
 from petitions.domain.wording import Text
 from petitions.platform.i18n import N_, _, current_locale, ngettext
+from petitions.platform.spoken import Spoken, as_in, told_in
 
 _TYPE = (
     ("'", "’"),
@@ -92,10 +93,10 @@ def written(library: Library, noun: str, code: str, rulebook: str) -> Text | Non
         except KeyError:
             continue
         return Text(
-            title=_set(text.title),
-            text=_set(text.text),
-            reference=_set(text.reference),
-            appeal=_set(text.appeal),
+            title=Spoken(_set(text.title), lang),
+            text=Spoken(_set(text.text), lang) if text.text else "",
+            reference=Spoken(_set(text.reference), lang) if text.reference else "",
+            appeal=Spoken(_set(text.appeal), lang) if text.appeal else "",
         )
     return None
 
@@ -137,9 +138,15 @@ def body_words(library: Library, assembly: str, body: str | None) -> str:
     try:
         known, lang = library.assembly(assembly), current_locale().lang
         # like the words around it (see `written`): else a sentence would mix three languages
-        return known.body(body, lang if lang in known.bodies[body] else "en")
+        return told_in(known.bodies[body], lang, "en", *known.languages)
     except KeyError:
         return body.replace("_", " ")
+
+
+def assembly_words(library: Library, assembly: str) -> str:
+    """The name of an assembly: the reader's, else its own, which is then marked as such."""
+    known = library.assembly(assembly)
+    return told_in(known.names, current_locale().lang, *known.languages)
 
 
 def who(predicate: Predicate, library: Library) -> str:
@@ -198,7 +205,7 @@ def _resident(code: str, library: Library) -> str:
 
 def first_upper(text: str) -> str:
     """For the start of a sentence; the rest stays as the assembly writes it."""
-    return text[:1].upper() + text[1:]
+    return as_in(text, text[:1].upper() + text[1:])
 
 
 def period(length: Period | None) -> str:

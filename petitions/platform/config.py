@@ -168,7 +168,7 @@ class Mail(Strict, frozen=True):
     confirmations_sender: str = ""
     """Of the mails in which somebody confirms that they want to follow; default `sender`."""
     bounces: str = ""
-    """Where mails to followers come back to: `bounces+<token>@…` of this address (VERP)."""
+    """Where mails to followers and letters to authors come back to: `bounces+<token>@…` (VERP)."""
     per_minute: Annotated[int, msgspec.Meta(ge=0, le=100_000)] = 600
     """Mails to followers in a minute; 0 = no limit."""
     letters: str = ""

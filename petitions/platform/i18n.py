@@ -28,6 +28,7 @@ from jinja2 import Environment
 from markupsafe import Markup, escape
 from werkzeug.local import LocalProxy
 
+from petitions.platform.spoken import Spoken, marked
 from petitions.platform.stamps import Stamps, file_stamps
 
 SOURCE_LANG = "en"
@@ -263,8 +264,10 @@ def text_for(texts: Mapping[str, str], lang: str) -> str:
 def _newline_paragraphs(text: str) -> Markup:
     """Plain text of a citizen as paragraphs: blank lines part them, single line ends are kept."""
     blocks = [block.strip("\n") for block in text.replace("\r\n", "\n").split("\n\n")]
+    other = isinstance(text, Spoken) and text.lang != current_locale().lang
+    opening = Markup('<p lang="%s">') % text.lang if other else Markup("<p>")  # type: ignore[attr-defined]
     return Markup("\n").join(
-        Markup("<p>%s</p>") % Markup("<br>").join(escape(line) for line in block.split("\n"))
+        opening + Markup("%s</p>") % Markup("<br>").join(escape(line) for line in block.split("\n"))
         for block in blocks
         if block.strip()
     )
@@ -290,3 +293,4 @@ def install(environment: Environment) -> None:
     environment.policies["ext.i18n.trimmed"] = True
     environment.globals["locale"] = LocalProxy(_speaking)
     environment.filters["paragraphs"] = _newline_paragraphs
+    environment.filters["spoken"] = lambda text: marked(text, current_locale().lang)

@@ -15,7 +15,7 @@ from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from petitions.domain.errors import UnavailableError
 
@@ -83,6 +83,28 @@ class FolderMailer:
             raise UnavailableError("mail_folder", reason=error.strerror) from None
 
 
+PERMANENT: Final = 500
+_NO_SUCH_MAILBOX: Final = ("5.1.", "5.2.1")
+"""Enhanced status codes (RFC 3463) that speak of the address and not of the mail."""
+_BARE: Final = frozenset({550, 551, 553})
+"""Said without an enhanced code, they mean the mailbox (RFC 5321, 4.2.3)."""
+
+
+def status_of(answer: bytes) -> str:
+    """The enhanced code, 5.1.1, at the beginning of an answer; "" where there is none."""
+    first = answer.decode("ascii", "replace").split(maxsplit=1)[:1]
+    parts = first[0].split(".") if first else []
+    return first[0] if len(parts) == 3 and all(each.isdigit() for each in parts) else ""
+
+
+def no_such_mailbox(code: int, answer: bytes) -> bool:
+    """Whether a server's word on a recipient says that nothing will ever reach the address."""
+    if code < PERMANENT:
+        return False
+    status = status_of(answer)
+    return status.startswith(_NO_SUCH_MAILBOX) if status else code in _BARE
+
+
 @dataclass(frozen=True, slots=True)
 class SmtpMailer:
     host: str
@@ -96,6 +118,7 @@ class SmtpMailer:
     """Whom it trusts; None = the system's authorities."""
 
     def send(self, mail: Mail) -> None:
+        """UnavailableError has the fact `no_mailbox` where nothing will ever reach the address."""
         letter = message(mail, self.sender)
         try:
             with smtplib.SMTP(self.host, self.port, timeout=self.timeout) as server:
@@ -104,6 +127,11 @@ class SmtpMailer:
                 if self.username:
                     server.login(self.username, self.password)
                 server.send_message(letter, from_addr=mail.return_path or None)
+        except smtplib.SMTPRecipientsRefused as error:
+            reason = type(error).__name__
+            if all(no_such_mailbox(*word) for word in error.recipients.values()):
+                raise UnavailableError("mail_server", reason=reason, no_mailbox=True) from None
+            raise UnavailableError("mail_server", reason=reason) from None
         except (OSError, smtplib.SMTPException) as error:
             # the class alone: the server's text may repeat the address
             raise UnavailableError("mail_server", reason=type(error).__name__) from None

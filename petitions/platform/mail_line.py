@@ -15,15 +15,18 @@ from email.utils import parseaddr
 from typing import Final, Protocol
 
 from petitions.domain.errors import UnavailableError
-from petitions.platform.mail import Mail, Mailer, SmtpMailer, message
+from petitions.platform.mail import (
+    PERMANENT,
+    Mail,
+    Mailer,
+    SmtpMailer,
+    message,
+    no_such_mailbox,
+    status_of,
+)
 
 MOST_ON_A_LINE: Final = 100
 """Mails over one connection: large receivers close longer ones."""
-_PERMANENT: Final = 500
-_NO_SUCH_MAILBOX: Final = ("5.1.", "5.2.1")
-"""Enhanced status codes (RFC 3463) that speak of the address and not of the mail."""
-_BARE: Final = frozenset({550, 551, 553})
-"""Said without an enhanced code, they mean the mailbox (RFC 5321, 4.2.3)."""
 
 
 class NotTakenError(Exception):
@@ -35,16 +38,12 @@ class NotTakenError(Exception):
 
     @property
     def for_good(self) -> bool:
-        return self.code >= _PERMANENT
+        return self.code >= PERMANENT
 
     @property
     def no_such_mailbox(self) -> bool:
         """Nothing will ever reach this address."""
-        if not self.for_good:
-            return False
-        if self.status:
-            return self.status.startswith(_NO_SUCH_MAILBOX)
-        return self.code in _BARE
+        return no_such_mailbox(self.code, self.status.encode())
 
 
 class Line(Protocol):
@@ -57,13 +56,6 @@ class Line(Protocol):
         ...
 
     def close(self) -> None: ...
-
-
-def status_of(answer: bytes) -> str:
-    """The enhanced code, 5.1.1, at the beginning of an answer; "" where there is none."""
-    first = answer.decode("ascii", "replace").split(maxsplit=1)[:1]
-    parts = first[0].split(".") if first else []
-    return first[0] if len(parts) == 3 and all(each.isdigit() for each in parts) else ""
 
 
 @dataclass

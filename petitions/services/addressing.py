@@ -36,6 +36,15 @@ def addressees(session: Session, petition: Petition) -> tuple[str, ...]:
     return (petition.assembly, *rows)
 
 
+def names(session: Session, house: House, petition: Petition, language: str) -> str:
+    """The addressees in words: what a letter says whom the petition asks."""
+    served = house.library.context.assemblies
+    return ", ".join(
+        served[each].name(language) if each in served else each
+        for each in addressees(session, petition)
+    )
+
+
 def address(
     session: Session,
     rulebook: Rulebook,

@@ -82,6 +82,14 @@ class FollowKeys:
     def read_return_path(self, token: str) -> UUID | None:
         return self._read("return", token, _from_base32)
 
+    def letter_path(self, job: UUID) -> str:
+        """The same for a letter to an author: it names the letter, never the author."""
+        made = base64.b32encode(job.bytes + self._proof("letter", job))
+        return made.decode().rstrip("=").lower()
+
+    def read_letter_path(self, token: str) -> UUID | None:
+        return self._read("letter", token, _from_base32)
+
     def _proof(self, kind: str, row: UUID) -> bytes:
         message = enc("petition/follow-link/v1", kind.encode(), row.bytes)
         return hmac.digest(self.link_key, message, "sha256")[:_PROOF]

@@ -7,17 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from petitions.domain.errors import ConflictError, NotFoundError
+from petitions.services import outbox
 from petitions.services.audit import record
-from petitions.services.ports import Actor
-from petitions.storage.tables import Audit, Outbox, Petition, ReturnedLetter
+from petitions.services.ports import SYSTEM, Actor
+from petitions.storage.insertion import insert_once
+from petitions.storage.tables import Audit, Outbox, Petition, ReturnedLetter, Task
 
 RETURNED = "letter_returned"
+UNDELIVERED = "letter_undelivered"
+"""The task of whoever has to reach an author in another way."""
 
 
 class Fate(StrEnum):
@@ -80,6 +84,45 @@ def letter_of(session: Session, petition_id: UUID, job_id: UUID) -> LetterFate:
         if each.job_id == job_id:
             return each
     raise NotFoundError("letter")
+
+
+def not_taken(
+    session: Session, job_id: UUID, error: str, at: datetime, *, no_mailbox: bool
+) -> None:
+    """The mail server did not take a letter. It is tried again; where nothing will ever arrive, or
+    after the last attempt, it is given up and a person is asked to reach its author.
+    """
+    job = session.get_one(Outbox, job_id)
+    if no_mailbox:
+        job.error, job.claimed_until, job.failed_at = error[:500], None, at
+    else:
+        outbox.failed(session, job_id, error, at)
+    if job.failed_at is not None:
+        _ask(session, job, at)
+
+
+def given_back(session: Session, job_id: UUID, at: datetime) -> bool:
+    """A delivery report came for a letter. False where it is gone, or was told of before."""
+    job = session.get(Outbox, job_id)
+    if job is None or job.done_at is None or session.get(ReturnedLetter, job_id) is not None:
+        return False
+    petition = session.get_one(Petition, UUID(job.payload["petition"]))
+    came_back(session, petition, job_id, SYSTEM, at)
+    _ask(session, job, at)
+    return True
+
+
+def _ask(session: Session, job: Outbox, at: datetime) -> None:
+    """One open task for a petition, however many letters come back before somebody has seen to it."""
+    petition = UUID(job.payload["petition"])
+    waiting = select(Task.id).where(
+        Task.petition_id == petition, Task.kind == UNDELIVERED, Task.done_at.is_(None)
+    )
+    if session.scalars(waiting).first() is None:
+        insert_once(
+            session, Task, id=uuid5(job.id, UNDELIVERED), petition_id=petition, kind=UNDELIVERED,
+            subject=str(job.id), facts={"letter": job.payload["code"]}, opened_at=at,
+        )  # fmt: skip
 
 
 def came_back(

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from petitions.domain.lifecycle import State
 from petitions.domain.sponsors import Progress
 from petitions.domain.vocabulary import Visibility
-from petitions.services import gathering
+from petitions.services import addressing, gathering
 from petitions.services.letter_languages import languages_of, said_to
 from petitions.services.letters_after import merge_facts, motion_facts
 from petitions.services.ports import House
@@ -79,6 +79,7 @@ def letter_facts(
     facts: Facts = {
         "site": address.names.get(lang, next(iter(address.names.values()))),
         "assembly": petition.assembly,
+        "addressed": addressing.names(session, house, petition, lang),
         "reference": petition.reference or "",
         "title": text.title,
         "author_link": f"{address.base_url}/{lang}/mine/{petition.id}",

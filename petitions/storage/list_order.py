@@ -10,15 +10,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypeAlias
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import aliased
 
 from petitions.domain.lifecycle import State
-from petitions.storage.tables import DailyCount, Petition, PetitionText, PublicCount
+from petitions.storage.tables import DailyCount, Petition, PublicCount, SearchText
 
-Listed: TypeAlias = Select[Petition, PetitionText, int]
 KEYED = frozenset({"newest", "most_signed", "updated"})
 """Orders whose pages continue after a petition."""
 
@@ -39,49 +38,68 @@ class Key:
     down: bool = False
 
 
-def keys(sort: str) -> tuple[Key, ...]:
-    newest = Key(func.coalesce(Petition.published_at, Petition.submitted_at), down=True)
-    last = Key(Petition.id)  # type: ignore[arg-type]
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Where a list reads what its order asks of a petition: in `petition`, or beside its words."""
+
+    id: Any
+    state: Any
+    newest: Any
+    closes_at: Any
+    state_since: Any
+
+
+PETITION = Columns(
+    Petition.id, Petition.state, func.coalesce(Petition.published_at, Petition.submitted_at),
+    Petition.closes_at, Petition.state_since,
+)  # fmt: skip
+INDEXED = Columns(
+    SearchText.petition_id, SearchText.state, SearchText.newest, SearchText.closes_at,
+    SearchText.state_since,
+)  # fmt: skip
+
+
+def keys(sort: str, of: Columns = PETITION) -> tuple[Key, ...]:
+    newest, last = Key(of.newest, down=True), Key(of.id)
     if sort == "most_signed":
         return (Key(func.coalesce(PublicCount.valid, -1), down=True), newest, last)
     if sort == "closing":
         return (
-            Key(Petition.state != State.PUBLISHED),
-            Key(Petition.closes_at.is_(None)),
-            Key(Petition.closes_at),  # type: ignore[arg-type]
+            Key(of.state != State.PUBLISHED),
+            Key(of.closes_at.is_(None)),
+            Key(of.closes_at),
             newest,
             last,
         )
     if sort == "updated":
-        return (Key(Petition.state_since, down=True), last)  # type: ignore[arg-type]
+        return (Key(of.state_since, down=True), last)
     return (newest, last)
 
 
-def in_order(statement: Listed, order: Sequence[Key], *, back: bool = False) -> Listed:
+def in_order(statement: Select[Any], order: Sequence[Key], *, back: bool = False) -> Select[Any]:
     return statement.order_by(
         *(key.column.desc() if key.down is not back else key.column for key in order)
     )
 
 
 def beyond(order: Sequence[Key], values: Sequence[Any], *, back: bool) -> ColumnElement[bool]:
-    """What comes after these values in the order; with `back`, before them."""
+    """What comes after these values in the order; with `back`, before them.
+
+    The first column is also compared by itself: an index is entered there.
+    """
     found: ColumnElement[bool] = false()
     for key, value in zip(reversed(order), reversed(values), strict=True):
         further = key.column < value if key.down is not back else key.column > value
         found = or_(further, and_(key.column == value, found))
-    return found
+    first, start = order[0], values[0]
+    entered = first.column <= start if first.down is not back else first.column >= start
+    return and_(entered, found)
 
 
-def by_gain(statement: Listed, since: date, quiet: Sequence[tuple[str, str]]) -> Listed:
-    """The petitions with most signatures after a day in front."""
-    week = _gained(since, quiet)
-    statement = statement.outerjoin(week, week.c.petition_id == Petition.id)
-    return statement.order_by(func.coalesce(week.c.number, 0).desc())
-
-
-def _gained(since: date, quiet: Sequence[tuple[str, str]]) -> Any:
-    """Petition and `number` of signatures gained after a day. `quiet`: pairs (rulebook, kind) whose
-    count is not shown as it is: nothing of theirs may be read from an order either.
+def gained(since: date, quiet: Sequence[tuple[str, str]]) -> Any:
+    """Petition and `number` of signatures gained after a day, of those that gained some. `quiet`: pairs
+    (rulebook, kind) whose count is not shown as it is: nothing of theirs may be read from an order
+    either.
     """
     moved = (
         select(DailyCount.petition_id, func.max(DailyCount.day).label("day"))
@@ -97,17 +115,16 @@ def _gained(since: date, quiet: Sequence[tuple[str, str]]) -> Any:
         .limit(1)
         .scalar_subquery()
     )
-    number = DailyCount.valid - func.coalesce(before, 0)
+    number = (DailyCount.valid - func.coalesce(before, 0)).label("number")
     hidden = [and_(Petition.rulebook_id == book, Petition.kind == kind) for book, kind in quiet]
-    return (
-        select(
-            DailyCount.petition_id,
-            case((or_(false(), *hidden), 0), else_=number).label("number"),
-        )
+    every = (
+        select(DailyCount.petition_id, number)
         .join(
             moved,
             and_(DailyCount.petition_id == moved.c.petition_id, DailyCount.day == moved.c.day),
         )
         .join(Petition, Petition.id == DailyCount.petition_id)
+        .where(*(~each for each in hidden))
         .subquery()
     )
+    return select(every).where(every.c.number > 0).subquery()

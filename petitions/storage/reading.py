@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session, aliased
 
 from petitions.domain.lifecycle import END_STATES, State
 from petitions.domain.text import folded
+from petitions.platform.spoken import told_in
 from petitions.storage.filing_rows import addressed_to
-from petitions.storage.list_order import KEYED, Beside, beyond, by_gain, in_order, keys
+from petitions.storage.list_order import in_order, keys
 from petitions.storage.public_steps import STEPS
 from petitions.storage.tables import (
     Audit,
@@ -78,8 +79,10 @@ class Question:
     """Pairs (rulebook, kind) whose count is not public as it is."""
     matched: Any = None
     """The words as a condition, looked up in the index (`search_reading.matched`)."""
-    ranks: Any = None
-    """Petition and weight, where the words decide the order."""
+    found: Any = None
+    """The same as a condition on the indexed texts; None where the words are a number."""
+    worth: tuple[tuple[str, float], ...] = ()
+    """Stems and what each is worth in a title, where the words decide the order."""
 
 
 def public_petition(
@@ -186,66 +189,36 @@ def mine(session: Session, tag: bytes, assembly: str) -> list[Row]:
     return [Row(petition, text, count) for petition, text, count in rows]
 
 
-def page_of(
-    session: Session, question: Question, *, offset: int, limit: int, beside: Beside | None = None
-) -> list[Row]:
-    """One page of a question's petitions; where `beside` is in the list, from there instead."""
-    statement: Any = _listed(question).with_only_columns(Petition.id)
-    if question.matched is not None or not question.words:  # texts of the few shown, not of all
-        counted = PublicCount.petition_id == Petition.id
-        statement = _open_to(select(Petition.id).outerjoin(PublicCount, counted), question)
-    statement = statement.where(*_conditions(question).values())
-    if question.ranks is not None:
-        ranks = question.ranks.c
-        statement = statement.outerjoin(question.ranks, ranks.petition_id == Petition.id)
-        statement = statement.order_by(func.coalesce(ranks.weight, 0.0).desc())
-    if question.sort == "week" and question.since is not None:
-        statement = by_gain(statement, question.since, question.quiet_kinds)
-    order = keys(question.sort)
-    back = False
-    if beside is not None and question.sort in KEYED:
-        place = _listed(question).with_only_columns(*(key.column for key in order))
-        there = session.execute(place.where(Petition.reference == beside.reference)).one_or_none()
-        if there is not None:
-            offset, back = 0, beside.back
-            statement = statement.where(beyond(order, there, back=back))
-    wanted = session.scalars(in_order(statement, order, back=back).offset(offset).limit(limit))
-    keyed = list(wanted)[::-1] if back else list(wanted)
-    rows = session.execute(_listed(question).where(Petition.id.in_(keyed)))
-    found = {petition.id: Row(petition, text, count) for petition, text, count in rows}
-    return [found[key] for key in keyed]
-
-
 def grouped(question: Question, names: Sequence[str]) -> Select[Any]:
     """How many petitions of a question for each combination of these columns."""
     columns = [getattr(Petition, name) for name in names]
     return (
-        _open_to(select(*columns, func.count()), question)
-        .where(*_conditions(question).values())
+        open_to(select(*columns, func.count()), question)
+        .where(*conditions_of(question).values())
         .group_by(*columns)
     )
 
 
 def how_many(session: Session, question: Question) -> int:
-    counted = _open_to(select(func.count(Petition.id)), question)
-    return session.scalar(counted.where(*_conditions(question).values())) or 0
+    counted = open_to(select(func.count(Petition.id)), question)
+    return session.scalar(counted.where(*conditions_of(question).values())) or 0
 
 
 def listed(
     session: Session, question: Question, limit: int, *more: ColumnElement[bool]
 ) -> list[Row]:
     """The first petitions of a question, further conditions allowed: the lists of the home page."""
-    statement = _listed(question).where(*_conditions(question).values(), *more)
+    statement = with_text(question).where(*conditions_of(question).values(), *more)
     rows = session.execute(in_order(statement, keys(question.sort)).limit(limit))
     return [Row(petition, text, count) for petition, text, count in rows]
 
 
 def matching(question: Question) -> Select[Petition, PetitionText, int]:
     """Every petition that a list with this question shows, in no order: for bulk data."""
-    return _listed(question).where(*_conditions(question).values())
+    return with_text(question).where(*conditions_of(question).values())
 
 
-def _listed(question: Question) -> Select[Petition, PetitionText, int]:
+def with_text(question: Question) -> Select[Petition, PetitionText, int]:
     other = aliased(PetitionText)
     wanted = select(other.language).where(
         other.petition_id == Petition.id, other.language == question.shown_in
@@ -260,10 +233,10 @@ def _listed(question: Question) -> Select[Petition, PetitionText, int]:
         )
         .outerjoin(PublicCount, PublicCount.petition_id == Petition.id)
     )
-    return _open_to(statement, question)
+    return open_to(statement, question)
 
 
-def _open_to(statement: Select[*Shape], question: Question) -> Select[*Shape]:
+def open_to(statement: Select[*Shape], question: Question) -> Select[*Shape]:
     """Only what a reader may find in the lists of these assemblies."""
     statement = statement.where(
         addressed_to(question.assemblies),
@@ -291,7 +264,7 @@ def of_body() -> ColumnElement[bool]:
     return and_(Track.body.is_not(None), Track.internal.is_(False))
 
 
-def _conditions(question: Question) -> dict[str, ColumnElement[bool]]:
+def conditions_of(question: Question) -> dict[str, ColumnElement[bool]]:
     conditions: dict[str, ColumnElement[bool]] = {}
     words = folded(question.words).split()[:_SEARCH_WORDS]
     if question.matched is not None:
@@ -373,7 +346,7 @@ def lines_of(session: Session, rows: Sequence[Row], lang: str) -> dict[UUID, str
         select(Outcome).where(Outcome.petition_id.in_(ids)).order_by(Outcome.at)
     ):
         texts = outcome.summaries
-        found[outcome.petition_id] = str(texts.get(lang) or next(iter(texts.values()), ""))
+        found[outcome.petition_id] = told_in(texts, lang)
     return found
 
 

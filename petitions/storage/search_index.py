@@ -9,7 +9,7 @@ that transaction commits. Statements that go round the session (bulk inserts) ar
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import (
@@ -17,6 +17,7 @@ from sqlalchemy import (
     ColumnElement,
     Text,
     and_,
+    case,
     cast,
     column,
     delete,
@@ -26,6 +27,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    update,
 )
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -40,7 +42,13 @@ from petitions.storage.word_forms import Formed, formed
 
 SENT_STATES = (State.GATHERING_SPONSORS, State.IN_ADMISSIBILITY, State.RETURNED)
 """Not public yet, and compared with by clerks: two drafts of one campaign often arrive together."""
-_TEXT, _CASE = ("title", "request", "reasons"), ("state", "previous_state", "reference")
+_TEXT = ("title", "request", "reasons")
+_CASE = (
+    "state", "previous_state", "reference", "assembly", "rulebook_id", "kind", "language",
+    "published_at", "submitted_at", "closes_at", "state_since",
+)  # fmt: skip
+Case: TypeAlias = Mapping[str, Any]
+"""What stands beside the stems of a text: column of `search_text` → value."""
 _RARE = 50
 """A stem that more texts had when they were counted is still in one: nobody looks it up."""
 
@@ -61,6 +69,26 @@ def is_public() -> ColumnElement[bool]:
 def is_indexed() -> ColumnElement[bool]:
     """Petitions whose texts belong into the index: sent, and not out of sight."""
     return and_(Petition.reference.is_not(None), or_(Petition.state.in_(SENT_STATES), is_public()))
+
+
+def case_columns() -> dict[str, ColumnElement[Any]]:
+    """What `search_text` keeps of a petition, by column."""
+    return {
+        "shown": case((is_public(), True), else_=False),
+        "assembly": _of(Petition.assembly),
+        "rulebook_id": _of(Petition.rulebook_id),
+        "kind": _of(Petition.kind),
+        "state": _of(Petition.state),
+        "original": _of(Petition.language),
+        "newest": func.coalesce(Petition.published_at, Petition.submitted_at),
+        "closes_at": _of(Petition.closes_at),
+        "state_since": _of(Petition.state_since),
+    }
+
+
+def _of(column: Any) -> ColumnElement[Any]:
+    found: ColumnElement[Any] = column
+    return found
 
 
 def follow(session: Session, changed: Iterable[object]) -> None:
@@ -99,13 +127,12 @@ def refresh(session: Session, petitions: Iterable[UUID], *, words_too: bool = Fa
     `words_too`: also enter the words of texts that are in already.
     """
     wanted = list(petitions)
-    texts = _formed(session, wanted)
-    known = {
-        (row.petition_id, row.language): (row.title, row.request, row.reasons)
-        for row in session.execute(
-            select(*SearchText.__table__.c).where(SearchText.petition_id.in_(wanted))
-        )
-    }
+    texts, cases = _formed(session, wanted)
+    rows = session.execute(
+        select(*SearchText.__table__.c).where(SearchText.petition_id.in_(wanted))
+    ).all()
+    known = {(row.petition_id, row.language): (row.title, row.request, row.reasons) for row in rows}
+    moved = {row.petition_id for row in rows if _elsewhere(row, cases.get(row.petition_id, {}))}
     for key in sorted(known.keys() - texts.keys()):
         _leave(session, *key)
     entering = []
@@ -116,27 +143,50 @@ def refresh(session: Session, petitions: Iterable[UUID], *, words_too: bool = Fa
         if old is not None:
             _leave(session, *key)
         entering.append((*key, made))
-    _enter(session, entering)
+    _enter(session, entering, cases)
+    for petition in sorted(moved):
+        _file(session, petition, cases[petition])
     learnt = texts if words_too else {(key, lang): made for key, lang, made in entering}
     _learn(session, {(key[1], w): form for key, made in learnt.items() for w, form in made.words})
 
 
-def _formed(session: Session, petitions: list[UUID]) -> dict[tuple[UUID, str], Formed]:
-    return {
-        (row.petition_id, row.language): formed(row.title, row.request, row.reasons, row.language)
-        for row in session.execute(_texts().where(PetitionText.petition_id.in_(petitions)))
-    }
+def _elsewhere(row: Any, found: Case) -> bool:
+    return any(getattr(row, name) != value for name, value in found.items())
+
+
+def _formed(
+    session: Session, petitions: list[UUID]
+) -> tuple[dict[tuple[UUID, str], Formed], dict[UUID, Case]]:
+    texts: dict[tuple[UUID, str], Formed] = {}
+    cases: dict[UUID, Case] = {}
+    for row in session.execute(_texts().where(PetitionText.petition_id.in_(petitions))):
+        key, language, *words = row[:5]
+        texts[key, language] = formed(*words, language)
+        cases[key] = dict(zip(case_columns(), row[5:], strict=True))
+    return texts, cases
 
 
 def _texts() -> Any:
     return (
-        select(*(PetitionText.__table__.c[name] for name in ("petition_id", "language", *_TEXT)))
+        select(
+            *(PetitionText.__table__.c[name] for name in ("petition_id", "language", *_TEXT)),
+            *case_columns().values(),
+        )
         .join(Petition, Petition.id == PetitionText.petition_id)
         .where(is_indexed())
     )
 
 
-def _enter(session: Session, rows: Iterable[tuple[UUID, str, Formed]]) -> None:
+def _file(session: Session, petition: UUID, found: Case) -> None:
+    """The words stay; where the petition stands is another matter now."""
+    session.connection().execute(
+        update(SearchText).where(SearchText.petition_id == petition).values(**found)
+    )
+
+
+def _enter(
+    session: Session, rows: Iterable[tuple[UUID, str, Formed]], cases: Mapping[UUID, Case]
+) -> None:
     listed = [
         {
             "petition_id": key,
@@ -144,6 +194,7 @@ def _enter(session: Session, rows: Iterable[tuple[UUID, str, Formed]]) -> None:
             "title": made.title,
             "request": made.request,
             "reasons": made.reasons,
+            **cases[key],
         }
         for key, language, made in rows
     ]

@@ -6,7 +6,8 @@ configuration `simple`, which only cuts at spaces, against vectors that it keeps
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from sqlalchemy import (
     ARRAY,
@@ -92,17 +93,41 @@ def _wanted(worth: Mapping[str, int]) -> Subquery:
     return select(listed.c.weight, query.label("query")).offset(0).subquery("wanted")
 
 
-def having_all(session: Session, wanted: Sequence[Sequence[str]]) -> Select[int]:
-    """The `doc` of every text that has, for each part, one of its words.
+def meets(session: Session, wanted: Sequence[Sequence[str]]) -> ColumnElement[bool]:
+    """A condition on `search_text`: the text has, for each part, one of its words.
 
     A part is a list of alternatives. An alternative of several words is a phrase; one that ends with
     `*` is the beginning of a word.
     """
     if is_sqlite(session):
-        return _fts(" AND ".join("(" + " OR ".join(map(_sqlite, part)) + ")" for part in wanted))
+        return _listed(" AND ".join("(" + " OR ".join(map(_sqlite, part)) + ")" for part in wanted))
     parts = " & ".join("(" + " | ".join(map(_postgresql, part)) + ")" for part in wanted)
-    query = func.to_tsquery(text("'simple'::regconfig"), parts)
-    return select(SearchText.doc).where(_WHOLE.op("@@")(query))
+    return _WHOLE.op("@@")(func.to_tsquery(text("'simple'::regconfig"), parts))
+
+
+def titled(session: Session, stems: Sequence[str]) -> ColumnElement[bool]:
+    """A condition on `search_text`: the title has one of these stems."""
+    if is_sqlite(session):
+        return _listed(f"title : ({' OR '.join(map(quoted, stems))})")
+    parts = " | ".join(map(_lexeme, stems))
+    return _TITLE.op("@@")(func.to_tsquery(text("'simple'::regconfig"), parts))
+
+
+@contextmanager
+def by_index(session: Session) -> Iterator[None]:
+    """PostgreSQL takes a vector for as cheap as a number and reads all texts one by one for a frequent
+    word, although each must be unpacked: three times as slow as its own index. So that way is closed.
+    """
+    if is_sqlite(session):
+        yield
+        return
+    session.execute(text("SELECT set_config('enable_seqscan', 'off', true)"))
+    yield
+    session.execute(text("SELECT set_config('enable_seqscan', 'on', true)"))
+
+
+def _listed(wanted: str) -> ColumnElement[bool]:
+    return SearchText.doc.in_(_fts(wanted))
 
 
 def _fts(wanted: str) -> Select[int]:

@@ -6,6 +6,7 @@ are not out of sight have rows here.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, UOWTransaction, mapped_column
 
+from petitions.platform.database import UTCDateTime
 from petitions.storage.base import Base
 
 DOC = BigInteger().with_variant(Integer, "sqlite")
@@ -31,6 +33,9 @@ DOC = BigInteger().with_variant(Integer, "sqlite")
 class SearchText(Base):
     """One text of a petition as stems, apart by spaces. The databases' own indexes follow this table:
     on SQLite an FTS5 table kept by triggers, on PostgreSQL two GIN indexes of an expression.
+
+    Beside the stems stands what lists ask of the petition, so that words which thousands of petitions
+    have are counted and put in order without a look at the petitions themselves.
     """
 
     __tablename__ = "search_text"
@@ -40,6 +45,18 @@ class SearchText(Base):
     title: Mapped[str] = mapped_column(Text)
     request: Mapped[str] = mapped_column(Text)
     reasons: Mapped[str] = mapped_column(Text)
+    shown: Mapped[bool] = mapped_column(default=False, server_default="0")
+    """A reader may find it (`search_index.is_public`)."""
+    assembly: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    rulebook_id: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    kind: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    state: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    original: Mapped[str] = mapped_column(String(12), default="", server_default="")
+    """The petition's own language."""
+    newest: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When it was published, else when it was sent."""
+    closes_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    state_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
     __table_args__ = (
         UniqueConstraint("petition_id", "language"),
         ForeignKeyConstraint(
@@ -61,7 +78,10 @@ class SearchWord(Base):
     form: Mapped[str] = mapped_column(String(40))
     documents: Mapped[int] = mapped_column(Integer, default=1)
     """Texts with this stem when they were last counted; 1 for a word that came since."""
-    __table_args__ = (Index("ix_search_word_language_form", "language", "form"),)
+    __table_args__ = (
+        Index("ix_search_word_language_form", "language", "form"),
+        Index("ix_search_word_beginning", "word", postgresql_ops={"word": "varchar_pattern_ops"}),
+    )
 
 
 # Here, because whoever knows the tables loads this file: no way of writing a text goes past them.

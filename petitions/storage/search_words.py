@@ -50,7 +50,8 @@ def alternatives(
     for word in wanted.words:
         found = {form(word, lang) for lang in languages}
         if word == wanted.unfinished:
-            found |= {f"{word}*", *completed}
+            begun = {each for each in (*found, *completed) if each.startswith(word)}
+            found = (found | {f"{word}*", *completed}) - begun
         parts.append(sorted(found))
     return [kept for part in parts if (kept := [each for each in part if each])]
 

@@ -16,6 +16,7 @@ from sqlalchemy import (
     String,
     Text,
     Uuid,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -100,7 +101,15 @@ class PetitionClock(Base):
     petition_id: Mapped[UUID] = mapped_column(ForeignKey("petition.id"), primary_key=True)
     stale: Mapped[bool] = mapped_column(default=True, server_default="1")
     unlisted: Mapped[bool] = mapped_column(default=False, server_default="0")
-    __table_args__ = (Index("ix_petition_clock_stale", "stale"),)
+    __table_args__ = (
+        Index("ix_petition_clock_stale", "stale"),
+        Index(
+            "ix_petition_clock_unlisted",
+            "petition_id",
+            postgresql_where=text("unlisted IS true"),
+            sqlite_where=text("unlisted IS 1"),
+        ),
+    )
 
 
 class Timer(Base):

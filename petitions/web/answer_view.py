@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, Protocol
 
 from petitions.platform.i18n import current_locale
+from petitions.platform.spoken import told_in
 from petitions.web import rule_words
 from petitions.web.document_links import document
 from petitions.web.pages import Answer
@@ -35,11 +36,7 @@ def answer_shown(file: File, answer: Answering, body: str | None) -> Answer:
         on=answer.decided_on,
         body=rule_words.body_words(library, file.petition.assembly, body),
         outcome=rule_words.words_for(library, "outcomes", answer.code, file.book.id).title,
-        summary=_in(answer.summaries, lang),
-        text=_in(answer.texts, lang),
+        summary=told_in(answer.summaries, lang),
+        text=told_in(answer.texts, lang),
         links=tuple(document(str(link)) for link in answer.links),
     )
-
-
-def _in(texts: Mapping[str, Any], lang: str) -> str:
-    return str(texts.get(lang) or next(iter(texts.values()), ""))

@@ -49,7 +49,7 @@ def start(lang: str) -> Response:
         login_href=_login_href(lang, assembly, book, kind),
         assemblies=tuple(
             FacetValue(
-                library.assembly(each).name(lang),
+                rule_words.assembly_words(library, each),
                 0,
                 f"/{lang}/start?{urlencode({'assembly': each})}",
                 each == assembly,

@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 
 from petitions.domain.lifecycle import SIGNING_STATES, State
 from petitions.domain.vocabulary import CountShown
-from petitions.platform.i18n import current_locale
 from petitions.services import milestone_effects
 from petitions.storage import home_rows, reading
 from petitions.storage.reading import Question, Row
 from petitions.storage.tables import Petition
+from petitions.web import rule_words
 from petitions.web.edge import Engine
 from petitions.web.pages import Link, PetitionCard
 from petitions.web.pages_home import HomePage, SiteFigures
@@ -58,12 +58,13 @@ def home_page(session: Session, engine: Engine) -> HomePage:
 
 def _doors(engine: Engine) -> tuple[Link, ...]:
     """The assemblies of the site, where there are several: each leads to its own petitions."""
-    served, lang = assemblies(engine), current_locale().lang
+    served = assemblies(engine)
     if len(served) < 2:
         return ()
     library = engine.house.library
     return tuple(
-        Link(Asked(assembly=each).href(), library.assembly(each).name(lang)) for each in served
+        Link(Asked(assembly=each).href(), rule_words.assembly_words(library, each))
+        for each in served
     )
 
 

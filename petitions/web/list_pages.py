@@ -61,12 +61,36 @@ def list_page(session: Session, engine: Engine, asked: Asked) -> ListPage:
             *_by_assembly(session, engine, asked),
         ),
         kept=tuple((name, value) for name, value in kept.items() if value),
+        active=_active(engine, asked),
         clear_href=Asked().href() if filtered else "",
         next_href=_turned(asked, rows, 1) if more or back else "",
         previous_href=_turned(asked, rows, -1) if asked.page > 1 else "",
         suggestion=found.suggestion,
         suggestion_href=asked.href(q=found.suggestion) if found.suggestion else "",
     )
+
+
+def _active(engine: Engine, asked: Asked) -> tuple[FacetValue, ...]:
+    """What narrows the list, in words; each leads to the list without it."""
+    lang, library = current_locale().lang, engine.house.library
+    words: Mapping[str, Callable[[str], str]] = {
+        "state": _state_word,
+        "language": current_locale().language,
+        "kind": lambda kind: _kind_word(engine, kind),
+        "body": lambda body: library.assembly(question(engine, asked).assemblies[0]).body(
+            body, lang
+        ),
+        "assembly": lambda each: rule_words.assembly_words(library, each),
+    }
+    known = {"body": bodies(engine, asked), "assembly": assemblies(engine)}
+    found = [
+        FacetValue(word(value), 0, asked.href(**{name: ""}), chosen=True)
+        for name, word in words.items()
+        if (value := getattr(asked, name)) and value in known.get(name, (value,))
+    ]
+    if asked.words:
+        found.insert(0, FacetValue(f"“{asked.words}”", 0, asked.href(q=""), chosen=True))
+    return tuple(found)
 
 
 def _turned(asked: Asked, rows: Sequence[Row], by: int) -> str:
@@ -174,10 +198,10 @@ def _by_assembly(session: Session, engine: Engine, asked: Asked) -> tuple[Facet,
     numbers = {
         each: reading.how_many(session, replace(everywhere, assemblies=(each,))) for each in served
     }
-    library, lang = engine.house.library, current_locale().lang
+    library = engine.house.library
     facet = _facet(
         asked, "assembly", _("Assembly"), numbers,
         [each for each in served if numbers[each] or each == asked.assembly],
-        lambda each: library.assembly(each).name(lang),
+        lambda each: rule_words.assembly_words(library, each),
     )  # fmt: skip
     return (facet,) if facet.values else ()

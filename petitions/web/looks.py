@@ -16,7 +16,7 @@ from petitions.domain.plain_svg import svg_fault
 from petitions.domain.rulebook_files import Library
 from petitions.domain.theme import Theme, contrast_faults, read_theme, theme_fault
 from petitions.platform.config import Settings
-from petitions.platform.i18n import text_for
+from petitions.platform.spoken import told_in
 from petitions.web.assets import STATIC_FOLDER
 
 SHIPPED = Path(__file__).resolve().parent.parent / "themes"
@@ -36,7 +36,7 @@ class Look:
     icon: str = ""
 
     def name(self, lang: str) -> str:
-        return self.names.get(lang) or self.names.get(self.mother) or text_for(self.names, lang)
+        return told_in(self.names, lang, self.mother, "en")
 
 
 def theme_folder(named: str) -> Path:

@@ -276,6 +276,8 @@ class PetitionPage:
     merged_into: PetitionLink | None = None
     archived_from: State | None = None
     timeline: tuple[TimelineEntry, ...] = ()
+    phases: tuple[Any, ...] = ()
+    """Where it stands in its procedure (`phase_bar.PhaseShown`)."""
     chart: Chart | None = None
     figures: AreaFigures | None = None
     counted: Counted | None = None
@@ -356,6 +358,8 @@ class ListPage:
     facets: tuple[Facet, ...] = ()
     kept: tuple[tuple[str, str], ...] = ()
     """Filters in force, carried by the search form as hidden fields."""
+    active: tuple[FacetValue, ...] = ()
+    """The same in words, each with the list without it."""
     clear_href: str = ""
     next_href: str = ""
     previous_href: str = ""

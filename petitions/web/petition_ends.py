@@ -10,6 +10,7 @@ from petitions.domain.lifecycle import Action, State
 from petitions.domain.motions import AskedBy
 from petitions.domain.rulebook_files import Library
 from petitions.platform.i18n import _, current_locale
+from petitions.platform.spoken import Spoken
 from petitions.services.hiding import is_out_of_sight
 from petitions.services.merging import merged_from, merged_into
 from petitions.storage import reading
@@ -73,6 +74,8 @@ def petition_link(session: Session, petition: Petition) -> PetitionLink:
     return PetitionLink(
         ref=petition.reference or "",
         href=f"/{lang}/petitions/{petition.reference}",
-        title=(petition.reference or "") if is_out_of_sight(petition) else shown.title,
+        title=(petition.reference or "")
+        if is_out_of_sight(petition)
+        else Spoken(shown.title, shown.language),
         state=State(petition.state),
     )

@@ -13,6 +13,7 @@ from petitions.domain.channels import online
 from petitions.domain.lifecycle import END_STATES, SIGNING_STATES, State
 from petitions.domain.vocabulary import AuthorName, CountShown, Uniqueness
 from petitions.platform.i18n import current_locale, native_name
+from petitions.platform.spoken import told_in
 from petitions.services import suspended_times, taking_back, windows
 from petitions.services.hiding import is_out_of_sight
 from petitions.services.targets import target
@@ -81,7 +82,7 @@ def petition_page(session: Session, engine: Engine, petition: Petition) -> Petit
 def _assembly(engine: Engine, petition: Petition) -> str:
     if len(engine.settings.rulebooks.assemblies) < 2:
         return ""
-    return engine.house.library.assembly(petition.assembly).name(current_locale().lang)
+    return rule_words.assembly_words(engine.house.library, petition.assembly)
 
 
 def _languages(file: File) -> tuple[Link, ...]:
@@ -231,7 +232,7 @@ def _paused_why(session: Session, file: File) -> str:
     row = suspended_times.standing(session, file.petition.id, file.at)
     if row is None:
         return ""
-    return str(row.texts.get(current_locale().lang) or next(iter(row.texts.values()), ""))
+    return told_in(row.texts, current_locale().lang)
 
 
 def why_not(file: File) -> str:
@@ -282,10 +283,6 @@ def _with_outcome(session: Session, page: PetitionPage, file: File) -> PetitionP
     return replace(page, answer=answer_shown(file, outcomes[0], outcomes[0].body))
 
 
-def _in(texts: dict[str, object], lang: str) -> str:
-    return str(texts.get(lang) or next(iter(texts.values()), ""))
-
-
 def refusal(session: Session, file: File) -> Refusal | None:
     """The grounds, their rules and the reasons given; None where no decision was recorded."""
     refused = [
@@ -300,6 +297,6 @@ def refusal(session: Session, file: File) -> Refusal | None:
         on=local_day(decision.at, file.zone),
         body=rule_words.body_words(library, file.petition.assembly, decision.body),
         grounds=rule_words.grounds(library, file.book.id, codes),
-        reasons=_in(decision.texts, current_locale().lang),
+        reasons=told_in(decision.texts, current_locale().lang),
         appeal=next((text.appeal for text in texts if text.appeal), ""),
     )

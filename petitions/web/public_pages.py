@@ -222,7 +222,7 @@ def _name(engine: Engine, assembly: str) -> str:
     """The assembly's name, where the site serves several."""
     if len(assemblies(engine)) < 2:
         return ""
-    return engine.house.library.assembly(assembly).name(current_locale().lang)
+    return rule_words.assembly_words(engine.house.library, assembly)
 
 
 def _count_of(session: Session, engine: Engine, row: Row) -> int | None:

@@ -11,6 +11,7 @@ from petitions.domain.rulebook import Rulebook
 from petitions.domain.rulebook_files import Library
 from petitions.domain.vocabulary import Force, WindowMode
 from petitions.explaining.words import (
+    assembly_words,
     body_words,
     first_upper,
     kind_words,
@@ -26,6 +27,7 @@ from petitions.web.pages import Ground, Level
 from petitions.web.pages_author import Limits, Procedure
 
 __all__ = [
+    "assembly_words",
     "body_words",
     "consequence",
     "first_upper",
@@ -147,7 +149,7 @@ def procedure(
     decisive = kind.decisive
     sponsor = kind.sponsors[0] if kind.sponsors else None
     minimum = sponsor.minimum if sponsor else 0
-    named = library.assembly(assembly).name(current_locale().lang)
+    named = assembly_words(library, assembly)
     return Procedure(
         kind=kind_words(library, book.id, kind.id),
         author_who=who(kind.filing.author, library),

@@ -33,6 +33,7 @@ from petitions.storage.tables import (
 from petitions.web import staff_words as words
 from petitions.web import step_timeline
 from petitions.web.edge import engine
+from petitions.web.letter_words import LETTERS
 from petitions.web.pages import TimelineEntry
 from petitions.web.petition_file import open_file
 from petitions.web.staff_case_page import public_author
@@ -71,6 +72,7 @@ TASKS = {
     TaskKind.COUNT_CORRECTED: N_("Count over the threshold after the close"),
     TaskKind.INFORM_BODY: N_("A body is to be informed"),
     TaskKind.TRANSLATE_AGAIN: N_("A text was edited after it was translated"),
+    TaskKind.LETTER_UNDELIVERED: N_("A letter could not be delivered"),
 }
 ANSWER_WORDS = {
     Answer.STANDS: N_("The effect stands"),
@@ -171,8 +173,18 @@ def task_row(desk: Desk, waiting: Waiting) -> TaskRow:
         explained=_explained(kind, task.facts),
         opened_at=task.opened_at,
         answers=tuple((str(answer), _(ANSWER_WORDS[answer])) for answer in ANSWERS[kind]),
-        languages=required_languages(desk.house, desk.session, petition),
+        languages=_reasons_in(desk, petition, kind),
+        href=f"/office/cases/{petition.reference}#letters"
+        if kind is TaskKind.LETTER_UNDELIVERED
+        else f"/office/files/{petition.reference}",
     )
+
+
+def _reasons_in(desk: Desk, petition: Petition, kind: TaskKind) -> tuple[str, ...]:
+    """The languages of a public reason, where an answer to the task can end something."""
+    if not {Answer.SET_ASIDE, Answer.CLOSE} & set(ANSWERS[kind]):
+        return ()
+    return required_languages(desk.house, desk.session, petition)
 
 
 def _explained(kind: TaskKind, facts: dict[str, object]) -> str:
@@ -207,6 +219,8 @@ def _explained(kind: TaskKind, facts: dict[str, object]) -> str:
             "Its author edited the text in public. The translations of the office say what it said "
             "before: please bring them up to date before signing opens."
         )
+    if kind is TaskKind.LETTER_UNDELIVERED:
+        return _undelivered(str(facts.get("letter", "")))
     if kind is TaskKind.INFORM_BODY:
         return _(
             "The rules want the body in charge informed that a threshold was reached. Its assembly's "
@@ -221,6 +235,17 @@ def _explained(kind: TaskKind, facts: dict[str, object]) -> str:
     return _(
         "It has %(now)s signatures; the rules expected %(wanted)s by now. It may be closed.",
         **shown,
+    )
+
+
+def _undelivered(code: str) -> str:
+    letter = _(LETTERS[code]) if code in LETTERS else code
+    if code == "body_informed":
+        return _("“%(letter)s” did not reach the body: please write to it.", letter=letter)
+    return _(
+        "“%(letter)s” did not reach its author by mail. It stands in the author’s own space; please "
+        "reach the author in another way.",
+        letter=letter,
     )
 
 

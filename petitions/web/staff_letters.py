@@ -70,7 +70,10 @@ def show_letters() -> Response:
 def _samples(at: Desk, assembly: str, language: str) -> list[SampleLetter]:
     own = own_letters.replaced(at.address.own_letters, assembly)
     site = at.address.names.get(language) or next(iter(at.address.names.values()))
-    facts = {**SAMPLE, "assembly": assembly, "site": site, "contact": at.address.contact}
+    facts = {
+        **SAMPLE, "assembly": assembly, "site": site, "contact": at.address.contact,
+        "addressed": at.house.library.assembly(assembly).name(language),
+    }  # fmt: skip
     found = []
     for code in CODES:
         exists = language in letters.languages(code) or (code, language) in own

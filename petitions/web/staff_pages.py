@@ -213,6 +213,8 @@ class TaskRow:
     opened_at: datetime
     answers: tuple[tuple[str, str], ...]
     languages: tuple[str, ...]
+    """Of a public reason; none where no answer ends anything."""
+    href: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from petitions.domain.calendar import local_day
 from petitions.domain.rulebook_files import Library
 from petitions.domain.steps import ChangeKind, StepStatus
 from petitions.platform.i18n import _, current_locale
+from petitions.platform.spoken import told_in
 from petitions.services.steps import Recorded, steps_of
 from petitions.storage.tables import StepChange
 from petitions.web import rule_words
@@ -75,7 +76,7 @@ def _change(file: File, change: StepChange) -> TimelineChange:
 
 
 def in_language(texts: Mapping[str, object]) -> str:
-    return str(texts.get(current_locale().lang) or next(iter(texts.values()), ""))
+    return told_in(texts, current_locale().lang)
 
 
 def links_of(links: list[list[str]]) -> tuple[Link, ...]:

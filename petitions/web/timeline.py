@@ -17,6 +17,7 @@ from petitions.domain.lifecycle import SIGNING_STATES, State
 from petitions.domain.rulebook_files import Library
 from petitions.domain.vocabulary import OnWhom
 from petitions.platform.i18n import N_, _, current_locale
+from petitions.platform.spoken import told_in
 from petitions.storage import reading
 from petitions.storage.tables import Audit, Track
 from petitions.web import rule_words, step_timeline, time_words
@@ -230,7 +231,7 @@ def _public_text(step: Audit) -> str:
     if step.action == "take_down":
         return str(step.detail.get("legal_basis", ""))
     texts = {key: each for key, each in step.public_texts.items() if isinstance(each, str)}
-    return texts.get(current_locale().lang) or next(iter(texts.values()), "")
+    return told_in(texts, current_locale().lang)
 
 
 def _title(reader: _Reader, step: Audit) -> str:

@@ -99,6 +99,12 @@ STAFF: tuple[StaffMember, ...] = (
     StaffMember("Marc Olivier", ("petitions-administrator",), ("Administrator", "Administrateur")),
     StaffMember("Nora Klein", ("petitions-administrator",), ("Administrator", "Administratrice")),
     StaffMember("Lena Vogt", ("petitions-auditor",), ("Auditor", "Auditrice")),
+    StaffMember(
+        "Sofia Marek",
+        ("petitions-communication",),
+        ("Communication officer", "Chargée de communication"),
+    ),
+    StaffMember("Paul Renard", ("petitions-integrity",), ("Integrity officer", "Chargé d’intégrité")),
 )
 
 

@@ -51,6 +51,8 @@ def test_every_office_has_a_named_member_of_staff_and_two_administrate():
         "Marc Olivier": ("petitions-administrator",),
         "Nora Klein": ("petitions-administrator",),
         "Lena Vogt": ("petitions-auditor",),
+        "Sofia Marek": ("petitions-communication",),
+        "Paul Renard": ("petitions-integrity",),
     }
 
 
