@@ -104,12 +104,8 @@ def _draft_kept(session: Session, petition: Petition) -> bool:
 
 
 def _unsigned_texts(session: Session, petition: Petition) -> list[PetitionText]:
-    """Texts nobody could sign: the petition ended before it was public, and they were not frozen."""
-    rows = session.scalars(
-        select(PetitionText).where(
-            PetitionText.petition_id == petition.id, PetitionText.frozen.is_(False)
-        )
-    ).all()
+    """Texts nobody could sign: the petition ended before it was public. Of a frozen one the hash stays."""
+    rows = session.scalars(select(PetitionText).where(PetitionText.petition_id == petition.id)).all()
     return [row for row in rows if row.request or row.reasons or row.summary]
 
 

@@ -1,4 +1,4 @@
-"""Indexed texts that a reader may find: the conditions of a list, asked of what stands beside the words."""
+"""Indexed texts that a reader may find: the conditions of a list, asked of the words' own table."""
 
 from __future__ import annotations
 

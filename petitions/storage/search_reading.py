@@ -19,9 +19,11 @@ from sqlalchemy.orm import Session
 from petitions.storage import reading
 from petitions.storage.kept_numbers import Kept
 from petitions.storage.list_order import Beside
+from petitions.storage.list_rows import page_of
 from petitions.storage.reading import Question, Row
-from petitions.storage.search_match import having_all, sharing
+from petitions.storage.search_match import meets
 from petitions.storage.search_near import counted
+from petitions.storage.search_open import numbers_of, open_texts
 from petitions.storage.search_words import Wanted, alternatives, slip, understood
 from petitions.storage.tables import Petition, SearchText, SearchWord, Track
 from petitions.storage.word_forms import form
@@ -58,7 +60,7 @@ def search(
     kept = kept or Kept()
     numbers = kept.numbers(("sorts", *_key(question)), lambda: _numbers(session, asked))
     total = sum(numbers.values()) if not _filters(asked) else _total(numbers, asked)
-    rows = reading.page_of(session, asked, offset=offset, limit=limit, beside=beside)
+    rows = page_of(session, asked, offset=offset, limit=limit, beside=beside)
     suggestion = ""
     if question.words and total < FEW:
         suggestion = _suggestion(session, question, total)
@@ -67,7 +69,8 @@ def search(
 
 def _key(question: Question) -> tuple[object, ...]:
     """What the figures of a question depend on, before any filter of `_NAMES`."""
-    return (question.assemblies, question.shown_in, question.words, question.body)
+    tongue = question.shown_in if question.words else ""
+    return (question.assemblies, tongue, question.words, question.body)
 
 
 def by_body(session: Session, question: Question, kept: Kept | None = None) -> dict[str, int]:
@@ -75,10 +78,9 @@ def by_body(session: Session, question: Question, kept: Kept | None = None) -> d
 
     def counted_now() -> Counter[str]:
         every = matched(session, replace(question, body="", sort="newest"))
-        found = reading.matching(every).with_only_columns(Petition.id)
         rows = session.execute(
             select(Track.body, func.count(Track.petition_id.distinct()))
-            .where(reading.of_body(), Track.petition_id.in_(found))
+            .where(reading.of_body(), Track.petition_id.in_(_petitions(every)))
             .group_by(Track.body)
         )
         return Counter({str(body): number for body, number in rows})
@@ -88,30 +90,71 @@ def by_body(session: Session, question: Question, kept: Kept | None = None) -> d
     return dict((kept or Kept()).numbers(key, counted_now))
 
 
+def by_assembly(
+    session: Session, question: Question, served: Sequence[str], kept: Kept | None = None
+) -> dict[str, int]:
+    """Assembly → how many petitions of a question ask it."""
+
+    def counted_now() -> Counter[str]:
+        every = matched(session, question)
+        return Counter({each: _how_many(session, every, each) for each in served})
+
+    filters = tuple(sorted(_filters(question).items()))
+    key = ("assemblies", *_key(replace(question, assemblies=tuple(served))), filters)
+    return dict((kept or Kept()).numbers(key, counted_now))
+
+
+def _how_many(session: Session, every: Question, assembly: str) -> int:
+    asked = replace(every, assemblies=(assembly,))
+    if asked.found is None:
+        return reading.how_many(session, asked)
+    return numbers_of(session, asked).total()
+
+
+def _petitions(question: Question) -> Select[Any]:
+    if question.found is not None:
+        return open_texts(question)
+    conditions = reading.conditions_of(question).values()
+    return reading.open_to(select(Petition.id), question).where(*conditions)
+
+
 def matched(session: Session, question: Question) -> Question:
     """The question with its words looked up; the same where there are none."""
     wanted = understood(question.words, question.shown_in)
     if not wanted:  # signs without a word are found nowhere
         return replace(question, matched=false()) if question.words else question
-    meant = _meaning(session, question.words, wanted, _languages(question))
-    ranks = _ranks(session, wanted, question) if question.sort == "relevance" else None
-    return replace(question, matched=meant, ranks=ranks)
+    texts = _texts(session, wanted, _languages(question))
+    meant = _petitions_of(texts, question.words)
+    if _names_one(session, question.words):
+        return replace(question, matched=meant)
+    worth = _worth(session, wanted, question) if question.sort == "relevance" else ()
+    return replace(question, matched=meant, found=texts, worth=worth)
 
 
 def saying(session: Session, typed: str) -> ColumnElement[bool]:
     """Petitions that have these words, whatever the language of who asks: the desk's search."""
     wanted = understood(typed, *LANGUAGES)
-    return _meaning(session, typed, wanted, LANGUAGES) if wanted else false()
+    return _petitions_of(_texts(session, wanted, LANGUAGES), typed) if wanted else false()
 
 
-def _meaning(
-    session: Session, typed: str, wanted: Wanted, languages: Sequence[str]
-) -> ColumnElement[bool]:
-    texts = _texts(session, wanted, languages)
-    found = select(SearchText.petition_id).where(SearchText.doc.in_(texts))
+def _is_number(typed: str) -> bool:
+    """Perhaps a petition's, or a part of it."""
     number = typed.strip()
-    if any(letter.isdigit() for letter in number) and " " not in number:
-        numbered = Petition.reference.contains(number, autoescape=True)
+    return any(letter.isdigit() for letter in number) and " " not in number
+
+
+def _names_one(session: Session, typed: str) -> bool:
+    """It is the number of a petition, or a part of one: what has it is found beside what says it."""
+    if not _is_number(typed):
+        return False
+    numbered = Petition.reference.contains(typed.strip(), autoescape=True)
+    return session.scalars(select(Petition.id).where(numbered).limit(1)).first() is not None
+
+
+def _petitions_of(texts: ColumnElement[bool], typed: str) -> ColumnElement[bool]:
+    found = select(SearchText.petition_id).where(texts)
+    if _is_number(typed):
+        numbered = Petition.reference.contains(typed.strip(), autoescape=True)
         return or_(Petition.id.in_(found), numbered)
     return Petition.id.in_(found)
 
@@ -120,7 +163,8 @@ def _languages(question: Question) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each for each in (question.shown_in, *LANGUAGES) if each))
 
 
-def _texts(session: Session, wanted: Wanted, languages: Sequence[str]) -> Select[int]:
+def _texts(session: Session, wanted: Wanted, languages: Sequence[str]) -> ColumnElement[bool]:
+    """A condition on `search_text`."""
     completed: Sequence[str] = ()
     if wanted.unfinished:
         completed = session.scalars(
@@ -131,27 +175,21 @@ def _texts(session: Session, wanted: Wanted, languages: Sequence[str]) -> Select
         ).all()
     parts = alternatives(wanted, languages, completed)
     # quotation marks around nothing but small words: no text can be told by them
-    return having_all(session, parts) if parts else select(SearchText.doc).where(SearchText.doc < 0)
+    return meets(session, parts) if parts else SearchText.doc < 0
 
 
 def _begins(word: str) -> Any:
-    """A range that the primary key serves, whatever the server's collation makes of LIKE."""
+    """A range that an index serves, whatever the server's collation makes of LIKE."""
     return SearchWord.word.startswith(word, autoescape=True)
 
 
-def _ranks(session: Session, wanted: Wanted, question: Question) -> Any:
-    stems = {form(word, question.shown_in) for word in wanted.words}
+def _worth(session: Session, wanted: Wanted, question: Question) -> tuple[tuple[str, float], ...]:
+    """Stem → what it is worth in a title: the rarer, the more."""
+    stems = {found for word in wanted.words if (found := form(word, question.shown_in))}
     if not stems:
-        return None
+        return ()
     numbers = counted(session, stems, question.shown_in)
-    rare = {stem: 1.0 / (1 + numbers.having.get(stem, 0)) for stem in stems}
-    each = sharing(session, rare).subquery()
-    return (
-        select(SearchText.petition_id, func.max(each.c.weight).label("weight"))
-        .join(each, each.c.doc == SearchText.doc)
-        .group_by(SearchText.petition_id)
-        .subquery()
-    )
+    return tuple((stem, 1.0 / (1 + numbers.having.get(stem, 0))) for stem in sorted(stems))
 
 
 _NAMES = ("state", "language", "kind")
@@ -164,6 +202,8 @@ def _filters(question: Question) -> dict[str, str]:
 def _numbers(session: Session, question: Question) -> Counter[tuple[str, ...]]:
     """How many petitions of each (state, language, kind), every filter but the words left out."""
     bare = replace(question, state="", language="", kind="")
+    if bare.found is not None:
+        return numbers_of(session, bare)
     return Counter(
         {tuple(row[:3]): row[3] for row in session.execute(reading.grouped(bare, _NAMES))}
     )
@@ -199,8 +239,8 @@ def _suggestion(session: Session, question: Question, total: int) -> str:
         return ""
     said = [meant[word] or word for word in wanted.words] + [f"“{p}”" for p in wanted.phrases]
     other = replace(question, words=" ".join(said))
-    asked = matched(session, other)
-    return other.words if _total(_numbers(session, asked), asked) > total else ""
+    more = page_of(session, matched(session, other), offset=0, limit=total + 1)
+    return other.words if len(more) > total else ""
 
 
 def _meant(session: Session, word: str, languages: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ from petitions.platform.i18n import _, current_locale
 from petitions.storage import reading
 from petitions.storage.list_order import KEYED
 from petitions.storage.reading import Row
-from petitions.storage.search_reading import Results, by_body, matched, search
+from petitions.storage.search_reading import Results, by_assembly, by_body, search
 from petitions.web import rule_words
 from petitions.web.edge import Engine
 from petitions.web.pages import STATE_WORDS, Facet, FacetValue, ListPage
@@ -194,10 +194,8 @@ def _by_assembly(session: Session, engine: Engine, asked: Asked) -> tuple[Facet,
     served = assemblies(engine)
     if len(served) < 2:
         return ()
-    everywhere = matched(session, question(engine, replace(asked, assembly="")))
-    numbers = {
-        each: reading.how_many(session, replace(everywhere, assemblies=(each,))) for each in served
-    }
+    everywhere = question(engine, replace(asked, assembly=""))
+    numbers = by_assembly(session, everywhere, served, engine.list_numbers)
     library = engine.house.library
     facet = _facet(
         asked, "assembly", _("Assembly"), numbers,

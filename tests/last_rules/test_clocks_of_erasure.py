@@ -50,8 +50,11 @@ def test_what_is_kept_of_sponsors_goes_when_its_clock_has_run_out(town: Towns) -
     assert (told.reason, told.legal_instant) == ("sponsors", at.clock.at)
 
 
-def test_the_text_of_a_petition_that_never_was_public_goes(town: Towns) -> None:
-    at = town(clock("drafts", "final", "P1M"))
+@pytest.mark.both_engines
+@pytest.mark.parametrize("freeze", ["publication", "submission"])
+def test_the_text_of_a_petition_that_never_was_public_goes(town: Towns, freeze: str) -> None:
+    fixed = {"[publicity]\n": f'[publicity]\nfreeze = "{freeze}"\n'}
+    at = town({**clock("drafts", "final", "P1M"), **fixed})
     petition, public = at.file(), at.publish()
     for each in (petition, public):
         withdraw(at, each)

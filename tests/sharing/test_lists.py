@@ -12,6 +12,7 @@ from typing import Any
 from petitions.storage import reading, tables
 from petitions.storage.kept_numbers import GREAT, Kept
 from petitions.storage.list_order import Beside
+from petitions.storage.list_rows import page_of
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -36,18 +37,18 @@ def test_a_page_goes_on_where_the_last_one_ended_whatever_is_published_meanwhile
         site.later(hours=1)
     for sort in ("newest", "updated", "most_signed"):
         with site.session() as session:
-            rows = reading.page_of(session, question(sort), offset=0, limit=2)
+            rows = page_of(session, question(sort), offset=0, limit=2)
             first = [row.petition.reference for row in rows]
             after = Beside(first[-1] or "")
-            rows = reading.page_of(session, question(sort), offset=99, limit=2, beside=after)
+            rows = page_of(session, question(sort), offset=99, limit=2, beside=after)
             second = [row.petition.reference for row in rows]
             before = Beside(second[0] or "", back=True)
-            rows = reading.page_of(session, question(sort), offset=99, limit=2, beside=before)
+            rows = page_of(session, question(sort), offset=99, limit=2, beside=before)
         assert first + second == refs[:0:-1], sort
         assert [row.petition.reference for row in rows] == first
     with site.session() as session:  # nobody knows that petition: counted off
         lost = Beside("1900-0001")
-        rows = reading.page_of(session, question("newest"), offset=1, limit=1, beside=lost)
+        rows = page_of(session, question("newest"), offset=1, limit=1, beside=lost)
         assert [row.petition.reference for row in rows] == [refs[3]]
 
 
@@ -83,8 +84,8 @@ def test_signatures_of_a_week_decide_an_order_of_their_own(site: Any) -> None:
         book = site.petition(session, new).rulebook_id
         kind = site.petition(session, new).kind
         quiet = question("week", since=since, quiet_kinds=((book, kind),))
-        newest = reading.page_of(session, question("newest"), offset=0, limit=9)
-        assert reading.page_of(session, quiet, offset=0, limit=9) == newest
+        newest = page_of(session, question("newest"), offset=0, limit=9)
+        assert page_of(session, quiet, offset=0, limit=9) == newest
 
 
 def test_a_list_is_narrowed_to_what_a_body_has_to_do(site: Any) -> None:

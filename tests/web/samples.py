@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from petitions.domain.lifecycle import State
+from petitions.domain.phases import Standing
+from petitions.platform.spoken import Spoken
 from petitions.web import charts
 from petitions.web.counted_view import AreaFigures, Counted, CountedClass
 from petitions.web.pages import (
@@ -25,6 +27,7 @@ from petitions.web.pages import (
     TimelineEntry,
 )
 from petitions.web.pages_home import HomePage, SiteFigures
+from petitions.web.phase_bar import PhaseShown
 
 HREF = "/en/petitions/2026-0142"
 REQUEST = (
@@ -102,6 +105,20 @@ def curve() -> charts.Chart:
     return chart
 
 
+PHASES = (
+    PhaseShown(Standing.DONE, "First supporters"),
+    PhaseShown(Standing.DONE, "Check against the rules", "14 January 2026"),
+    PhaseShown(Standing.NOW, "Signatures", "52 days left"),
+    PhaseShown(Standing.NOW, "Transport Committee", "12 days late", is_late=True),
+    PhaseShown(
+        Standing.COMING, Spoken("Conférence des présidents", "fr"), "from 100,000 signatures"
+    ),
+)
+STOPPED = (
+    PhaseShown(Standing.STOPPED, "Check against the rules", "Refused"),
+    PhaseShown(Standing.MISSED, "Signatures"),
+    PhaseShown(Standing.MISSED, "Transport Committee"),
+)
 OPEN = PetitionPage(
     ref="2026-0142",
     href=HREF,
@@ -115,6 +132,7 @@ OPEN = PetitionPage(
     days_left=52,
     card=CARD,
     timeline=TIMELINE,
+    phases=PHASES,
     chart=curve(),
     figures=AreaFigures(
         (
@@ -232,6 +250,7 @@ PETITION_PAGES: dict[str, PetitionPage] = {
         submitted=date(2026, 1, 8),
         text_hash="",
         timeline=TIMELINE[2:],
+        phases=STOPPED,
     ),
     "hidden": PetitionPage(
         ref="2026-0142",
@@ -320,6 +339,10 @@ LIST = ListPage(
         Facet("language", "Language", (FacetValue("French", 1_204, "?language=fr"),), "?"),
     ),
     kept=(("state", "published"),),
+    active=(
+        FacetValue("“train”", 0, "?state=published", chosen=True),
+        FacetValue("Open for signatures", 0, "?q=train", chosen=True),
+    ),
     clear_href="/en/petitions",
     next_href="?page=3",
     previous_href="?page=1",
