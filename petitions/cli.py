@@ -22,6 +22,7 @@ from sqlalchemy.orm import sessionmaker
 from petitions.domain.errors import ConfigurationError, PetitionError
 from petitions.log_key_command import log  # the group, with the commands about keys
 from petitions.mail_command import mail
+from petitions.outage_page import outage
 from petitions.platform import migrations
 from petitions.platform.config import Settings, database_uri, load_settings
 from petitions.platform.database import create_engine, translate
@@ -302,6 +303,7 @@ petitions.add_command(search)
 petitions.add_command(term_end)
 petitions.add_command(log)
 petitions.add_command(mail)
+petitions.add_command(outage)
 
 
 def main() -> None:

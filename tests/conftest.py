@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from petitions.platform import i18n, migrations
 from petitions.platform.database import create_engine
-from tests import chromium, engines, postgres, softhsm
+from tests import chromium, compiled_once, engines, postgres, softhsm
 from tests.outside import starting
 from tests.outside.lemonldap import lemonldap
 from tests.outside.provider import Outside, ProviderMissingError, free_port
@@ -53,6 +53,7 @@ def pytest_configure(config: pytest.Config) -> None:
         run = Path(tempfile.mkdtemp(prefix=f"petitions-{os.getpid()}-"))
         run.chmod(0o711)  # PostgreSQL's unprivileged user passes through it to its own folder
         os.environ[RUN_VARIABLE] = str(run)
+    compiled_once.install()
     sys.addaudithook(_refuse_network)
 
 

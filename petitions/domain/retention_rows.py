@@ -171,7 +171,7 @@ FILING: tuple[Kept, ...] = (
             "what the author wrote", "people sign what they read", told="text", whom=Whom.AUTHOR,
             naming=Naming.PERSON),
     _rows("search_text", "doc petition_id language title request reasons shown assembly rulebook_id "
-          "kind state original newest closes_at state_since",
+          "kind state original several newest closes_at state_since",
           "stems of the words of a petition that was sent (SQLite: and their lists, `search_fts`)",
           "it is found, and compared with others before a second one is written",
           "it is hidden, erased or taken back before publication", Ended.OUT_OF_INDEX),

@@ -164,7 +164,7 @@ def _entry(told: Told) -> Iterator[Point]:
         )
     else:
         yield Point(
-            _("%(body)s examines it once the decisive number is reached.", body=body), below
+            _("Examined by %(body)s once the decisive number is reached.", body=body), below
         )
 
 

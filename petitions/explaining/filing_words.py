@@ -226,13 +226,13 @@ def checks(told: Told) -> Iterator[Point]:
         body = first_upper(told.body(stage.body))
         sentence = (
             _(
-                "%(title)s: %(body)s decides within %(time)s.",
+                "%(title)s: decided by %(body)s within %(time)s.",
                 title=text.title,
                 body=body,
                 time=period(stage.within),
             )
             if stage.within
-            else _("%(title)s: %(body)s decides; no time is set.", title=text.title, body=body)
+            else _("%(title)s: decided by %(body)s; no time is set.", title=text.title, body=body)
         )
         yield Point(sentence, tuple(_stage_details(told, stage)), text.reference)
     yield from _grounds(told)

@@ -14,13 +14,14 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from petitions.domain.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from petitions.domain.errors import ConflictError, ForbiddenError, InvalidError
 from petitions.domain.motions import MotionStatus
 from petitions.domain.text import Limits, normalised, problem
-from petitions.services import examination, moves
+from petitions.services import examination
 from petitions.services.audit import record
 from petitions.services.examination import Examination
 from petitions.services.ports import Actor, House
+from petitions.services.two_people import locked
 from petitions.storage.tables import AnswerProposal, Outcome, Petition
 
 WHY_MAX = 500
@@ -63,7 +64,7 @@ def propose(
 
 def confirm(session: Session, house: House, proposal: UUID, actor: Actor, at: datetime) -> Outcome:
     """The second person: recorded and published as it was proposed."""
-    row, petition = _locked(session, proposal)
+    row, petition = locked(session, AnswerProposal, proposal, "answer_proposal")
     if row.proposed_by == actor.code:
         raise ForbiddenError("second_person_needed")
     row.status, row.settled_at, row.settled_by = str(MotionStatus.CARRIED_OUT), at, actor.code
@@ -80,7 +81,7 @@ def send_back(
     wrong = problem(normalised(why), Limits(WHY_MAX))
     if wrong:
         raise InvalidError(fields={"why": wrong})
-    row, petition = _locked(session, proposal)
+    row, petition = locked(session, AnswerProposal, proposal, "answer_proposal")
     row.status, row.settled_at, row.settled_by = str(MotionStatus.CALLED_OFF), at, actor.code
     row.why = normalised(why)
     petition.version += 1
@@ -118,17 +119,6 @@ def last_sent_back(session: Session, petition_id: UUID) -> AnswerProposal | None
         .limit(1)
     ).first()
     return newest if newest is not None and newest.status == MotionStatus.CALLED_OFF else None
-
-
-def _locked(session: Session, proposal: UUID) -> tuple[AnswerProposal, Petition]:
-    found = session.get(AnswerProposal, proposal)
-    if found is None:
-        raise NotFoundError("answer_proposal")
-    petition = moves.lock(session, found.petition_id)
-    session.refresh(found)
-    if found.status != MotionStatus.PROPOSED:
-        raise ConflictError("changed_meanwhile", state=petition.state)
-    return found, petition
 
 
 def _told(

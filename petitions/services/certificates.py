@@ -19,13 +19,13 @@ from petitions.domain.rulebook import Kind
 from petitions.domain.sampling import Drawn, Verdict, projected, verdict
 from petitions.ledger.entries import Certified, Declared
 from petitions.ledger.entries import Paper as PaperEntry
-from petitions.services import moves
 from petitions.services.audit import record
 from petitions.services.certificate_rules import Wanted, judge
 from petitions.services.pending import queue
 from petitions.services.ports import Actor, House
 from petitions.services.tallying import tally_of
 from petitions.services.targets import target
+from petitions.services.two_people import locked
 from petitions.storage import log_paper_rows, log_rows, paper_rows
 from petitions.storage import tables as t
 
@@ -53,7 +53,7 @@ def propose(
 
 def confirm(session: Session, house: House, certificate: UUID, actor: Actor, at: datetime) -> None:
     """The second person: it goes to the log, and counts from its batch on. A sample waits."""
-    row, petition = _locked(session, certificate)
+    row, petition = locked(session, t.Certificate, certificate, "certificate")
     if row.proposed_by == actor.code:
         raise ForbiddenError("second_person_needed")
     _logged(session, petition)
@@ -68,7 +68,7 @@ def confirm(session: Session, house: House, certificate: UUID, actor: Actor, at:
 
 def call_off(session: Session, certificate: UUID, actor: Actor, at: datetime) -> None:
     """Before it is confirmed: the entry was a mistake."""
-    row, petition = _locked(session, certificate)
+    row, petition = locked(session, t.Certificate, certificate, "certificate")
     row.status, row.ended_at = "called_off", at
     _told(session, actor, "certificate_called_off", petition, row, at)
 
@@ -166,17 +166,6 @@ def evidence_file(
 
 def _sheets(session: Session, row: t.Certificate) -> list[t.Sheet]:
     return paper_rows.some_sheets(session, row.petition_id, [int(n) for n in row.sheets])
-
-
-def _locked(session: Session, certificate: UUID) -> tuple[t.Certificate, t.Petition]:
-    found = session.get(t.Certificate, certificate)
-    if found is None:
-        raise NotFoundError("certificate")
-    petition = moves.lock(session, found.petition_id)
-    session.refresh(found)
-    if found.status != "proposed":
-        raise ConflictError("changed_meanwhile", state=petition.state)
-    return found, petition
 
 
 def _logged(session: Session, petition: t.Petition) -> t.PetitionSigning:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from petitions.domain.collecting import Milestone
 from petitions.domain.counting import Paper
-from petitions.domain.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from petitions.domain.errors import ConflictError, ForbiddenError, InvalidError
 from petitions.domain.lifecycle import Action, Facts, State
 from petitions.domain.text import normalised
 from petitions.services import moves
@@ -23,6 +23,7 @@ from petitions.services.audit import record
 from petitions.services.decisions import missing_texts
 from petitions.services.ports import Actor, House
 from petitions.services.tracks import open_milestone_tracks
+from petitions.services.two_people import locked
 from petitions.storage import tables as t
 from petitions.storage.insertion import insert_once
 
@@ -111,7 +112,7 @@ def confirm(
     session: Session, house: House, correction: UUID, actor: Actor, at: datetime
 ) -> t.Petition:
     """The second person: the petition has reached its threshold after all."""
-    row, petition = _locked(session, correction)
+    row, petition = locked(session, t.CountCorrection, correction, "correction")
     if row.proposed_by == actor.code:
         raise ForbiddenError("second_person_needed")
     hit = possible(session, house, petition)
@@ -137,20 +138,9 @@ def confirm(
 
 
 def call_off(session: Session, correction: UUID, actor: Actor, at: datetime) -> None:
-    row, petition = _locked(session, correction)
+    row, petition = locked(session, t.CountCorrection, correction, "correction")
     row.status, row.settled_at, row.settled_by = "called_off", at, actor.code
     record(session, actor, "correction_called_off", at=at, petition=petition)
-
-
-def _locked(session: Session, correction: UUID) -> tuple[t.CountCorrection, t.Petition]:
-    found = session.get(t.CountCorrection, correction)
-    if found is None:
-        raise NotFoundError("correction")
-    petition = moves.lock(session, found.petition_id)
-    session.refresh(found)
-    if found.status != "proposed":
-        raise ConflictError("changed_meanwhile", state=petition.state)
-    return found, petition
 
 
 def _count_at_close(session: Session, petition: t.Petition, hit: t.MilestoneReached) -> int:

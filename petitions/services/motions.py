@@ -22,7 +22,6 @@ from petitions.domain.errors import (
     ConflictError,
     ForbiddenError,
     InvalidError,
-    NotFoundError,
     TransitionRefusedError,
 )
 from petitions.domain.lifecycle import Action, Facts, State, rows
@@ -36,6 +35,7 @@ from petitions.services.notices import tell_of_text
 from petitions.services.out_of_sight import conclude_restored
 from petitions.services.ports import SYSTEM, Actor, House
 from petitions.services.reviews import due_day, stage_of
+from petitions.services.two_people import locked
 from petitions.storage.tables import CaseMotion, MilestoneReached, Petition, Review, Track
 
 TEXT_MAX = 5000
@@ -103,7 +103,7 @@ def carry_out(
     session: Session, house: House, motion_id: UUID, actor: Actor, at: datetime
 ) -> CaseMotion:
     """The second person: the move, and all that follows from it, in one transaction."""
-    row, petition = _locked(session, motion_id)
+    row, petition = locked(session, CaseMotion, motion_id, "motion")
     if row.proposed_by == actor.code:
         raise ForbiddenError("second_person_needed")
     motion = Motion(row.action)
@@ -140,7 +140,7 @@ def call_off(session: Session, motion_id: UUID, actor: Actor, why: str, at: date
     wrong = problem(normalised(why), Limits(BASIS_MAX))
     if wrong:
         raise InvalidError(fields={"why": wrong})
-    row, petition = _locked(session, motion_id)
+    row, petition = locked(session, CaseMotion, motion_id, "motion")
     row.status, row.settled_at, row.settled_by = str(MotionStatus.CALLED_OFF), at, actor.code
     row.why = normalised(why)
     petition.version += 1
@@ -175,17 +175,6 @@ def _why_not(session: Session, petition: Petition, motion: Motion) -> str:
     if motion is Motion.REOPEN and petition.published_at is not None:
         return "guard_published_before"
     return ""
-
-
-def _locked(session: Session, motion_id: UUID) -> tuple[CaseMotion, Petition]:
-    found = session.get(CaseMotion, motion_id)
-    if found is None:
-        raise NotFoundError("motion")
-    petition = moves.lock(session, found.petition_id)
-    session.refresh(found)
-    if found.status != MotionStatus.PROPOSED:
-        raise ConflictError("changed_meanwhile", state=petition.state)
-    return found, petition
 
 
 def _told(

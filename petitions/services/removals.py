@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,11 +22,11 @@ from petitions.domain.calendar import closes_at, local_day
 from petitions.domain.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from petitions.domain.removals import RemovalReason
 from petitions.ledger.entries import EntryType, Invalidate, parse
-from petitions.services import moves
 from petitions.services.audit import record
 from petitions.services.decisions import missing_texts
 from petitions.services.pending import queue
 from petitions.services.ports import SYSTEM, Actor, House
+from petitions.services.two_people import locked
 from petitions.storage import tables as t
 
 LIVE = ("proposed", "confirmed")
@@ -79,7 +79,7 @@ def confirm(
     session: Session, house: House, removal_id: UUID, actor: Actor, at: datetime
 ) -> t.Removal:
     """The second person. From here the decision is public, and takes effect after the term."""
-    row, petition = _locked(session, removal_id, ("proposed",))
+    row, petition = locked(session, t.Removal, removal_id, "removal")
     if row.proposed_by == actor.code:
         raise ForbiddenError("second_person_needed")
     _unsealed(session, petition.id)
@@ -98,7 +98,7 @@ def call_off(
     """Before it takes effect: after an objection, or because it was a mistake. `reason` is public."""
     if not reason.strip():
         raise InvalidError(fields={"reason": ("required", {})})
-    row, petition = _locked(session, removal_id, LIVE)
+    row, petition = locked(session, t.Removal, removal_id, "removal", LIVE)
     was_public = row.status == "confirmed"
     row.status, row.ended_at = "called_off", at
     texts = {petition.language: reason.strip()} if was_public else {}
@@ -118,7 +118,8 @@ def due(session: Session, at: datetime) -> list[UUID]:
 
 def carry_out(session: Session, removal_id: UUID, at: datetime) -> None:
     """The term is over: every leaf goes to the log as INVALIDATE. Repeating changes nothing."""
-    row, petition = _locked(session, removal_id, ("confirmed", "carried_out"))
+    after = ("confirmed", "carried_out")
+    row, petition = locked(session, t.Removal, removal_id, "removal", after)
     if row.status != "confirmed" or row.effective_at is None or row.effective_at > at:
         return
     _unsealed(session, petition.id)
@@ -177,19 +178,6 @@ def _unsealed(session: Session, petition_id: UUID) -> t.PetitionSigning:
     if signing.signing in {"sealing", "sealed"} or ordered is not None:
         raise ConflictError("sealed")
     return signing
-
-
-def _locked(
-    session: Session, removal_id: UUID, expected: Iterable[str]
-) -> tuple[t.Removal, t.Petition]:
-    found = session.get(t.Removal, removal_id)
-    if found is None:
-        raise NotFoundError("removal")
-    petition = moves.lock(session, found.petition_id)
-    session.refresh(found)
-    if found.status not in expected:
-        raise ConflictError("changed_meanwhile", state=petition.state)
-    return found, petition
 
 
 def _leaves(session: Session, log_id: int, petition_id: UUID, wanted: Wanted) -> tuple[int, ...]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeVarTuple
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import aliased
@@ -18,6 +18,7 @@ from sqlalchemy.orm import aliased
 from petitions.domain.lifecycle import State
 from petitions.storage.tables import DailyCount, Petition, PublicCount, SearchText
 
+Shape = TypeVarTuple("Shape")
 KEYED = frozenset({"newest", "most_signed", "updated"})
 """Orders whose pages continue after a petition."""
 
@@ -76,7 +77,9 @@ def keys(sort: str, of: Columns = PETITION) -> tuple[Key, ...]:
     return (newest, last)
 
 
-def in_order(statement: Select[Any], order: Sequence[Key], *, back: bool = False) -> Select[Any]:
+def in_order(
+    statement: Select[*Shape], order: Sequence[Key], *, back: bool = False
+) -> Select[*Shape]:
     return statement.order_by(
         *(key.column.desc() if key.down is not back else key.column for key in order)
     )
@@ -101,10 +104,12 @@ def gained(since: date, quiet: Sequence[tuple[str, str]]) -> Any:
     (rulebook, kind) whose count is not shown as it is: nothing of theirs may be read from an order
     either.
     """
+    latest = func.row_number().over(
+        partition_by=DailyCount.petition_id, order_by=DailyCount.day.desc()
+    )
     moved = (
-        select(DailyCount.petition_id, func.max(DailyCount.day).label("day"))
+        select(DailyCount.petition_id, DailyCount.valid, latest.label("place"))
         .where(DailyCount.day > since)
-        .group_by(DailyCount.petition_id)
         .subquery()
     )
     earlier = aliased(DailyCount)
@@ -115,16 +120,12 @@ def gained(since: date, quiet: Sequence[tuple[str, str]]) -> Any:
         .limit(1)
         .scalar_subquery()
     )
-    number = (DailyCount.valid - func.coalesce(before, 0)).label("number")
     hidden = [and_(Petition.rulebook_id == book, Petition.kind == kind) for book, kind in quiet]
     every = (
-        select(DailyCount.petition_id, number)
-        .join(
-            moved,
-            and_(DailyCount.petition_id == moved.c.petition_id, DailyCount.day == moved.c.day),
-        )
-        .join(Petition, Petition.id == DailyCount.petition_id)
-        .where(*(~each for each in hidden))
-        .subquery()
+        select(moved.c.petition_id, (moved.c.valid - func.coalesce(before, 0)).label("number"))
+        .join(Petition, Petition.id == moved.c.petition_id)
+        .where(moved.c.place == 1, *(~each for each in hidden))
+        .cte("gained")
+        .prefix_with("MATERIALIZED")
     )
     return select(every).where(every.c.number > 0).subquery()

@@ -150,7 +150,7 @@ class DailyCount(Base):
 
 
 Index("ix_public_count_valid", PublicCount.valid, PublicCount.petition_id)
-Index("ix_daily_count_day", DailyCount.day, DailyCount.petition_id)
+Index("ix_daily_count_day", DailyCount.day, DailyCount.petition_id, postgresql_include=["valid"])
 Index(
     "uq_log_entry_sign",
     LogEntry.entry,

@@ -17,7 +17,6 @@ from sqlalchemy import (
     String,
     Text,
     Uuid,
-    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -118,8 +117,6 @@ class Petition(Base):
         Index("ix_petition_author", "author_tag"),
         Index("ix_petition_published", "published_at", "id"),
         Index("ix_petition_submitted", "submitted_at"),
-        Index("ix_petition_newest", text("coalesce(published_at, submitted_at) DESC"), "id"),
-        Index("ix_petition_updated", text("state_since DESC"), "id"),
     )
 
 

@@ -160,9 +160,10 @@ def _formed(
     texts: dict[tuple[UUID, str], Formed] = {}
     cases: dict[UUID, Case] = {}
     for row in session.execute(_texts().where(PetitionText.petition_id.in_(petitions))):
-        key, language, *words = row[:5]
-        texts[key, language] = formed(*words, language)
-        cases[key] = dict(zip(case_columns(), row[5:], strict=True))
+        key, language, title, request, reasons = row[:5]
+        texts[key, language] = formed(title, request, reasons, language)
+        several = key in cases
+        cases[key] = {**dict(zip(case_columns(), row[5:], strict=True)), "several": several}
     return texts, cases
 
 

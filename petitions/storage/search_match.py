@@ -106,10 +106,10 @@ def meets(session: Session, wanted: Sequence[Sequence[str]]) -> ColumnElement[bo
 
 
 def titled(session: Session, stems: Sequence[str]) -> ColumnElement[bool]:
-    """A condition on `search_text`: the title has one of these stems."""
+    """A condition on `search_text`: the title has one of these stems, or beginnings (`abc*`)."""
     if is_sqlite(session):
-        return _listed(f"title : ({' OR '.join(map(quoted, stems))})")
-    parts = " | ".join(map(_lexeme, stems))
+        return _listed(f"title : ({' OR '.join(map(_sqlite, stems))})")
+    parts = " | ".join(map(_postgresql, stems))
     return _TITLE.op("@@")(func.to_tsquery(text("'simple'::regconfig"), parts))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from petitions.storage.reading import Question, of_body
@@ -42,9 +42,11 @@ def open_texts(question: Question) -> Select[Any]:
 def numbers_of(session: Session, question: Question) -> Counter[tuple[str, ...]]:
     """How many petitions of each (state, language, kind) answer a question with words."""
     sort = (SearchText.state, SearchText.original, SearchText.kind)
-    each = open_texts(question).with_only_columns(SearchText.petition_id, *sort).distinct()
-    found = each.subquery()
+    once = case((SearchText.several, SearchText.petition_id), else_=None).label("once")
+    each = open_texts(question).with_only_columns(*sort, once, func.count().label("texts"))
+    found = each.group_by(*sort, once).subquery()
     columns = (found.c.state, found.c.original, found.c.kind)
+    petitions = func.sum(case((found.c.once.is_(None), found.c.texts), else_=1))
     with by_index(session):
-        rows = session.execute(select(*columns, func.count()).group_by(*columns)).all()
-    return Counter({tuple(row[:3]): row[3] for row in rows})
+        rows = session.execute(select(*columns, petitions).group_by(*columns)).all()
+    return Counter({tuple(row[:3]): int(row[3]) for row in rows})

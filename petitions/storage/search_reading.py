@@ -184,12 +184,16 @@ def _begins(word: str) -> Any:
 
 
 def _worth(session: Session, wanted: Wanted, question: Question) -> tuple[tuple[str, float], ...]:
-    """Stem → what it is worth in a title: the rarer, the more."""
+    """Stem, or beginning of a word, → what it is worth in a title: the rarer, the more."""
     stems = {found for word in wanted.words if (found := form(word, question.shown_in))}
     if not stems:
         return ()
     numbers = counted(session, stems, question.shown_in)
-    return tuple((stem, 1.0 / (1 + numbers.having.get(stem, 0))) for stem in sorted(stems))
+    worth = {stem: 1.0 / (1 + numbers.having.get(stem, 0)) for stem in stems}
+    if wanted.unfinished:  # perhaps all of the word, perhaps its beginning
+        whole = worth.get(form(wanted.unfinished, question.shown_in), 1.0)
+        worth[f"{wanted.unfinished}*"] = whole / 2
+    return tuple(sorted(worth.items()))
 
 
 _NAMES = ("state", "language", "kind")

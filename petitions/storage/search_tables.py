@@ -53,6 +53,8 @@ class SearchText(Base):
     state: Mapped[str] = mapped_column(String(20), default="", server_default="")
     original: Mapped[str] = mapped_column(String(12), default="", server_default="")
     """The petition's own language."""
+    several: Mapped[bool] = mapped_column(default=False, server_default="0")
+    """The petition may have further texts here: it is not counted twice."""
     newest: Mapped[datetime | None] = mapped_column(UTCDateTime)
     """When it was published, else when it was sent."""
     closes_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

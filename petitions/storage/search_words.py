@@ -10,7 +10,7 @@ from petitions.storage.word_forms import form, forms, says_nothing, words
 
 _QUOTED = re.compile(r'["“„«]([^"“”„«»]*)["”“»]')
 WORDS_MAX, PHRASES_MAX = 8, 3
-BEGINNING = 2
+BEGINNING = 3
 """Letters from which a last word is also read as the beginning of one."""
 
 

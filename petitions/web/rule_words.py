@@ -11,6 +11,7 @@ from petitions.domain.rulebook import Rulebook
 from petitions.domain.rulebook_files import Library
 from petitions.domain.vocabulary import Force, WindowMode
 from petitions.explaining.words import (
+    Told,
     assembly_words,
     body_words,
     first_upper,
@@ -172,7 +173,7 @@ def procedure(
                 _(_DATA[each.data]) if each.data in _DATA else each.data,
                 _(_STARTS[each.start])
                 if each.start in _STARTS
-                else _("the event “%(event)s”", event=each.start),
+                else Told(library, book, kind, assembly).event(each.start),
                 period(each.length),
             )
             for each in kind.publicity.retention

@@ -63,7 +63,7 @@ def test_the_town_is_told_as_its_rules_are_written():
         "Who may start one: resident (Town of Valmont), aged 16 or over."
     )
     check = parts[Part.CHECKS][0]
-    assert check.text == "Check by the town clerk: Town clerk decides within 10 working days."
+    assert check.text == "Check by the town clerk: decided by Town clerk within 10 working days."
     assert "Returned at most 2 times; the author then has 14 days each time." in check.below
     assert [point.text for point in parts[Part.MILESTONES]] == [
         "25 signatures: On the agenda of the town council."
