@@ -37,3 +37,54 @@ SAMPLE: Mapping[str, object] = {
     "target_reference": "2026-0099",
     "target_title": "Des bancs dans toute la ville",
 }
+
+_IN: Mapping[str, Mapping[str, object]] = {
+    "en": {
+        "title": "Benches on the market square",
+        "outcome": "Adopted",
+        "points": ["Shorten the title.", "Take out the telephone number."],
+        "grounds": [{"title": "Individual case", "article": "Art. 4", "appeal": "You may appeal."}],
+        "reasons": "It concerns one person only.",
+        "duties": [{"title": "Answer", "body": "Town council", "due": "2027-01-01"}],
+        "body": "Petitions committee",
+        "summary": "The committee approves the request.",
+        "legal_basis": "Order 7/2026",
+        "target_title": "Benches in the whole town",
+    },
+    "fr": {"outcome": "Demande adoptée"},
+    "nl": {
+        "title": "Banken op het marktplein",
+        "outcome": "Aangenomen",
+        "points": ["De titel inkorten.", "Het telefoonnummer weglaten."],
+        "grounds": [
+            {"title": "Individueel geval", "article": "Art. 4", "appeal": "Beroep is mogelijk."}
+        ],
+        "reasons": "Zij betreft slechts één persoon.",
+        "duties": [{"title": "Antwoord", "body": "Gemeenteraad", "due": "2027-01-01"}],
+        "body": "Petitiecommissie",
+        "summary": "De commissie keurt de vraag goed.",
+        "legal_basis": "Beschikking 7/2026",
+        "target_title": "Banken in de hele stad",
+    },
+    "de": {
+        "title": "Bänke auf dem Marktplatz",
+        "outcome": "Angenommen",
+        "points": ["Den Titel kürzen.", "Die Telefonnummer streichen."],
+        "grounds": [
+            {"title": "Einzelfall", "article": "Art. 4", "appeal": "Widerspruch ist möglich."}
+        ],
+        "reasons": "Sie betrifft nur eine einzelne Person.",
+        "duties": [{"title": "Antwort", "body": "Stadtrat", "due": "2027-01-01"}],
+        "body": "Petitionsausschuss",
+        "summary": "Der Ausschuss stimmt dem Begehren zu.",
+        "legal_basis": "Beschluss 7/2026",
+        "target_title": "Bänke in der ganzen Stadt",
+    },
+}
+_OF: Mapping[str, Mapping[str, object]] = {"sponsors_wanted": {"sponsors_needed": 5}}
+"""By letter: facts without which it is never sent."""
+
+
+def sample_of(code: str, language: str) -> dict[str, object]:
+    """The sample facts of one letter, in words of its own language where we have them."""
+    return {**SAMPLE, **_IN.get(language, {}), **_OF.get(code, {})}

@@ -1,5 +1,5 @@
 """`python -m benchmarks [sign] [page] [receipt] [truth] [slow-provider] [verify] [append] [similar]
-[search] [queue] [follow]`.
+[search] [queue] [follow] [post]`.
 
 All of them without a name but `similar` and `search`, which want petitions (see there). `--entries N`:
 size of the log that `verify` reads and `append` writes; `append` ends after `--minutes N` all the same.
@@ -13,6 +13,7 @@ from benchmarks import (
     append,
     follow,
     page,
+    post,
     queue,
     receipt,
     search,
@@ -26,7 +27,7 @@ from benchmarks import (
 PARTS = {"sign": sign, "page": page, "receipt": receipt, "truth": truth,
          "slow-provider": slow_provider, "verify": verify, "append": append, "similar": similar,
          "search": search,
-         "queue": queue, "follow": follow}  # fmt: skip
+         "queue": queue, "follow": follow, "post": post}  # fmt: skip
 
 
 def main() -> None:

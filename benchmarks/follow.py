@@ -51,7 +51,7 @@ def run() -> Found:
     with ground() as here, psycopg.connect(here.libpq) as driver:
         petition, _reference = published_petition(here)
         keys = follow_keys(here.house)
-        _people(driver, keys, petition)
+        people(driver, keys, petition, FOLLOWERS)
         driver.execute(BARE)
         driver.commit()
         spread, bare, longest = [], [], 0.0
@@ -66,21 +66,22 @@ def run() -> Found:
         return Found(FOLLOWERS, spread, bare, longest, _composed(here))
 
 
-def _people(driver: psycopg.Connection, keys: FollowKeys, petition: UUID) -> None:
+def people(driver: psycopg.Connection, keys: FollowKeys, petition: UUID, count: int) -> None:
+    """So many confirmed followers of one petition, each told at once."""
     today = datetime.now(UTC).date()
-    people = [(uuid4(), f"person{number}@example.org") for number in range(FOLLOWERS)]
+    every = [(uuid4(), f"person{number}@example.org") for number in range(count)]
     with driver.cursor() as cursor:
         with cursor.copy(
             "COPY follower (id, mark, sealed, language, asked_on, asked_times, bounced) FROM STDIN"
         ) as out:
-            for row, address in people:
+            for row, address in every:
                 sealed = keys.seal(address, row, secrets.token_bytes(12))
                 out.write_row((row, keys.mark(address), sealed, "en", today, 0, 0))
         with cursor.copy(
             "COPY subscription (id, follower_id, scope, target, rhythm, asked_on, confirmed_on)"
             " FROM STDIN"
         ) as out:
-            for row, _address in people:
+            for row, _address in every:
                 out.write_row((uuid4(), row, "petition", str(petition), "at_once", today, today))
     driver.commit()
     driver.execute("ANALYZE subscription")

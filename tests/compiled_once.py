@@ -73,7 +73,7 @@ def _template(bucket: Bucket) -> tuple[Any, ...]:
         *(bucket.key, bucket.checksum, type(made), made.undefined, made.finalize),
         *(getattr(made.autoescape, "__qualname__", made.autoescape), made.is_async, made.optimized),
         *(made.trim_blocks, made.lstrip_blocks, made.keep_trailing_newline, made.newline_sequence),
-        *(tuple(sorted(made.extensions)), tuple(sorted(map(repr, made.policies.items())))),
+        *(tuple(sorted(made.extensions)), made.policies["ext.i18n.trimmed"]),
     )
 
 

@@ -43,11 +43,14 @@ hypothesis.settings.load_profile("petitions")
 
 MEMORY_DISK = Path("/dev/shm")
 ROOM = 4 << 30
+PORTION = 100
+"""A little more than all tests with a browser, so that they come to one worker."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
     if not _is_worker(config):
         _keep_bytecode()
+        _small_portions(config)
         _work_in_memory()
         _sweep()
         run = Path(tempfile.mkdtemp(prefix=f"petitions-{os.getpid()}-"))
@@ -61,6 +64,12 @@ def _keep_bytecode() -> None:
     """A run starts hundreds of processes; where nothing is kept, each compiles the engine anew: 4 s."""
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # for the workers and what they start
     sys.dont_write_bytecode = False
+
+
+def _small_portions(config: pytest.Config) -> None:
+    """Of tests for each worker at a time; by itself pytest-xdist begins with a quarter of all."""
+    if getattr(config.option, "maxschedchunk", 0) is None:
+        config.option.maxschedchunk = PORTION
 
 
 def _work_in_memory() -> None:
@@ -82,12 +91,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Both engines where the database decides; elsewhere one of them, chosen by the test's name."""
-    if config.getoption("--every-engine"):
-        return
-    left_out = engines.left_out(items)
+    left_out = set() if config.getoption("--every-engine") else set(engines.left_out(items))
     if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in set(left_out)]
+        config.hook.pytest_deselected(items=list(left_out))
+        items[:] = [item for item in items if item not in left_out]
+    _long_ones_first(items)
+
+
+def _long_ones_first(items: list[pytest.Item]) -> None:
+    """Module after module as before, but first those with a browser, then those with long tests.
+
+    A long test at the very end leaves one core idle; and what the browser needs (a demonstration,
+    Chromium) is started by one worker then, which gets that first portion.
+    """
+    rank: dict[Path, int] = {}
+    for item in items:
+        browser, slow = (item.get_closest_marker(name) for name in ("browser", "slow"))
+        own = 0 if browser else 1 if slow else 2
+        rank[item.path] = min(own, rank.get(item.path, own))
+    items.sort(key=lambda item: rank[item.path])
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -41,9 +40,9 @@ from petitions.storage import tables as t
 from petitions.storage.tables import Petition
 from petitions.web.open_petitions import sign_once
 from petitions.worker import Worker
+from tests.edited import RULEBOOKS, edited, shipped_library
 from tests.founding import a_founder, u_of
 
-RULEBOOKS = Path(__file__).parents[1] / "petitions" / "rulebooks"
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ASSEMBLIES = {"town": "valmont", "fr-senat": "senat"}
 CLERK = Actor("petit", Role.CLERK, "A. Petit")
@@ -74,11 +73,6 @@ class Clock:
         return self.at
 
 
-@cache
-def shipped_library() -> Library:
-    return load_directory(RULEBOOKS)
-
-
 def changed_library(
     folder: Path, rulebook: str, changes: dict[str, str], worded: tuple[str, ...] = ()
 ) -> Library:
@@ -98,7 +92,7 @@ def changed_library(
         with words.open("a", encoding="utf-8") as out:
             for code in worded:
                 out.write(f'\n[rulebooks.{rulebook}.{code}]\ntitle = "Test"\ntext = "Test."\n')
-    return load_directory(place)
+    return load_directory(place) if worded else edited(rulebook, text)
 
 
 def settings_in(folder: Path, uri: str, *, batch_min: int = 10, max_wait: int = 3600) -> Settings:

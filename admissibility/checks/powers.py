@@ -6,7 +6,8 @@ enough there, and two different ones are needed here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from admissibility.checks.signal import Part, PetitionText, Severity, Signal, Span
 from admissibility.checks.word_patterns import flat, pattern
@@ -22,12 +23,24 @@ def signals(text: PetitionText, powers: Powers, language: str) -> Iterator[Signa
         told = any(span.part is not Part.REASONS for span, _word in spans)
         if told or len({word for _span, word in spans}) >= ENOUGH_IN_REASONS:
             facts: dict[str, str | int] = {
-                "matter": _in(matter.title, language),
-                "body": _in(matter.ask, language),
+                **_told(matter, language),
                 **({"ground": powers.ground} if powers.ground else {}),
             }
             found = tuple(span for span, _word in spans)
             yield Signal("outside_powers", Severity.WARNING, facts, found)
+
+
+def retold(signal: Signal, catalogues: Iterable[Powers], language: str) -> Signal:
+    """The signal for a reader of another language: it was kept in that of the petition."""
+    if signal.code == "outside_powers":
+        for matter in (each for powers in catalogues for each in powers.matters):
+            if signal.facts.get("matter") in matter.title.values():
+                return replace(signal, facts={**signal.facts, **_told(matter, language)})
+    return signal
+
+
+def _told(matter: Matter, language: str) -> dict[str, str | int]:
+    return {"matter": _in(matter.title, language), "body": _in(matter.ask, language)}
 
 
 def _in(named: object, language: str) -> str:

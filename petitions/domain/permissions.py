@@ -17,6 +17,7 @@ class Permission(StrEnum):
     RECORD_EXAMINATION = "record_examination"
     SETTLE_TASKS = "settle_tasks"
     READ_AUDIT = "read_audit"
+    READ_PEOPLE = "read_people"
     MANAGE_PEOPLE = "manage_people"
     ACTIVATE_RULEBOOKS = "activate_rulebooks"
     REMOVE_SIGNATURES = "remove_signatures"
@@ -34,6 +35,7 @@ class Permission(StrEnum):
     WRITE_TO_FOLLOWERS = "write_to_followers"
     READ_INTEGRITY = "read_integrity"
     SUSPEND_SIGNING = "suspend_signing"
+    READ_CONTENT = "read_content"
     WRITE_CONTENT = "write_content"
 
 
@@ -49,6 +51,7 @@ MATRIX: dict[Permission, frozenset[Role]] = {
     Permission.READ_AUDIT: frozenset(
         {Role.CLERK, Role.SECOND_READER, Role.ADMINISTRATOR, Role.AUDITOR}
     ),
+    Permission.READ_PEOPLE: frozenset({Role.ADMINISTRATOR, Role.AUDITOR}),
     Permission.MANAGE_PEOPLE: frozenset({Role.ADMINISTRATOR}),
     Permission.ACTIVATE_RULEBOOKS: frozenset({Role.ADMINISTRATOR}),
     Permission.REMOVE_SIGNATURES: _WRITERS | {Role.INTEGRITY},
@@ -66,6 +69,7 @@ MATRIX: dict[Permission, frozenset[Role]] = {
     Permission.READ_LETTERS: _WRITERS | {Role.COMMUNICATION, Role.ADMINISTRATOR, Role.AUDITOR},
     Permission.READ_INTEGRITY: _WRITERS | {Role.INTEGRITY, Role.ADMINISTRATOR, Role.AUDITOR},
     Permission.SUSPEND_SIGNING: _WRITERS | {Role.INTEGRITY},
+    Permission.READ_CONTENT: frozenset({Role.COMMUNICATION, Role.ADMINISTRATOR, Role.AUDITOR}),
     Permission.WRITE_CONTENT: frozenset({Role.COMMUNICATION, Role.ADMINISTRATOR}),
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from petitions.domain.assembly import AreaTable, Assembly
 from petitions.domain.collecting import (
@@ -22,6 +23,9 @@ from petitions.domain.schema_signing import EFFECTS
 from petitions.domain.vocabulary import Evaluate, Uniqueness, WindowMode, Withdrawal
 
 _PLAIN_EVENTS = ("submitted", "admitted", "published", "window_open", "closed", "verified", "final")
+_EVENT_FORMS = ", ".join(
+    (*_PLAIN_EVENTS, "milestone:<id>", "outcome:<id>", "duty:<id>", "handover:<ack>", "event:<id>")
+)
 # Clocks that start whatever happens: without one of them signatures could be kept for ever.
 _SURE_EVENTS = frozenset({"submitted", "admitted", "published", "window_open", "final"})
 
@@ -67,7 +71,8 @@ def check_kind(scope: Scope) -> None:
 def body_known(scope: Scope, parts: tuple[str | int, ...], body: str | None) -> None:
     for assembly in scope.assemblies:
         if body and body not in assembly.bodies:
-            scope.refuse(parts, f"must be a body of assembly '{assembly.id}'", body)
+            known = sorted(assembly.bodies)
+            scope.refuse(parts, f"must be a body of assembly '{assembly.id}' {known}", body)
 
 
 def events_of(kind: Kind, assemblies: tuple[Assembly, ...]) -> frozenset[str]:
@@ -326,7 +331,9 @@ def _check_event(
     scope: Scope, parts: tuple[str | int, ...], event: str, events: frozenset[str]
 ) -> None:
     if event and event not in events:
-        scope.refuse(parts, "must name an event of this kind", event)
+        near = get_close_matches(event, sorted(events), n=1)
+        hint = f"did you mean '{near[0]}'?" if near else f"one of {_EVENT_FORMS}"
+        scope.refuse(parts, f"must name an event of this kind, {hint}", event)
 
 
 def _check_calendar(scope: Scope) -> None:

@@ -15,12 +15,15 @@ def check_wording(scope: Scope, wording: Wording, languages: tuple[str, ...], bo
     for parts, noun, code in codes_of(scope):
         for language in languages:
             if code and wording.find(noun, code, language, book) is None:
-                scope.reading.refuse(scope.at(*parts), f"'{code}' has no wording in '{language}'")
+                where = f"write [{noun}.{code}] in wording/{book}.{language}.toml"
+                rule = f"'{code}' has no wording in '{language}': {where}"
+                scope.reading.refuse(scope.at(*parts), rule)
     for assembly in scope.assemblies:
         for parts, body in _bodies(scope):
             for language in languages:
                 if body in assembly.bodies and language not in assembly.bodies[body]:
-                    rule = f"'{body}' has no name in '{language}'"
+                    where = f"write it in bodies.{body} of assemblies/{assembly.id}.toml"
+                    rule = f"'{body}' has no name in '{language}': {where}"
                     scope.reading.refuse(scope.at(*parts), rule)
 
 

@@ -62,6 +62,7 @@ class What(StrEnum):
     UNLISTED = "unlisted"
     CLOSES = "closes"
     HANDOVER_DUE = "handover_due"
+    GOES_ON = "goes_on"
     HAPPENED = "happened"
     ERASED = "erased"
 
@@ -72,6 +73,7 @@ class Assumption(StrEnum):
     ALL_VALID = "all_valid"
     EVEN_AREAS = "even_areas"
     ALL_CLASSES = "all_classes"
+    NO_SPONSORS = "no_sponsors"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

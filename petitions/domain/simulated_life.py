@@ -96,6 +96,8 @@ class Life:
                 limit = due(opening.duty, day, calendar=self.given.calendar) if running else None
             self.tell(at, What.DUTY, opening.id, due=limit)
         for duty in clocks_started(self.kind, event):
+            if duty.milestone not in self.reached:
+                continue  # not owed: its milestone never opened it
             limit = due(duty, day, calendar=self.given.calendar)
             self.tell(at, What.CLOCK, duty.id, due=limit)
         self._handover_clock(event, at)
@@ -104,9 +106,13 @@ class Life:
         handover = self.kind.after.handover
         if handover is None or handover.within is None or handover.start != event:
             return
+        decisive = self.kind.decisive
+        short = decisive is not None and decisive.id not in self.reached
+        if self.ended_at and short and decisive.evaluate is not Evaluate.HANDOVER:
+            return  # closed below its number: nothing is handed over
         day = local_day(at, self.given.zone)
         limit = deadline(day, handover.within, calendar=self.given.calendar)
-        self.tell(at, What.HANDOVER_DUE, due=limit)
+        self.tell(at, What.HANDOVER_DUE, handover.by, due=limit)
         if limit.day is not None:
             self.plan(overdue_from(limit.day, self.given.zone), "handover_missed")
 

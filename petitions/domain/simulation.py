@@ -14,7 +14,7 @@ from petitions.domain.arrivals import Arrival
 from petitions.domain.calendar import SigningWindow, add, closes_at, local_day, window
 from petitions.domain.collecting import Attrition
 from petitions.domain.duties import stage_due
-from petitions.domain.errors import InvalidError
+from petitions.domain.errors import InvalidError, TransitionRefusedError
 from petitions.domain.lifecycle import SIGNING_STATES, Action, Facts, Role, State
 from petitions.domain.procedure import Kind
 from petitions.domain.simulated import Assumption, Given, Happening, Timeline, What
@@ -148,6 +148,8 @@ def _close(life: Life, at: datetime, thing: object) -> None:
     if life.kind.milestones and life.state is State.PUBLISHED:
         facts = Facts(has_milestone=True, window_over=True, left_to_verify=False)
         life.move(Action.CLOSE, facts, at)
+        if life.kind.extras.fallback_kind:
+            life.tell(at, What.GOES_ON, life.kind.extras.fallback_kind)
 
 
 def _happening(life: Life, at: datetime, thing: object) -> None:
@@ -156,6 +158,14 @@ def _happening(life: Life, at: datetime, thing: object) -> None:
     if thing.event in ("chosen", "gazette") or thing.event == life.kind.signing.window.start:
         return
     life.tell(at, What.HAPPENED, thing.event)
+    try:
+        _carry_out(life, at, thing)
+    except TransitionRefusedError as refused:
+        facts = {"event": thing.event, "state": str(life.state)}
+        raise InvalidError("happening_refused", **facts) from refused
+
+
+def _carry_out(life: Life, at: datetime, thing: Happening) -> None:
     if thing.event == "declaration":
         judge(life, at, Evaluate.LIVE)
         return
@@ -238,6 +248,8 @@ def _assumed(life: Life) -> tuple[Assumption, ...]:
     counted = any(each.counts != "all" for each in life.kind.milestones)
     if counted and set(life.by_class) <= {""}:
         found.append(Assumption.ALL_CLASSES)
+    if any(each.in_total != "none" for each in life.kind.sponsors):
+        found.append(Assumption.NO_SPONSORS)
     return tuple(found)
 
 

@@ -15,10 +15,11 @@ from petitions.domain.vocabulary import (
     Overdue,
     Roll,
     SignerNames,
+    WindowMode,
 )
 from petitions.explaining.points import Point
 from petitions.explaining.state_words import state_words
-from petitions.explaining.words import Told, first_upper, period
+from petitions.explaining.words import Told, first_upper, kind_words, period
 from petitions.platform.i18n import N_, _, current_locale, ngettext
 
 _EFFECTS: Mapping[CalendarEffect, str] = {
@@ -66,6 +67,9 @@ def after(told: Told) -> Iterator[Point]:
         yield Point(duty_sentence(told, duty), below, text.reference)
     yield from _handover(told)
     yield from _entry(told)
+    if told.kind.extras.fallback_kind:
+        title = kind_words(told.library, told.book.id, told.kind.extras.fallback_kind)
+        yield Point(_("Closed under the threshold, it goes on as: %(kind)s.", kind=title))
     yield Point(
         _("Outcomes that may be recorded:"),
         tuple(told.title("outcomes", code) for code in told.kind.after.outcomes),
@@ -118,7 +122,7 @@ def _handover(told: Told) -> Iterator[Point]:
     handover = told.kind.after.handover
     if handover is None:
         return
-    by = _("the author") if handover.by == "author" else _carrier(told, handover.by)
+    by = carrier(told, handover.by)
     steps = tuple(first_upper(told.title("acks", ack)) for ack in handover.acks)
     start = told.event(handover.start)
     if handover.within:
@@ -137,7 +141,10 @@ def _handover(told: Told) -> Iterator[Point]:
         )
 
 
-def _carrier(told: Told, code: str) -> str:
+def carrier(told: Told, code: str) -> str:
+    """Who hands over: the author, a sponsor stage, or a body."""
+    if code == "author":
+        return _("the author")
     if code in {stage.id for stage in told.kind.sponsors}:
         return told.title("sponsors", code)
     return told.body(code)
@@ -154,7 +161,9 @@ def _entry(told: Told) -> Iterator[Point]:
     )
     if rules.four_eyes:
         below = (*below, _("A second person confirms the answer before it is published."))
-    if rules.entry is Entry.PUBLICATION:
+    if rules.entry is Entry.PUBLICATION and not told.kind.signable:
+        yield Point(_("%(body)s may examine it from publication on.", body=body), below)
+    elif rules.entry is Entry.PUBLICATION:
         yield Point(
             _("%(body)s may examine it from publication on, at any count.", body=body), below
         )
@@ -222,6 +231,8 @@ def publicity(told: Told) -> Iterator[Point]:
                 _("Areas with fewer than %(num)s signatures are not told apart.", num=least)
             )
     for clock in rules.retention:
+        if clock.data == "signatures" and told.kind.signing.window.mode is WindowMode.NONE:
+            continue  # none are ever given
         yield Point(
             _(
                 "%(data)s: erased %(time)s after %(event)s.",

@@ -20,7 +20,7 @@ from petitions.platform.i18n import _
 BOX_WIDTH, BOX_HEIGHT, ROW, LEFT, TOP = 190, 44, 112, 40, 16
 RAIL, RAILS_AT = 118, 286
 SIDE_WIDTH, SIDE_HEIGHT = 108, 62
-LABEL_COLUMNS, SIDE_COLUMNS = 34, 15
+LABEL_COLUMNS, SIDE_COLUMNS, MAIN_COLUMNS = 34, 15, 24
 _ARCHIVING = 28
 
 
@@ -98,7 +98,8 @@ def _skips(plan: _Plan, name: str) -> Iterator[str]:
 def _main_line(plan: _Plan, name: str) -> Iterator[str]:
     for at, state in enumerate(plan.course.main):
         y = plan.rows[state]
-        yield _box(LEFT, y, BOX_WIDTH, BOX_HEIGHT, [state_words(state)], bold=True)
+        title = textwrap.wrap(state_words(state), MAIN_COLUMNS)
+        yield _box(LEFT, y, BOX_WIDTH, BOX_HEIGHT, title, bold=True)
         if at + 1 < len(plan.course.main):
             below = plan.course.main[at + 1]
             x = LEFT + BOX_WIDTH // 2

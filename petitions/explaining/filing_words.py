@@ -62,18 +62,10 @@ def share_words(told: Told, share: ShareThreshold) -> str:
 
 
 def filing(told: Told) -> Iterator[Point]:
-    kind, book = told.kind, told.book
+    kind = told.kind
     yield Point(_("Who may start one: %(who)s.", who=told.who(kind.filing.author)))
     yield Point(_("It is filed %(how)s.", how=channels(tuple(map(str, kind.filing.channels)))))
-    yield Point(
-        _(
-            "Filing takes %(file)s, signing %(sign)s.",
-            file=level(str(book.assurance.file)),
-            sign=level(str(book.assurance.sign)),
-        )
-        if kind.signing.window.mode is not WindowMode.NONE
-        else _("Filing takes %(file)s.", file=level(str(book.assurance.file)))
-    )
+    yield from _logins(told)
     yield from _form(told)
     yield from _languages(told)
     yield from _limits(told)
@@ -83,6 +75,25 @@ def filing(told: Told) -> Iterator[Point]:
         yield Point(_("When filing, the author chooses: %(options)s.", options=asked))
     if kind.visibility is Visibility.PRIVATE:
         yield Point(_("It is never published: it has no page and nobody else signs it."))
+
+
+def _logins(told: Told) -> Iterator[Point]:
+    """What is not done online takes no login."""
+    kind, assurance = told.kind, told.book.assurance
+    file, sign = level(str(assurance.file)), level(str(assurance.sign))
+    signed = kind.signing.window.mode is not WindowMode.NONE
+    ways = {*map(str, kind.filing.channels), *(map(str, kind.signing.channels) if signed else ())}
+    if ways == {"online"}:
+        yield Point(
+            _("Filing takes %(file)s, signing %(sign)s.", file=file, sign=sign)
+            if signed
+            else _("Filing takes %(file)s.", file=file)
+        )
+        return
+    if "online" in map(str, kind.filing.channels):
+        yield Point(_("Filing online takes %(file)s.", file=file))
+    if signed and "online" in map(str, kind.signing.channels):
+        yield Point(_("Signing online takes %(sign)s.", sign=sign))
 
 
 def _form(told: Told) -> Iterator[Point]:
@@ -132,9 +143,12 @@ def _languages(told: Told) -> Iterator[Point]:
     if languages.authoritative == "all":
         below.append(_("All languages are equally binding."))
     accepted = locale.either([locale.language(each) for each in languages.accepted])
-    yield Point(
-        _("It is written in one of these languages: %(list)s.", list=accepted), tuple(below)
+    sentence = (
+        _("It is written in one of these languages: %(list)s.", list=accepted)
+        if len(languages.accepted) > 1
+        else _("The language in which it is written: %(language)s.", language=accepted)
     )
+    yield Point(sentence, tuple(below))
 
 
 def _limits(told: Told) -> Iterator[Point]:

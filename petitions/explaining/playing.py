@@ -12,11 +12,15 @@ from petitions.domain.errors import InvalidError
 from petitions.domain.periods import Period
 from petitions.domain.rulebook import Rulebook
 from petitions.domain.rulebook_files import Library
+from petitions.domain.schema_checks import events_of
 from petitions.domain.simulated import Given, Happening, Timeline
 from petitions.domain.simulation import play
 from petitions.explaining.words import Told
 
 LANGUAGES = ("en", "fr", "nl", "de")
+_BESIDES = frozenset({"chosen", "gazette", "declaration", "verified"})
+_FROM_OUTSIDE = ("event:", "outcome:", "handover:", "duty:")
+"""What a simulation is told; the rest (published, closed, a milestone) it finds by itself."""
 
 
 def happenings(written: Sequence[str], zone: str) -> tuple[Happening, ...]:
@@ -28,7 +32,7 @@ def _happening(text: str, zone: str) -> Happening:
     name, sign, when = text.partition("=")
     if not sign:
         raise InvalidError("happening_malformed", got=text)
-    plain = name in ("chosen", "gazette", "verified", "declaration") or ":" in name
+    plain = name in _BESIDES or ":" in name
     first, _dots, last = when.partition("..")
     event = name if plain else f"event:{name}"
     return Happening(event, instant(first, zone), instant(last, zone) if last else None)
@@ -43,6 +47,16 @@ def instant(text: str, zone: str) -> datetime:
     if len(text) == len("2026-01-15"):
         return first_instant(at.date(), zone)
     return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))
+
+
+def _check_events(given: tuple[Happening, ...], events: frozenset[str]) -> None:
+    """A slip of the pen would otherwise change nothing and be believed."""
+    known = _BESIDES | {event for event in events if event.startswith(_FROM_OUTSIDE)}
+    for each in given:
+        if each.event not in known:
+            names = sorted(event.removeprefix("event:") for event in known)
+            event = each.event.removeprefix("event:")
+            raise InvalidError("happening_unknown", got=event, known=", ".join(names))
 
 
 def simulate(
@@ -66,6 +80,10 @@ def simulate(
     start = instant(published, book.zone) if published else arrivals[0].at
     areas = rules.signing.areas
     assembly = library.assembly(book.assemblies[0])
+    table = library.context.areas.get(areas.file) if areas else None
+    for area in sorted({each.area for each in arrivals if each.area} if table else ()):
+        if area not in table.names:
+            raise InvalidError("curve_area", area=area, table=table.id)
     try:
         picked = Period.parse(length) if length else None
         given = Given(
@@ -77,9 +95,10 @@ def simulate(
             choices=choices or {},
             length=picked,
             calendar=assembly.calendar,
-            areas=library.context.areas.get(areas.file) if areas else None,
+            areas=table,
             populations=library.context.populations,
         )
+        _check_events(given.happenings, events_of(rules.chosen(choices or {}), (assembly,)))
         timeline = play(rules, given)
     except KeyError as missing:
         raise InvalidError("choice_missing", what=str(missing).strip("'")) from None

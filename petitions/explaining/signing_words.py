@@ -179,6 +179,8 @@ def _verification(told: Told) -> Iterator[Point]:
         below.append(_("Online: %(how)s.", how=_(_METHODS[verification.online])))
     if Channel.PAPER in signing.channels or signing.window.mode is WindowMode.PRIOR:
         below.append(_("On paper: %(how)s.", how=_(_METHODS[verification.paper])))
+    if Channel.IN_PERSON in signing.channels:
+        below.append(_("In person: %(how)s.", how=_(_METHODS[verification.paper])))
     if verification.by and verification.by != "area":
         below.append(_("Verified by: %(body)s.", body=told.body(verification.by)))
     elif verification.by:
@@ -187,7 +189,9 @@ def _verification(told: Told) -> Iterator[Point]:
         time = period(verification.submit_within)
         below.append(_("Given to the verifier within %(time)s of the end.", time=time))
     if verification.within:
-        below.append(_("Verified within %(time)s.", time=period(verification.within)))
+        below.append(
+            _("Verified within %(time)s of receiving them.", time=period(verification.within))
+        )
     if signing.online_cap:
         share = locale.percent(float(signing.online_cap))
         below.append(_("At most %(share)s of the number may be given online.", share=share))

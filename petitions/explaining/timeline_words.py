@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 from petitions.domain.calendar import Deadline
 from petitions.domain.simulated import Assumption, Step, Timeline, What
-from petitions.explaining.after_words import data_words
+from petitions.explaining.after_words import carrier, data_words
 from petitions.explaining.state_words import state_words
-from petitions.explaining.words import Told
+from petitions.explaining.words import Told, kind_words
 from petitions.platform.i18n import N_, _, current_locale
 
 _ASSUMED: Mapping[Assumption, str] = {
@@ -19,6 +19,10 @@ _ASSUMED: Mapping[Assumption, str] = {
     Assumption.EVEN_AREAS: N_("The curve names no areas: signatures are spread evenly over them."),
     Assumption.ALL_CLASSES: N_(
         "The curve names no classes: every signer is taken as one who counts."
+    ),
+    Assumption.NO_SPONSORS: N_(
+        "First supporters are not played: where their support counts as a signature, add them to"
+        " the first day of the curve."
     ),
 }
 
@@ -93,11 +97,15 @@ def _sentence(told: Told, step: Step) -> str:
     if step.what is What.SUPERSEDED:
         return _("Duty “%(what)s”: replaced by a higher number", what=_duty(told, step.code))
     if step.what is What.HANDOVER_DUE:
-        return _("Hand-over by the author: %(due)s", due=_due(step.due))
+        by = carrier(told, step.code)
+        return _("Hand-over by %(who)s: %(due)s", who=by, due=_due(step.due))
     if step.what is What.MILESTONE:
         return _("Reached: %(what)s", what=told.title("milestones", step.code))
     if step.what is What.HAPPENED:
         return _("Happens: %(what)s", what=told.event(step.code))
+    if step.what is What.GOES_ON:
+        title = kind_words(told.library, told.book.id, step.code)
+        return _("It goes on as: %(kind)s", kind=title)
     if step.what is What.ERASED:
         return _("%(what)s: kept until here", what=data_words(step.code))
     return _window(step)

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, delete, func, select, update
+from sqlalchemy import and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from petitions.platform.database import is_sqlite
-from petitions.storage.search_index import is_indexed, refresh
+from petitions.storage.search_index import case_columns, is_indexed, refresh
 from petitions.storage.tables import Petition, PetitionText, SearchText, SearchWord
 from petitions.storage.word_forms import formed
 
@@ -142,7 +142,23 @@ def faults(session: Session) -> list[str]:
         .join(Petition, Petition.id == PetitionText.petition_id)
         .where(~is_indexed())
     )
+    beside = [getattr(SearchText, name) for name in case_columns()]
+    elsewhere = session.scalar(
+        select(func.count())
+        .select_from(SearchText)
+        .join(Petition, Petition.id == SearchText.petition_id)
+        .where(
+            or_(
+                *(
+                    kept.is_distinct_from(found)
+                    for kept, found in zip(beside, case_columns().values(), strict=True)
+                )
+            )
+        )
+    )
     told = []
+    if elsewhere and not left:
+        told.append(f"{elsewhere} texts are of petitions that stand elsewhere now")
     if missing:
         told.append(f"{missing} texts are not in the search index")
     if left:

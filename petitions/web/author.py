@@ -130,7 +130,7 @@ def mine(lang: str) -> Response:
     who = current_author()
     with reading() as session:
         rows = stored.mine(session, tag(), who.assembly if who else "")
-        page = author_pages.mine_page(session, engine(), rows)
+        page = author_pages.mine_page(session, engine(), rows, who.assembly if who else "")
     return html("author/mine.html", section="mine", page=page)
 
 

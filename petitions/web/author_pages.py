@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from urllib.parse import urlencode
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -30,11 +31,14 @@ from petitions.web import (
     author_wording,
     page_heads,
     petition_view,
+    public_pages,
+    rule_words,
     staff_words,
 )
 from petitions.web.author_steps import draft_href, mine_href
 from petitions.web.author_summary import summary
 from petitions.web.edge import Engine
+from petitions.web.pages import Link
 from petitions.web.pages_author import (
     Correction,
     MineCard,
@@ -68,12 +72,21 @@ def hints(words: Words, language: str, form: Form) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))[:_HINTS_MAX]
 
 
-def mine_page(session: Session, engine: Engine, rows: list[Row]) -> MinePage:
+def mine_page(session: Session, engine: Engine, rows: list[Row], assembly: str) -> MinePage:
     lang = current_locale().lang
+    others = [each for each in public_pages.assemblies(engine) if each != assembly]
+    back = f"/{lang}/mine"
     return MinePage(
         cards=tuple(_card(session, engine, row) for row in rows),
-        start_href=f"/{lang}/start",
+        start_href=f"/{lang}/start" + (f"?{urlencode({'assembly': assembly})}" if others else ""),
         leave_action=f"/{lang}/mine/sign-out",
+        elsewhere=tuple(
+            Link(
+                f"/{lang}/start/login?{urlencode({'assembly': each, 'back': back})}",
+                rule_words.assembly_words(engine.house.library, each),
+            )
+            for each in others
+        ),
     )
 
 
@@ -116,6 +129,8 @@ def mine_petition(session: Session, engine: Engine, petition: Petition) -> MineP
         request=text.request,
         reasons=text.reasons,
         ref=petition.reference or "",
+        language=text.language,
+        phases=shown.phases,
         public_href=file.href
         if public is not None and file.kind.visibility is not Visibility.PRIVATE
         else "",

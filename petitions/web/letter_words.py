@@ -30,7 +30,7 @@ LETTERS: Mapping[str, str] = {
 FATES: Mapping[Fate, tuple[str, str]] = {
     Fate.QUEUED: (N_("waits to be sent"), "off"),
     Fate.TRYING: (N_("not sent yet; it is tried again"), "warn"),
-    Fate.SENT: (N_("sent"), "ok"),
+    Fate.SENT: (N_("has been sent"), "ok"),
     Fate.FAILED: (N_("could not be delivered"), "bad"),
     Fate.RETURNED: (N_("came back"), "bad"),
 }

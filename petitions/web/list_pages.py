@@ -89,7 +89,7 @@ def _active(engine: Engine, asked: Asked) -> tuple[FacetValue, ...]:
         if (value := getattr(asked, name)) and value in known.get(name, (value,))
     ]
     if asked.words:
-        found.insert(0, FacetValue(f"“{asked.words}”", 0, asked.href(q=""), chosen=True))
+        found.insert(0, FacetValue(asked.words, 0, asked.href(q=""), chosen=True))
     return tuple(found)
 
 

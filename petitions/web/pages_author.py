@@ -24,6 +24,7 @@ from petitions.web.pages import (
     TimelineEntry,
 )
 from petitions.web.pages_data import Share
+from petitions.web.pages_standing import PhaseShown
 from petitions.web.pages_summary import Summary
 from petitions.web.pages_together import Discussed, Joint, PaperCard
 from petitions.web.pages_wording import WordingOffer
@@ -266,6 +267,8 @@ class MinePage:
     start_href: str
     leave_action: str = ""
     """Takes the POST that ends the author's session."""
+    elsewhere: tuple[Link, ...] = ()
+    """Other assemblies of the site: each has a login, and a list, of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,6 +326,8 @@ class MinePetitionPage:
     request: str
     reasons: str
     ref: str = ""
+    language: str = ""
+    phases: tuple[PhaseShown, ...] = ()
     public_href: str = ""
     count: int | None = None
     summary: Summary | None = None

@@ -17,6 +17,7 @@ from petitions.storage import reading
 from petitions.storage.tables import Track
 from petitions.web import rule_words
 from petitions.web.pages import STATE_WORDS
+from petitions.web.pages_standing import PhaseShown
 from petitions.web.petition_file import File
 
 _TITLES: Mapping[Part, str] = {
@@ -28,16 +29,6 @@ _TITLES: Mapping[Part, str] = {
     Part.BODY: N_("The assembly"),
 }
 _ENDED_EARLY = END_STATES - {State.EXAMINED, State.ARCHIVED}
-
-
-@dataclass(frozen=True, slots=True)
-class PhaseShown:
-    """One phase as the reader sees it; `note`: its day, its time left, or what leads to it."""
-
-    standing: Standing
-    title: str
-    note: str = ""
-    is_late: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from petitions.domain.lifecycle import Action, State
 from petitions.domain.procedure import Kind
 from petitions.domain.vocabulary import AuthorName
 from petitions.platform.i18n import _, current_locale
-from petitions.services import change_requests, held
+from petitions.services import change_requests, held, texts
 from petitions.services.decisions import required_languages
 from petitions.services.letter_languages import languages_of
 from petitions.storage.tables import Audit, CaseNote, Decision, Petition, Staff
@@ -66,6 +66,14 @@ def every_ground(desk: Desk, case: Case) -> tuple[Ground, ...]:
 
 def text_languages(desk: Desk, case: Case) -> tuple[str, ...]:
     return required_languages(desk.house, desk.session, case.petition)
+
+
+def _untranslated(desk: Desk, case: Case) -> tuple[str, ...]:
+    """What stands in the way of admitting it, before anybody tries."""
+    if not case.open or case.petition.published_at is not None:
+        return ()
+    have = texts.complete_languages(desk.session, case.petition)
+    return tuple(each for each in text_languages(desk, case) if each not in have)
 
 
 def stored_entry(desk: Desk, case: Case) -> CaseEntry:
@@ -142,6 +150,7 @@ def case_page(desk: Desk, case: Case) -> CasePage:
         grounds=grounds,
         options=options(situation),
         text_languages=text_languages(desk, case),
+        untranslated=_untranslated(desk, case),
         signals=found,
         similar=alike,
         notes=_notes(desk, petition),

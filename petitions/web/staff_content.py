@@ -75,7 +75,7 @@ class TextBox:
 
 
 @office.get("/content")
-@needs("write_content")
+@needs("read_content")
 def content_list() -> Response:
     with desk() as at:
         return _list(at)
@@ -94,7 +94,7 @@ def begin_content() -> Response:
 
 
 @office.get("/content/<name>")
-@needs("write_content")
+@needs("read_content")
 def content_text(name: str) -> Response:
     with desk() as at:
         return _show(at, name)

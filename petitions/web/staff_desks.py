@@ -45,7 +45,7 @@ def _show(at: Desk, faults: tuple[FieldFault, ...] = (), status: int = 200) -> R
 
 
 @office.get("/people/desks")
-@needs("manage_people")
+@needs("read_people")
 def people_desks() -> Response:
     with desk() as at:
         if len(_assemblies()) < 2:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -15,6 +15,7 @@ from petitions.platform.i18n import _, current_locale
 from petitions.web import rule_words, staff_assemblies
 from petitions.web.access import needs
 from petitions.web.bars import Bars, draw
+from petitions.web.edge import engine
 from petitions.web.staff_desk import Desk, desk, office, page
 from petitions.web.staff_forms import day
 from petitions.web.staff_queue import as_csv, csv_line
@@ -124,9 +125,9 @@ def figures_csv() -> Response:
 
 def _tiles(found: Figures) -> list[tuple[str, Cell]]:
     return [
-        (_("Filed"), found.filed),
-        (_("Admitted"), found.admitted),
-        (_("Refused"), found.refused),
+        (_("Petitions filed"), found.filed),
+        (_("Petitions admitted"), found.admitted),
+        (_("Petitions refused"), found.refused),
         (_("Admission rate"), _share(rate(found.admitted, found.refused))),
         (_("Median time to decision"), _days(found.delays.median)),
         (_("Decided in time"), _share(found.delays.share)),
@@ -166,7 +167,8 @@ def _intake(found: Figures) -> Table:
             "refused before publication in that month. The admission rate is the share of admissions "
             "in both; a petition is often decided in a later month than it was filed in."
         ),
-        (_("Month"), _("Filed"), _("Admitted"), _("Refused"), _("Admission rate")),
+        (_("Month"), _("Petitions filed"), _("Petitions admitted"), _("Petitions refused"),
+         _("Admission rate")),
         rows,
         draw(_("Petitions filed, by month"), drawn),
         _("Petitions filed by month: %(total)s in all. The same figures are in the table below.",
@@ -223,8 +225,9 @@ def _grounds(at: Desk, found: Figures) -> Table:
 
 
 def _groups(at: Desk, found: Figures) -> Iterator[Table]:
-    library = at.house.library
-    heads = (_("Filed"), _("Admitted"), _("Refused"), _("Admission rate"))
+    heads = (
+        _("Petitions filed"), _("Petitions admitted"), _("Petitions refused"), _("Admission rate"),
+    )  # fmt: skip
     if len(found.assemblies) > 1:
         rows = tuple(
             (staff_assemblies.name_of(at, each.code), *_group(each)) for each in found.assemblies
@@ -232,14 +235,29 @@ def _groups(at: Desk, found: Figures) -> Iterator[Table]:
         yield Table("assemblies", _("By assembly"), "", (_("Assembly"), *heads), rows)
     if len(found.kinds) > 1:
         rows = tuple(
-            (rule_words.words_for(library, "kinds", each.code, each.rulebook).title, *_group(each))
-            for each in found.kinds
+            (title, *_group(each))
+            for title, each in zip(_kinds(at, found.kinds), found.kinds, strict=True)
         )
         yield Table("kinds", _("By kind of petition"), "", (_("Kind of petition"), *heads), rows)
     if found.subjects:
         rows = tuple((_option(at, each), *_group(each)) for each in found.subjects)
         told = _("What authors chose at filing where the rules let them: a subject, a committee.")
         yield Table("subjects", _("By subject"), told, (_("Chosen"), *heads), rows)
+
+
+def _kinds(at: Desk, kinds: Sequence[Group]) -> list[str]:
+    """Their titles; where two are called the same, with the assemblies that know them."""
+    library, served = at.house.library, engine().settings.rulebooks.assemblies
+    titles = [
+        rule_words.words_for(library, "kinds", each.code, each.rulebook).title for each in kinds
+    ]
+    told = []
+    for title, each in zip(titles, kinds, strict=True):
+        books = library.rulebooks.get(each.rulebook, ())
+        known = [one for one in (books[-1].assemblies if books else ()) if one in served]
+        names = ", ".join(staff_assemblies.name_of(at, one) for one in known) or each.rulebook
+        told.append(f"{title} ({names})" if titles.count(title) > 1 else title)
+    return told
 
 
 def _option(at: Desk, each: Group) -> str:
@@ -267,7 +285,7 @@ def _answered(answers: Answers) -> Table:
             "Duties with a last day in the period: answers, debates, steps that the rules oblige or "
             "expect. The share in time leaves out what is not due yet; it needs five duties."
         ),
-        (_("Duties"), _("Number")),
+        (_("Duties"), _("How many")),
         (
             (_("Settled in time"), answers.in_time),
             (_("Settled late"), answers.late),

@@ -10,7 +10,7 @@ from flask import Response, request
 
 from admissibility import letters, own_letters
 from admissibility.cases import by_reference
-from admissibility.letter_samples import SAMPLE
+from admissibility.letter_samples import sample_of
 from admissibility.letters import CODES, Letter
 from petitions.domain.errors import NotFoundError
 from petitions.domain.permissions import Permission
@@ -71,7 +71,7 @@ def _samples(at: Desk, assembly: str, language: str) -> list[SampleLetter]:
     own = own_letters.replaced(at.address.own_letters, assembly)
     site = at.address.names.get(language) or next(iter(at.address.names.values()))
     facts = {
-        **SAMPLE, "assembly": assembly, "site": site, "contact": at.address.contact,
+        "assembly": assembly, "site": site, "contact": at.address.contact,
         "addressed": at.house.library.assembly(assembly).name(language),
     }  # fmt: skip
     found = []
@@ -79,7 +79,8 @@ def _samples(at: Desk, assembly: str, language: str) -> list[SampleLetter]:
         exists = language in letters.languages(code) or (code, language) in own
         letter = None
         if exists:
-            letter = letters.render(code, language, facts, at.address.own_letters)
+            told = {**sample_of(code, language), **facts}
+            letter = letters.render(code, language, told, at.address.own_letters)
         found.append(SampleLetter(code, _(LETTERS[code]), letter, (code, language) in own))
     return found
 

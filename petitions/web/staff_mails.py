@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import Response, current_app, request
 
 from admissibility import letters
-from admissibility.letter_samples import SAMPLE
+from admissibility.letter_samples import sample_of
 from petitions.domain.errors import NotFoundError
 from petitions.mail_samples import sample, titles
 from petitions.platform.i18n import _, current_locale, speaking, text_for
@@ -81,7 +81,7 @@ def _of_author(code: str, site: str, language: str, direction: str) -> Letter:
     settings = engine().settings
     if code not in letters.CODES or language not in letters.languages(code):
         raise NotFoundError("page")
-    facts = {**SAMPLE, "site": site, "contact": settings.site.contact}
+    facts = {**sample_of(code, language), "site": site, "contact": settings.site.contact}
     found = letters.render(code, language, facts)
     return of_text(found.subject, found.text, site=site, lang=language, direction=direction)
 

@@ -129,6 +129,8 @@ class CasePage:
     sponsors_held: int = 0
     asks: str = ""
     """The assemblies it is addressed to; empty on a site with one."""
+    untranslated: tuple[str, ...] = ()
+    """Languages in which the rules want it before it is published, and in which it is not written."""
     drafts: tuple[DraftNote, ...] = ()
     moved_on: tuple[Changed, ...] = ()
     """What changed since this person's draft was made."""

@@ -37,14 +37,14 @@ ROOM = "/office/people"
 
 
 @office.get("/people")
-@needs("manage_people")
+@needs("read_people")
 def people() -> Response:
     with desk() as at:
         return _people(at)
 
 
 @office.get("/people/person")
-@needs("manage_people")
+@needs("read_people")
 def person() -> Response:
     with desk() as at:
         return _person(at, request.args.get("who", ""))

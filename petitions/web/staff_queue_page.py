@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from admissibility import narrowing, storage
+from admissibility.checks import powers
 from admissibility.checks.signal import Signal
 from admissibility.narrowing import Narrowing
 from admissibility.services import saved_views, sifting
@@ -145,7 +146,11 @@ def _own(row: SavedView, asked: Asked) -> OwnView:
 def _signals(at: Desk, rows: tuple[QueueRow, ...]) -> dict[UUID, tuple[Signal, ...]]:
     """The loudest signals of each row; a case that the worker has not read yet is absent."""
     kept = sifting.marks_of(at.session, [row.review_id for row in rows])
-    return {review: found[:SHOWN_SIGNALS] for review, found in kept.items()}
+    known, lang = at.house.library.context.powers.values(), current_locale().lang
+    return {
+        review: tuple(powers.retold(each, known, lang) for each in found[:SHOWN_SIGNALS])
+        for review, found in kept.items()
+    }
 
 
 def colleagues(at: Desk) -> Choices:

@@ -45,6 +45,20 @@ def test_a_word_of_the_title_points_at_the_body_to_ask() -> None:
     assert [(span.start, span.end) for span in found.spans] == [(5, 23)]
 
 
+def test_a_signal_that_was_kept_is_told_again_in_the_language_of_its_reader() -> None:
+    catalogue, _errors = read(FILE)
+    (kept,) = signals("More secondary schools for the valley")
+    told = powers.retold(kept, [Powers(), catalogue], "en")
+    assert told.facts == {**kept.facts, "matter": "Secondary schools", "body": "the Region"}
+    assert told.spans == kept.spans
+    assert powers.retold(told, [catalogue], "fr") == kept
+
+
+def test_a_signal_that_no_catalogue_knows_any_more_stays_as_it_was_kept() -> None:
+    (kept,) = signals("More secondary schools for the valley")
+    assert powers.retold(kept, [Powers()], "en") == kept
+
+
 def test_accents_and_case_do_not_hide_a_word() -> None:
     assert signals("Un LYCEE à Valmont", language="fr")
     assert signals("Les programmes scolaires", language="fr")

@@ -13,7 +13,10 @@ MORE = [
     (
         "fr-senat",
         ('body = "services"', 'body = "service"'),
-        "admissibility.stages[0].body must be a body of assembly 'senat', got 'service'",
+        (
+            "admissibility.stages[0].body must be a body of assembly 'senat'"
+            " ['conference_of_presidents', 'services'], got 'service'"
+        ),
     ),
     (
         "fr-senat",
@@ -231,7 +234,10 @@ MORE = [
     (
         "fi-national",
         ('handover = { by = "author"', 'handover = { by = "king"'),
-        "after.handover.by must be a body of assembly 'eduskunta', got 'king'",
+        (
+            "after.handover.by must be a body of assembly 'eduskunta'"
+            " ['eduskunta', 'ministry_of_justice', 'population_register'], got 'king'"
+        ),
     ),
     ("fi-national", ("min = 5\n", "min = 5\nin_total = 0\n"), "TOML"),
 ]

@@ -210,7 +210,11 @@ LINES = [
     (
         "ca-house-of-commons",
         ('by = "member", start = "milestone:certificate"', 'by = "member", start = "x"'),
-        "ca-house-of-commons.toml: after.handover.start must name an event of this kind, got 'x'",
+        (
+            "ca-house-of-commons.toml: after.handover.start must name an event of this kind,"
+            " one of submitted, admitted, published, window_open, closed, verified, final,"
+            " milestone:<id>, outcome:<id>, duty:<id>, handover:<ack>, event:<id>, got 'x'"
+        ),
     ),
     (
         "scottish-parliament",
@@ -271,10 +275,12 @@ def test_errors_come_in_the_order_of_the_file(refusals):
 
 def test_an_error_in_an_override_is_reported_where_it_was_written(refusals):
     lines = refusals(
-        "brussels", ('"first_meeting", start = "outcome:granted"', '"first_meeting", start = "x"')
+        "brussels",
+        ('"first_meeting", start = "outcome:granted"', '"first_meeting", start = "outcome:grant"'),
     )
     assert lines == [
-        "brussels.toml: kinds.suggestion.after.duties[0].start must name an event of this kind, got 'x'"
+        "brussels.toml: kinds.suggestion.after.duties[0].start must name an event of this kind,"
+        " did you mean 'outcome:granted'?, got 'outcome:grant'"
     ]
 
 

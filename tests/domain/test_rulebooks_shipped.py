@@ -308,8 +308,14 @@ def test_a_ground_without_wording_is_refused(tmp_path):
     with pytest.raises(RulebookErrors) as refused:
         load_directory(shelf)
     assert [str(error) for error in refused.value.errors] == [
-        "town.toml: admissibility.grounds.hidden[1] 'x' has no wording in 'fr'",
-        "town.toml: admissibility.grounds.hidden[1] 'x' has no wording in 'en'",
+        (
+            "town.toml: admissibility.grounds.hidden[1] 'x' has no wording in 'fr':"
+            " write [grounds.x] in wording/town.fr.toml"
+        ),
+        (
+            "town.toml: admissibility.grounds.hidden[1] 'x' has no wording in 'en':"
+            " write [grounds.x] in wording/town.en.toml"
+        ),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -125,6 +126,36 @@ def test_eci_6_clocks_start_with_the_acknowledgement_of_the_commission(kind, con
     assert all(step.due is None for step in steps(life, What.DUTY))
 
 
+def test_below_its_number_nothing_is_handed_over_and_no_clock_runs(kind, context):
+    happenings = (
+        Happening("chosen", local("2026-08-10T00:00", BRUSSELS)),
+        Happening("handover:accepted", local("2028-01-31T09:00", BRUSSELS)),
+    )
+    european = play(kind("eu-eci"), given(
+        BRUSSELS, "2026-02-10T10:00", ("2026-09-01T10:00", 999_999), happenings=happenings,
+        areas=context.areas["eu-27"]))  # fmt: skip
+    assert european.state is State.CLOSED_BELOW
+    assert steps(european, What.CLOCK) == []
+    start = Happening("chosen", local("2026-03-01T00:00", FINLAND))
+    finnish = given(FINLAND, "2026-02-20T09:00", ("2026-03-02T10:00", 49_999), happenings=(start,))
+    assert steps(play(kind("fi-national"), finnish), What.HANDOVER_DUE) == []
+
+
+def test_what_closes_below_its_number_goes_on_as_the_kind_that_is_named(kind):
+    british = kind("uk-parliament")
+    plain = replace(british, extras=replace(british.extras, fallback_kind="paper"))
+    life = play(plain, given(LONDON, "2026-01-15T10:00", ("2026-01-16T10:00", 9)))
+    assert [step.code for step in steps(life, What.GOES_ON)] == ["paper"]
+    assert steps(play(british, given(LONDON, "2026-01-15T10:00")), What.GOES_ON) == []
+
+
+def test_a_curve_without_supporters_who_count_is_said_to_be_one(kind):
+    life = play(kind("uk-parliament"), given(LONDON, "2026-01-15T10:00"))
+    assert Assumption.NO_SPONSORS in life.assumed
+    life = play(kind("fr-senat"), given(PARIS, "2026-01-15T10:00"))
+    assert Assumption.NO_SPONSORS not in life.assumed
+
+
 def test_eci_1_a_start_day_that_nobody_picks_makes_it_lapse(kind, context):
     areas = context.areas["eu-27"]
     curve = given(BRUSSELS, "2026-02-10T10:00", ("2026-05-01T10:00", 5), areas=areas)
@@ -164,11 +195,13 @@ def test_bcn_1_and_bcn_2_choice_and_length_are_the_authors(kind):
 
 def test_uk_4_an_outcome_before_the_window_closes_is_refused_by_the_table(kind):
     early = Happening("outcome:examined", local("2026-02-01T10:00", LONDON))
-    with pytest.raises(TransitionRefusedError):
+    with pytest.raises(InvalidError) as refused:
         play(
             kind("uk-parliament"),
             given(LONDON, "2026-01-15T10:00", ("2026-01-16T10:00", 10_000), happenings=(early,)),
         )
+    assert isinstance(refused.value.__cause__, TransitionRefusedError)
+    assert refused.value.facts == {"event": "outcome:examined", "state": "published"}
 
 
 def test_the_senate_examines_early_and_its_clocks_of_erasure_run_from_there(kind):

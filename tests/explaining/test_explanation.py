@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -12,10 +13,11 @@ from babel.messages import pofile
 from petitions.domain.course import course
 from petitions.domain.rulebook_files import load_directory
 from petitions.explaining.diagram import diagram
-from petitions.explaining.explanation import Part, explain
+from petitions.explaining.explanation import Part, explain, explain_kind
 from petitions.explaining.playing import LANGUAGES
 from petitions.explaining.state_words import edge_words, state_words
 from petitions.explaining.text import course_lines, explanation_text
+from petitions.explaining.words import Told
 from petitions.platform.i18n import TRANSLATIONS, load_catalogues, read_catalogue, speaking
 from tests.web.extraction import ROOT, messages
 
@@ -91,11 +93,24 @@ def test_the_town_is_told_as_its_rules_are_written():
         ("de-bundestag", "de", "Sie wird nie veröffentlicht: Sie hat keine Seite und niemand sonst unterschreibt sie."),
         ("scottish-parliament", "en", "After one about the same subject has closed: not for 1 year."),
         ("barcelona", "en", "Item on the agenda 3,750"),
+        ("uk-parliament", "en", "The language in which it is written: English."),
+        ("de-bundestag", "de", "Zum Einreichen online braucht es eine bestätigte E-Mail-Adresse."),
         ("senedd", "fr", "Aucun texte n’est publié avant d’exister dans ces langues\u00a0: gallois et anglais."),
     ],
 )  # fmt: skip
 def test_what_is_particular_to_a_procedure_is_said(book, language, sentence):
     assert sentence in whole_text(LIBRARY.rulebooks[book][-1], language)
+
+
+def test_a_kind_that_goes_on_as_another_below_its_number_says_so():
+    book = LIBRARY.rulebooks["brussels"][-1]
+    kind, other = next(iter(book.kinds.values())), list(book.kinds)[-1]
+    changed = replace(kind, extras=replace(kind.extras, fallback_kind=other))
+    with speaking(LOCALES["en"]):
+        told = Told(LIBRARY, book, changed, book.assemblies[0])
+        points = [point.text for section in explain_kind(told).sections for point in section.points]
+    title = LIBRARY.wording(other, "en", noun="kinds", rulebook="brussels").title
+    assert f"Closed under the threshold, it goes on as: {title}." in points
 
 
 @pytest.mark.parametrize("language", ["fr", "nl", "de"])

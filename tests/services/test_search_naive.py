@@ -7,22 +7,34 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, update
+from sqlalchemy.orm import Session
 
 from petitions.storage import reading, search_rebuilding
 from petitions.storage import tables as t
-from petitions.storage.list_order import Beside
-from petitions.storage.search_reading import LANGUAGES, search
+from petitions.storage.list_order import KEYED, Beside
+from petitions.storage.search_reading import LANGUAGES, matched, search
 from petitions.storage.word_forms import form
 from tests.house import Precinct, a_precinct
 
-WORDS = ("jardin", "jardins", "école", "écoles", "velo", "marché", "marcher", "tram", "tramway", "lac")
+WORDS = (
+    "jardin",
+    "jardins",
+    "école",
+    "écoles",
+    "velo",
+    "marché",
+    "marcher",
+    "tram",
+    "tramway",
+    "lac",
+)
 SORTS = ("newest", "most_signed", "week", "closing", "updated", "relevance")
 DAY = date(2026, 3, 2)
 LISTED = {"published", "refused", "closed_below", "withdrawn", "archived"}
@@ -76,7 +88,9 @@ def town(precinct: Precinct) -> list[One]:
 
 def _put(precinct: Precinct, columns: dict[str, Any], chance: random.Random, number: int) -> One:
     at = columns["published_at"] + timedelta(hours=chance.randrange(30))
-    state = chance.choice(("published", "published", "refused", "closed_below", "withdrawn", "hidden", "archived"))
+    state = chance.choice(
+        ("published", "published", "refused", "closed_below", "withdrawn", "hidden", "archived")
+    )
     out = state in {"withdrawn", "archived"} and chance.random() < 0.3
     refused = state == "refused"
     unlisted = chance.random() < 0.1
@@ -106,7 +120,9 @@ def _put(precinct: Precinct, columns: dict[str, Any], chance: random.Random, num
         for language in one.titles:
             session.add(
                 t.PetitionText(
-                    petition_id=one.key, language=language, title=" ".join(one.titles[language]),
+                    petition_id=one.key,
+                    language=language,
+                    title=" ".join(one.titles[language]),
                     request=" ".join(one.bodies[language]),
                 )
             )
@@ -141,10 +157,15 @@ def _meant(typed: Sequence[str]) -> list[tuple[set[str], str]]:
     """Of each word: its stems, and the beginning that the last one is."""
     folded = list(dict.fromkeys(_folded(word) for word in typed))
     last = _folded(typed[-1])
-    return [
-        ({form(word, each) for each in LANGUAGES}, last if word == last and len(last) > 2 else "")
-        for word in folded
-    ]
+    found = []
+    for word in folded:
+        stems = {form(word, each) for each in LANGUAGES}
+        begun = last if word == last and len(last) > 2 else ""
+        if begun:  # stems of the words that begin so, whatever the stem has become
+            whole = [_folded(each) for each in WORDS if _folded(each).startswith(begun)]
+            stems |= {form(each, lang) for each in whole for lang in ("fr", "nl")}
+        found.append((stems, begun))
+    return found
 
 
 def _has(stems: set[str], meant: tuple[set[str], str]) -> bool:
@@ -152,25 +173,33 @@ def _has(stems: set[str], meant: tuple[set[str], str]) -> bool:
     return bool(stems & exact) or (bool(begun) and any(stem.startswith(begun) for stem in stems))
 
 
-def naive(town: list[One], typed: Sequence[str], question: reading.Question) -> list[One]:
+Worth = Sequence[tuple[str, float]]
+
+
+def naive(
+    town: list[One], typed: Sequence[str], question: reading.Question, worth: Worth
+) -> list[One]:
     """Every petition that answers, in order."""
-    meant = _meant(typed) if typed else []
     found = [
         each
         for each in town
         if each.seen
         and (not question.state or each.state == question.state)
         and (not question.kind or each.kind == question.kind)
-        and (not typed or any(all(_has(each.stems(lang), m) for m in meant) for lang in each.titles))
+        and _answering(each, typed)
     ]
-    return sorted(found, key=lambda each: _place(town, typed, question, each))
+    return sorted(found, key=lambda each: _place(each, typed, question.sort, worth))
 
 
-def _place(
-    town: list[One], typed: Sequence[str], question: reading.Question, one: One
-) -> tuple[Any, ...]:
+def _answering(one: One, typed: Sequence[str]) -> list[str]:
+    """Languages of the texts that have every word."""
+    meant = _meant(typed) if typed else []
+    return [lang for lang in one.titles if all(_has(one.stems(lang), each) for each in meant)]
+
+
+def _place(one: One, typed: Sequence[str], sort: str, worth: Worth) -> tuple[Any, ...]:
     newest = (-one.newest.timestamp(), str(one.key))
-    match question.sort:
+    match sort:
         case "most_signed":
             return (-(one.count if one.count is not None else -1), *newest)
         case "week":
@@ -180,12 +209,83 @@ def _place(
         case "closing":
             closes = one.closes.timestamp() if one.closes else 0.0
             return (one.state != "published", one.closes is None, closes, *newest)
-        case "relevance" if typed:
-            return (-round(_weight(town, typed, one), 9), *newest)
+        case "relevance":
+            texts = _answering(one, typed)
+            return (
+                -max(_weight(one.stems(lang, title_only=True), worth) for lang in texts),
+                *newest,
+            )
     return newest
 
 
-def _weight(town: list[One], typed: Sequence[str], one: One) -> float:
-    """The best of its texts that answer: words of the title, the rarer the more."""
-    indexed = [(each, lang) for each in town if each.state != "hidden" and each.seen_or_unlisted for lang in each.titles]  # type: ignore[attr-defined]
-    raise NotImplementedError
+def _weight(title: set[str], worth: Worth) -> float:
+    """Words of the title, in the order in which the database adds them."""
+    total = 0.0
+    for stem, value in worth:
+        begun = stem.endswith("*") and any(each.startswith(stem[:-1]) for each in title)
+        total += value if begun or stem in title else 0.0
+    return total
+
+
+def _asked(chance: random.Random) -> tuple[list[str], reading.Question]:
+    typed = chance.sample([*WORDS, "tra", "mar", "ecol"], chance.choice((0, 1, 1, 2)))
+    sort = chance.choice(SORTS if typed else SORTS[:-1])
+    return typed, reading.Question(
+        assemblies=("valmont",), shown_in="fr", words=" ".join(typed), sort=sort,
+        state=chance.choice(("", "", "published", "refused")),
+        kind=chance.choice(("", "", "query")), since=DAY - timedelta(days=7),
+    )  # fmt: skip
+
+
+def test_random_questions_are_answered_as_a_naive_search_does(
+    precinct: Precinct, town: list[One]
+) -> None:
+    chance = random.Random(5)
+    names = {each.key: each for each in town}
+    hits = 0
+    for _question in range(70):
+        typed, asked = _asked(chance)
+        with precinct.session() as session:
+            worth = matched(session, asked).worth
+            found = search(session, asked, offset=0, limit=99)
+            expected = naive(town, typed, asked, worth)
+            got = [names[row.petition.id] for row in found.rows]
+            assert got == expected, (typed, asked.sort, asked.state, asked.kind)
+            assert found.total == len(expected), typed
+            for name in ("state", "kind"):
+                free = naive(town, typed, replace(asked, **{name: ""}), worth)
+                assert found.facets[name] == Counter(getattr(each, name) for each in free), typed
+            hits += len(expected)
+            _turned(session, asked, expected)
+    assert hits > 300
+
+
+def _turned(session: Session, asked: reading.Question, expected: list[One]) -> None:
+    """Page by page, forward and back, it is the same list."""
+    pages = [
+        search(session, asked, offset=at, limit=7).rows for at in range(0, len(expected) + 1, 7)
+    ]
+    assert [row.petition.id for page in pages for row in page] == [each.key for each in expected]
+    if asked.sort not in KEYED or len(expected) < 9:
+        return
+    after = Beside(expected[3].reference)
+    rows = search(session, asked, offset=0, limit=5, beside=after).rows
+    assert [row.petition.id for row in rows] == [each.key for each in expected[4:9]]
+    before = Beside(expected[-2].reference, back=True)
+    rows = search(session, asked, offset=0, limit=5, beside=before).rows
+    assert [row.petition.id for row in rows] == [each.key for each in expected[-7:-2]]
+
+
+def test_the_index_says_where_each_petition_stands_and_the_check_finds_what_differs(
+    precinct: Precinct, town: list[One]
+) -> None:
+    assert len(town) == 60
+    with precinct.session() as session:
+        assert search_rebuilding.faults(session) == []
+        one = next(each for each in town if each.seen)
+        session.execute(
+            update(t.SearchText).where(t.SearchText.petition_id == one.key).values(state="examined")
+        )
+        assert "stand elsewhere" in search_rebuilding.faults(session)[0]
+        search_rebuilding.rebuild(session, session.flush)
+        assert search_rebuilding.faults(session) == []

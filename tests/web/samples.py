@@ -27,7 +27,7 @@ from petitions.web.pages import (
     TimelineEntry,
 )
 from petitions.web.pages_home import HomePage, SiteFigures
-from petitions.web.phase_bar import PhaseShown
+from petitions.web.pages_standing import PhaseShown
 
 HREF = "/en/petitions/2026-0142"
 REQUEST = (
