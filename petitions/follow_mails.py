@@ -7,13 +7,14 @@ The words of a happening are made once for each language and kept for the batch;
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parseaddr
 from typing import Final
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from petitions.domain.following import MailKind, Rhythm, Scope
@@ -34,7 +35,7 @@ from petitions.services.follow_letters import News, message_news, news, weekly
 from petitions.services.follow_names import name_of
 from petitions.services.follow_queue import Waiting
 from petitions.services.ports import House
-from petitions.services.suppressing import silence_of
+from petitions.services.suppressing import silent_among
 from petitions.storage.tables import Follower, FollowEvent, FollowMessage, Petition, Subscription
 
 MOST_READ: Final = 200
@@ -70,10 +71,32 @@ class Composer:
 
     def compose(self, session: Session, waiting: Waiting, at: datetime) -> Mail | None:
         """None where it is not wanted any more, or may not be told any more."""
+        return self.compose_some(session, [waiting], at)[0]
+
+    def compose_some(
+        self, session: Session, every: Sequence[Waiting], at: datetime
+    ) -> list[Mail | None]:
+        """Several at once: whom they go to and why is read together, not mail by mail."""
+        to = [each.key[1] for each in every]
+        rows = {row.id: row for row in session.scalars(select(Follower).where(Follower.id.in_(to)))}
+        silent = silent_among(session, rows.values())
+        why = [each.subscription for each in every if each.subscription is not None]
+        wishes = session.scalars(select(Subscription).where(Subscription.id.in_(why))).all()
+        made = [self._one(session, each, rows.get(each.key[1]), silent, at) for each in every]
+        del wishes  # held until here: the session forgets what nobody holds
+        return made
+
+    def _one(
+        self,
+        session: Session,
+        waiting: Waiting,
+        row: Follower | None,
+        silent: Container[UUID],
+        at: datetime,
+    ) -> Mail | None:
         if waiting.kind == MailKind.TEST:
             return self._test(session, waiting, at)
-        row = session.get(Follower, waiting.key[1])
-        if row is None or silence_of(session, row) is not None:
+        if row is None or row.id in silent:
             return None
         with speaking(self.catalogues.locale(row.language)) as locale:
             written = self._written(session, waiting, row, locale.lang)

@@ -30,6 +30,8 @@ from petitions.services.ports import House
 _log = logging.getLogger("petitions.post")
 PIECES_A_TURN: Final = 20
 MOST_A_TURN: Final = 50
+COMPOSED: Final = 10
+"""Mails that are composed together; what happens meanwhile is in the next ones."""
 REST: Final = (30, 60, 120, 300, 600)
 """Seconds without a server before it is asked again."""
 
@@ -74,6 +76,8 @@ class Post:
     rest_until: datetime | None = None
     faults: int = 0
     _line: Line | None = field(default=None, repr=False)
+    _left_us: list[Waiting] = field(default_factory=list, repr=False)
+    """Taken by the server, not noted yet: one at most."""
 
     def run(self, stop: threading.Event, tick: float) -> None:
         """Turn after turn until `stop` is set; a failed turn is logged and tried again."""
@@ -84,7 +88,7 @@ class Post:
                 # The class alone: the text of an exception may repeat what was in the row.
                 _log.error("the post failed: %s", type(error).__name__)
                 busy = False
-            stop.wait(0.05 if busy else tick)
+            stop.wait(0.01 if busy else tick)
         self._close()
 
     def turn(self) -> bool:
@@ -124,13 +128,17 @@ class Post:
         left = list(mails)
         try:
             while left:
-                self._one(left[0])
-                left.pop(0)
-                self.between("after_mail")
+                for waiting, mail in self._composed(left[:COMPOSED]):
+                    self._one(waiting, mail)
+                    left.pop(0)
+                    self.between("after_mail")
+            self._note()
         except UnavailableError as error:
             self._rest(at, str(error.facts.get("reason", "")))
             with self._session() as session:
+                self._noted(session)
                 follow_queue.released(session, [each.key for each in left])
+            self._left_us.clear()
             return False
         finally:
             self._close()
@@ -143,10 +151,14 @@ class Post:
         self.rest_until = at + timedelta(seconds=REST[min(self.faults, len(REST)) - 1])
         _log.warning("no mail server: %s", reason)
 
-    def _one(self, waiting: Waiting) -> None:
-        """Compose, offer, note that the words leave, hand over, note that they left."""
+    def _composed(self, some: list[Waiting]) -> list[tuple[Waiting, Mail | None]]:
+        """The next few; no transaction is open while the mail server is spoken to."""
         with self.sessions() as session:
-            mail = self.composer.compose(read_only(session), waiting, self.clock())
+            mails = self.composer.compose_some(read_only(session), some, self.clock())
+        return list(zip(some, mails, strict=True))
+
+    def _one(self, waiting: Waiting, mail: Mail | None) -> None:
+        """Offer, note that the words leave, hand over, note that they left."""
         if mail is None:
             self._settle(waiting, Standing.DROPPED)
             return
@@ -159,7 +171,9 @@ class Post:
         line = self._line = self._line or line_of(self.mailer)
         line.offer(mail)
         with self._session() as session:
+            self._noted(session)
             ours = follow_queue.sending(session, waiting.key)
+        self._left_us.clear()
         if not ours:
             return  # stopped a moment ago, or another post has it
         self.between("before_words")
@@ -172,7 +186,7 @@ class Post:
             raise
         self.between("after_words")
         self.pace.spend(1)
-        self._settle(waiting, Standing.SENT)
+        self._left_us.append(waiting)
 
     def _refused(self, waiting: Waiting, refused: NotTakenError) -> None:
         at = self.clock()
@@ -183,6 +197,19 @@ class Post:
             follow_queue.settled(session, waiting.key, Standing.GIVEN_UP)
             if refused.no_such_mailbox:
                 suppressing.came_back(session, waiting.key[1], at, for_good=True)
+
+    def _noted(self, session: Session) -> None:
+        """That the last mail has left is noted together with the next one's leaving: whoever dies in
+        between has one unsure mail as before, and each mail costs one commit and not two.
+        """
+        for waiting in self._left_us:
+            follow_queue.settled(session, waiting.key, Standing.SENT)
+
+    def _note(self) -> None:
+        if self._left_us:
+            with self._session() as session:
+                self._noted(session)
+            self._left_us.clear()
 
     def _settle(self, waiting: Waiting, standing: Standing) -> None:
         with self._session() as session:

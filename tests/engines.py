@@ -3,6 +3,7 @@
 What the database itself decides (uniqueness, locks, search, order, privacy on the disk, migrations)
 runs on SQLite and on PostgreSQL, always. A page or a rule that only reads and writes rows runs on one
 of them, chosen by a checksum of the test's name: half of the tests each, the same half every time.
+Tests that share one database go together, by the name of their module: it is filled once.
 `pytest --every-engine` runs all on both.
 """
 
@@ -13,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 import pytest
+from _pytest.scope import Scope
 
 ENGINES = ("postgresql", "sqlite")
 
@@ -44,11 +46,20 @@ def left_out(items: Iterable[pytest.Item]) -> list[pytest.Item]:
             same[_without_engine(item, engine)][engine] = item
     return [
         found[other]
-        for name, found in same.items()
+        for found in same.values()
         if len(found) == len(ENGINES)
         for other in ENGINES
-        if other != ENGINES[zlib.crc32(name.encode()) % len(ENGINES)]
+        if other != ENGINES[zlib.crc32(_decides(found[other]).encode()) % len(ENGINES)]
     ]
+
+
+def _decides(item: pytest.Item) -> str:
+    """The name whose checksum chooses the engine: the test's, or of the module that shares one."""
+    call = item.callspec  # type: ignore[attr-defined]
+    (fixture,) = (name for name, value in call.params.items() if value in ENGINES)
+    if call._arg2scope.get(fixture) is not Scope.Function:
+        return item.nodeid.partition("::")[0]
+    return _without_engine(item, str(call.params[fixture]))
 
 
 def _both(item: pytest.Item) -> bool:

@@ -159,6 +159,8 @@ def _time_missed(kind: Kind, _source: State, _row: Transition) -> bool:
 def _examined(kind: Kind, source: State, _row: Transition) -> bool:
     if kind.after.early or kind.after.entry is Entry.PUBLICATION:
         return True
+    if kind.extras.fallback_kind is not None and source is State.CLOSED_BELOW:
+        return True  # it is examined as that kind
     return kind.after.entry is Entry.CLOSING and source in (State.PUBLISHED, State.CLOSED_BELOW)
 
 

@@ -88,7 +88,7 @@ MEANINGS: Mapping[str, str] = {
     "sponsors": "named supporters before the check, stage after stage",
     "sponsors[].id": "its name in wording, in `after.handover.by` and in stored rows",
     "sponsors[].max": "no more than so many, until publication",
-    "sponsors[].within": "time to find them",
+    "sponsors[].within": "time to find them, from the day the petition is sent or passes the check at filing",
     "sponsors[].invitation": "how long one invitation holds",
     "sponsors[].attempts": (
         "how many may be asked one after the other, each with the time of `within`"
@@ -153,7 +153,8 @@ MEANINGS: Mapping[str, str] = {
         "given before (`prior`), or `rolling`"
     ),
     "signing.window.start": (
-        "publication, submission, a day the author picks (`chosen`), the gazette, or `event:<id>`"
+        "publication, submission, a day the author picks (`chosen`), a day that an official"
+        " publication names and a clerk records (`gazette`), or `event:<id>`"
     ),
     "signing.window.length": "of a fixed window",
     "signing.window.choices": "of a `list`: the lengths the author picks from",
@@ -184,12 +185,12 @@ MEANINGS: Mapping[str, str] = {
     ),
     "signing.verification": "how signatures become valid ones",
     "signing.verification.online": "given online",
-    "signing.verification.paper": "given on paper",
+    "signing.verification.paper": "given on paper or in person",
     "signing.verification.by": "who verifies: a body, or the authority of each `area`",
     "signing.verification.submit_within": (
         "given to the verifier in this time after the end, else it lapses"
     ),
-    "signing.verification.within": "the verifier's time",
+    "signing.verification.within": "the verifier's time, from the day on which they were given in",
     "signing.verification.sample": "for the method `sample`",
     "signing.verification.sample.floor": "smallest sample of an area",
     "signing.verification.sample.share": "share of the entries that is drawn",

@@ -107,8 +107,8 @@ class Life:
         if handover is None or handover.within is None or handover.start != event:
             return
         decisive = self.kind.decisive
-        short = decisive is not None and decisive.id not in self.reached
-        if self.ended_at and short and decisive.evaluate is not Evaluate.HANDOVER:
+        judged = decisive is not None and decisive.evaluate is not Evaluate.HANDOVER
+        if self.ended_at and decisive and judged and decisive.id not in self.reached:
             return  # closed below its number: nothing is handed over
         day = local_day(at, self.given.zone)
         limit = deadline(day, handover.within, calendar=self.given.calendar)

@@ -161,8 +161,9 @@ def _happening(life: Life, at: datetime, thing: object) -> None:
     try:
         _carry_out(life, at, thing)
     except TransitionRefusedError as refused:
-        facts = {"event": thing.event, "state": str(life.state)}
-        raise InvalidError("happening_refused", **facts) from refused
+        raise InvalidError(
+            "happening_refused", event=thing.event, state=str(life.state)
+        ) from refused
 
 
 def _carry_out(life: Life, at: datetime, thing: Happening) -> None:

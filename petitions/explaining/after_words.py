@@ -74,7 +74,8 @@ def after(told: Told) -> Iterator[Point]:
         _("Outcomes that may be recorded:"),
         tuple(told.title("outcomes", code) for code in told.kind.after.outcomes),
     )
-    if told.kind.signable:
+    rules = told.kind.after
+    if told.kind.signable and (rules.early or rules.entry is not Entry.CLOSING):
         yield Point(_ends_signing(told))
 
 

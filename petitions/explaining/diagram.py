@@ -38,8 +38,14 @@ class _Plan:
         return max(RAILS_AT + RAIL * len(self.rails), LEFT + BOX_WIDTH + 200) + LEFT
 
     @property
+    def side_height(self) -> int:
+        """High enough for the longest name in the language spoken."""
+        return max([SIDE_HEIGHT, *(16 * len(_wrapped(state)) + 14 for state in self.rails)])
+
+    @property
     def height(self) -> int:
-        return self.floor + SIDE_HEIGHT + 60
+        below = max([0, *(len(list(_onward(self, state))) for state in self.rails)])
+        return self.floor + self.side_height + max(60, 16 + 13 * below)
 
 
 def diagram(course: Course, title: str, *, name: str = "course") -> str:
@@ -142,23 +148,28 @@ def _port(plan: _Plan, source: State, target: State) -> int:
     return (targets.index(target) + 1) * BOX_HEIGHT // (len(targets) + 1)
 
 
+def _wrapped(state: State) -> list[str]:
+    return textwrap.wrap(state_words(state), SIDE_COLUMNS, break_long_words=False)
+
+
+def _onward(plan: _Plan, state: State) -> Iterator[str]:
+    """Where a side state may lead, in lines that fit below its box."""
+    edges = (each for each in plan.course.edges if each.source is state)
+    for target in dict.fromkeys(each.target for each in edges if each.number != _ARCHIVING):
+        words = "→ " + state_words(target)
+        yield from textwrap.wrap(words, SIDE_COLUMNS + 3, break_long_words=False)
+
+
 def _side_boxes(plan: _Plan) -> Iterator[str]:
     for state, x in plan.rails.items():
-        name = textwrap.wrap(state_words(state), SIDE_COLUMNS)
-        yield _box(x - SIDE_WIDTH // 2, plan.floor, SIDE_WIDTH, SIDE_HEIGHT, name)
-        onward = dict.fromkeys(
-            edge.target
-            for edge in plan.course.edges
-            if edge.source is state and edge.number != _ARCHIVING
-        )
-        y = plan.floor + SIDE_HEIGHT + 16
-        for each in onward:
-            for line in textwrap.wrap("→ " + state_words(each), SIDE_COLUMNS + 3):
-                yield _text(x, y, line, anchor="middle", size=11)
-                y += 13
+        left = x - SIDE_WIDTH // 2
+        yield _box(left, plan.floor, SIDE_WIDTH, plan.side_height, _wrapped(state))
+        for at, line in enumerate(_onward(plan, state)):
+            y = plan.floor + plan.side_height + 16 + 13 * at
+            yield _text(x, y, line, anchor="middle", size=11)
     if State.ARCHIVED in plan.rows and plan.rails:
         note = _("Every end is archived in time.")
-        yield _text(LEFT, plan.floor + SIDE_HEIGHT // 2, note, size=11)
+        yield _text(LEFT, plan.floor + plan.side_height // 2, note, size=11)
 
 
 def _box(x: int, y: int, width: int, height: int, lines: list[str], *, bold: bool = False) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from petitions.domain.arrivals import Arrival, moved_to
+from petitions.domain.assembly import AreaTable
 from petitions.domain.calendar import first_instant
 from petitions.domain.errors import InvalidError
 from petitions.domain.periods import Period
@@ -49,6 +50,14 @@ def instant(text: str, zone: str) -> datetime:
     return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))
 
 
+def _check_areas(arrivals: tuple[Arrival, ...], table: AreaTable | None) -> None:
+    unknown = sorted(
+        {each.area for each in arrivals if each.area} - set(table.names if table else ())
+    )
+    if table is not None and unknown:
+        raise InvalidError("curve_area", area=unknown[0], table=table.id)
+
+
 def _check_events(given: tuple[Happening, ...], events: frozenset[str]) -> None:
     """A slip of the pen would otherwise change nothing and be believed."""
     known = _BESIDES | {event for event in events if event.startswith(_FROM_OUTSIDE)}
@@ -81,9 +90,7 @@ def simulate(
     areas = rules.signing.areas
     assembly = library.assembly(book.assemblies[0])
     table = library.context.areas.get(areas.file) if areas else None
-    for area in sorted({each.area for each in arrivals if each.area} if table else ()):
-        if area not in table.names:
-            raise InvalidError("curve_area", area=area, table=table.id)
+    _check_areas(arrivals, table)
     try:
         picked = Period.parse(length) if length else None
         given = Given(

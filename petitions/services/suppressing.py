@@ -5,10 +5,11 @@ What is kept is a keyed hash, so that it outlives the address and serves for not
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from petitions.domain.following import SOFT_BOUNCES, Silence
@@ -45,6 +46,13 @@ def came_back(session: Session, follower: UUID, at: datetime, *, for_good: bool)
 
 def silence_of(session: Session, row: Follower) -> MailSuppression | None:
     return session.get(MailSuppression, row.mark)
+
+
+def silent_among(session: Session, rows: Iterable[Follower]) -> set[UUID]:
+    """Those of these followers who get nothing more."""
+    marks = {row.mark: row.id for row in rows}
+    found = select(MailSuppression.mark).where(MailSuppression.mark.in_(marks))
+    return {marks[mark] for mark in session.scalars(found)}
 
 
 def works_again(session: Session, row: Follower) -> None:

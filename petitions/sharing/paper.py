@@ -28,7 +28,7 @@ MISSING = (
 )
 LINES = 8
 """Signatures on one collection form."""
-_EDITION = 1
+_EDITION = 2
 """Grows when the look of the papers changes: those on the disk are then made anew."""
 
 

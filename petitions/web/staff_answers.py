@@ -9,6 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from flask import Response, current_app, request
+from markupsafe import Markup
 
 from petitions.domain.errors import NotFoundError
 from petitions.domain.permissions import Permission
@@ -20,14 +21,14 @@ from petitions.web.access import needs
 from petitions.web.answer_view import Answering, answer_shown
 from petitions.web.edge import engine
 from petitions.web.face import the_face
-from petitions.web.pages import Answer
 from petitions.web.petition_file import open_file
 from petitions.web.staff_acting import acted
 from petitions.web.staff_desk import Desk, desk, office, page
 from petitions.web.staff_files_page import examining_body, file_page
 from petitions.web.staff_pages import Faults, FileEntry
 
-InLanguages = tuple[tuple[str, str, Answer], ...]
+InLanguages = tuple[tuple[str, str, Markup], ...]
+"""Code and name of a language, and the answer as its readers see it: days and labels too."""
 """(code, its own name, the answer as readers of that language see it)."""
 
 
@@ -46,11 +47,13 @@ class ProposalBox:
 def in_each_language(at: Desk, petition: Petition, found: Answering) -> InLanguages:
     """Every language of the site: what is not written in it shows the words that stand in for it."""
     body = examining_body(at.house.kind(at.session, petition))
-    shown = []
+    shown, box = [], current_app.jinja_env.get_template("components/answer.html")
     for code, locale in the_face(current_app).catalogues.locales.items():
         with speaking(locale):
             file = open_file(at.session, engine(), petition)
-            shown.append((code, locale.name, answer_shown(file, found, body)))
+            answer = answer_shown(file, found, body)
+            made = box.make_module().answer_box(answer, f"answer-{code}", code)  # type: ignore[attr-defined]
+            shown.append((code, locale.name, Markup(made)))  # noqa: S704 - the template's own output
     return tuple(shown)
 
 

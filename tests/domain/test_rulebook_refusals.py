@@ -279,8 +279,10 @@ def test_an_error_in_an_override_is_reported_where_it_was_written(refusals):
         ('"first_meeting", start = "outcome:granted"', '"first_meeting", start = "outcome:grant"'),
     )
     assert lines == [
-        "brussels.toml: kinds.suggestion.after.duties[0].start must name an event of this kind,"
-        " did you mean 'outcome:granted'?, got 'outcome:grant'"
+        (
+            "brussels.toml: kinds.suggestion.after.duties[0].start must name an event of this kind,"
+            " did you mean 'outcome:granted'?, got 'outcome:grant'"
+        )
     ]
 
 

@@ -201,7 +201,7 @@ def test_uk_4_an_outcome_before_the_window_closes_is_refused_by_the_table(kind):
             given(LONDON, "2026-01-15T10:00", ("2026-01-16T10:00", 10_000), happenings=(early,)),
         )
     assert isinstance(refused.value.__cause__, TransitionRefusedError)
-    assert refused.value.facts == {"event": "outcome:examined", "state": "published"}
+    assert refused.value.facts == {"event": "outcome:examined", "state": "threshold_reached"}
 
 
 def test_the_senate_examines_early_and_its_clocks_of_erasure_run_from_there(kind):

@@ -84,7 +84,8 @@ def test_the_second_person_reads_it_in_each_language_and_publishes_it(
     record(office, "lund", ref, "record", links=LINK)
     page = html.unescape(office.sign_in("petit").get(f"/office/answers/{proposal(office).id}").text)
     for told in ("English", "Français", "Le conseil adopte la demande.",
-                 "Rapport de la commission (PDF)", 'lang="fr"', 'lang="en"'):  # fmt: skip
+                 "Rapport de la commission (PDF)", 'lang="fr"', 'lang="en"',
+                 "Lire la réponse complète", "Read the full answer"):  # fmt: skip
         assert told in page
     done = send(office, "petit", ref, "confirm")
     assert done.status_code == 303

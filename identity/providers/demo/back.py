@@ -16,6 +16,7 @@ from .asking import SHORTEST_BY_POST, Fault, SentBack
 from .clients import NotTheClient
 from .issuer import PUSHED_LIFE, PUSHED_PREFIX, Issuer
 from .settings import ClientAuth, Tenant
+from .wording import LANGUAGES
 
 _CREDENTIALS = frozenset(("client_secret", "client_assertion", "client_assertion_type"))
 _TOKEN_FORM = frozenset(("grant_type", "code", "redirect_uri", "client_id")) | _CREDENTIALS
@@ -53,7 +54,7 @@ def metadata(tenant: Tenant) -> dict[str, object]:
         "claims_parameter_supported": True,
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,
-        "ui_locales_supported": ["en", "fr"],
+        "ui_locales_supported": list(LANGUAGES),
         "authorization_response_iss_parameter_supported": True,
     }
     if ClientAuth.PRIVATE_KEY in profile.auth:

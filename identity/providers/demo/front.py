@@ -6,6 +6,7 @@ so that no other site can choose for anybody. Nobody stays logged in: each login
 
 import json
 import secrets
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -19,7 +20,7 @@ from .asking import PARAMETERS, SHORTEST_BY_GET, SHORTEST_BY_POST, Asked, Fault,
 from .issuer import PUSHED_PREFIX, Issuer, OpenLogin
 from .people import Citizen, StaffMember
 from .settings import Audience, Client
-from .wording import LANGUAGES, language, word
+from .wording import LANGUAGES, chosen, language, word
 
 COOKIE = "demonstration_browser"
 AGES = (10, 12, 14, 15, 16, 17, 18, 19, 21, 25, 30, 35, 40, 45, 50, 55, 60, 65, 70, 75, 80, 90)
@@ -201,9 +202,10 @@ def page(template: str, lang: str, client: Client | None, **shown: Any) -> Respo
     def said(key: str) -> str:
         return word(key, lang)
 
-    body = render_template(
-        template, lang=lang, w=said, which_language=LANGUAGES.index(lang), client=client, **shown
-    )
+    def named(texts: Sequence[str]) -> str:
+        return chosen(texts, lang)
+
+    body = render_template(template, lang=lang, w=said, named=named, client=client, **shown)
     answer = make_response(body)
     answer.headers["Content-Language"] = lang
     answer.vary.add("Accept-Language")

@@ -11,16 +11,22 @@ from datetime import date, timedelta
 OLDEST = 120
 NAME_MAX = 80
 
-# Code of a place, as a rulebook writes it in `resident_of`, and its name in English and French.
-PLACES: dict[str, tuple[str, str]] = {
-    "valmont": ("Valmont", "Valmont"),
-    "rochebrune": ("Rochebrune", "Rochebrune"),
-    "FR": ("elsewhere in France", "ailleurs en France"),
-    "BE-BRU": ("Brussels, Belgium", "Bruxelles, Belgique"),
-    "DE": ("Germany", "Allemagne"),
-    "FI": ("Finland", "Finlande"),
-    "GB": ("United Kingdom", "Royaume-Uni"),
-    "CA": ("Canada", "Canada"),
+# Code of a place, as a rulebook writes it in `resident_of`, and its name in English, French, Dutch
+# and German.
+PLACES: dict[str, tuple[str, ...]] = {
+    "valmont": ("Valmont",),
+    "rochebrune": ("Rochebrune",),
+    "FR": (
+        "elsewhere in France",
+        "ailleurs en France",
+        "elders in Frankrijk",
+        "anderswo in Frankreich",
+    ),
+    "BE-BRU": ("Brussels, Belgium", "Bruxelles, Belgique", "Brussel, België", "Brüssel, Belgien"),
+    "DE": ("Germany", "Allemagne", "Duitsland", "Deutschland"),
+    "FI": ("Finland", "Finlande", "Finland", "Finnland"),
+    "GB": ("United Kingdom", "Royaume-Uni", "Verenigd Koninkrijk", "Vereinigtes Königreich"),
+    "CA": ("Canada", "Canada", "Canada", "Kanada"),
 }
 _ABROAD = {"BE-BRU": "BE", "DE": "DE", "FI": "FI", "GB": "GB", "CA": "CA"}
 
@@ -65,7 +71,7 @@ class StaffMember:
 
     name: str
     groups: tuple[str, ...]
-    office: tuple[str, str]
+    office: tuple[str, ...]
 
     @property
     def key(self) -> str:
@@ -89,22 +95,57 @@ CITIZENS: tuple[Citizen, ...] = (
 )
 
 STAFF: tuple[StaffMember, ...] = (
-    StaffMember("Ana Petit", ("petitions-clerk",), ("Clerk", "Greffière")),
-    StaffMember("Jules Morel", ("petitions-second-reader",), ("Second reader", "Second lecteur")),
+    StaffMember(
+        "Ana Petit", ("petitions-clerk",), ("Clerk", "Greffière", "Medewerker", "Sachbearbeiterin")
+    ),
+    StaffMember(
+        "Jules Morel",
+        ("petitions-second-reader",),
+        ("Second reader", "Second lecteur", "Tweede lezer", "Zweitprüfer"),
+    ),
     StaffMember(
         "Inès Laurent",
         ("petitions-committee",),
-        ("Committee staff", "Secrétariat de la commission"),
+        (
+            "Committee staff",
+            "Secrétariat de la commission",
+            "Commissiemedewerker",
+            "Ausschusssekretariat",
+        ),
     ),
-    StaffMember("Marc Olivier", ("petitions-administrator",), ("Administrator", "Administrateur")),
-    StaffMember("Nora Klein", ("petitions-administrator",), ("Administrator", "Administratrice")),
-    StaffMember("Lena Vogt", ("petitions-auditor",), ("Auditor", "Auditrice")),
+    StaffMember(
+        "Marc Olivier",
+        ("petitions-administrator",),
+        ("Administrator", "Administrateur", "Beheerder", "Administrator"),
+    ),
+    StaffMember(
+        "Nora Klein",
+        ("petitions-administrator",),
+        ("Administrator", "Administratrice", "Beheerder", "Administratorin"),
+    ),
+    StaffMember(
+        "Lena Vogt", ("petitions-auditor",), ("Auditor", "Auditrice", "Auditor", "Revisorin")
+    ),
     StaffMember(
         "Sofia Marek",
         ("petitions-communication",),
-        ("Communication officer", "Chargée de communication"),
+        (
+            "Communication officer",
+            "Chargée de communication",
+            "Communicatiemedewerker",
+            "Öffentlichkeitsarbeit",
+        ),
     ),
-    StaffMember("Paul Renard", ("petitions-integrity",), ("Integrity officer", "Chargé d’intégrité")),
+    StaffMember(
+        "Paul Renard",
+        ("petitions-integrity",),
+        (
+            "Integrity officer",
+            "Chargé d’intégrité",
+            "Integriteitsmedewerker",
+            "Integritätsbeauftragter",
+        ),
+    ),
 )
 
 

@@ -102,7 +102,7 @@ class Client:
     """
 
     id: str
-    name: tuple[str, str]
+    name: tuple[str, ...]
     redirect_uris: tuple[str, ...]
     left_uris: tuple[str, ...]
     secret: str | None = field(default=None, repr=False)
@@ -159,7 +159,12 @@ def tenants(settings: DemoSettings) -> tuple[Tenant, Tenant]:
     left = (site + settings.left_path,)
     petitions = Client(
         "petitions",
-        ("Petition site of the demonstration", "Site de pétitions de la démonstration"),
+        (
+            "Petition site of the demonstration",
+            "Site de pétitions de la démonstration",
+            "Petitiesite van de demonstratie",
+            "Petitionswebsite der Demonstration",
+        ),
         (site + settings.citizens_callback,),
         left,
         settings.citizens_secret,

@@ -1,8 +1,12 @@
-"""The provider's sentences in English and French, and which of the two a person reads."""
+"""The provider's sentences in English and French, and which language a person reads."""
+
+from collections.abc import Sequence
 
 from flask import request
 
-LANGUAGES = ("en", "fr")
+from .wording_dutch_german import FURTHER
+
+LANGUAGES = ("en", "fr", "nl", "de")
 
 WORDS: dict[str, tuple[str, str]] = {
     "service": ("Demonstration identity service", "Service d’identité de démonstration"),
@@ -122,11 +126,17 @@ WORDS: dict[str, tuple[str, str]] = {
 
 
 def word(key: str, language: str) -> str:
-    return WORDS[key][LANGUAGES.index(language)]
+    return chosen((*WORDS[key], *FURTHER[key]), language)
+
+
+def chosen(texts: Sequence[str], language: str) -> str:
+    """One of several texts, in the order of LANGUAGES; the first where that language has none."""
+    at = LANGUAGES.index(language)
+    return texts[at] if at < len(texts) else texts[0]
 
 
 def language(asked: str) -> str:
-    """`en` or `fr`: the first one known in `ui_locales`, else what the browser prefers."""
+    """One of LANGUAGES: the first one known in `ui_locales`, else what the browser prefers."""
     for one in asked.split():
         short = one.partition("-")[0].casefold()
         if short in LANGUAGES:

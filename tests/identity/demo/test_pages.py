@@ -1,4 +1,4 @@
-"""The pages people see: in two languages, without script, plainly a demonstration."""
+"""The pages people see: in four languages, without script, plainly a demonstration."""
 
 import re
 
@@ -6,7 +6,8 @@ import pytest
 from werkzeug.test import Client
 
 from identity.providers.demo import CITIZENS, STAFF
-from identity.providers.demo.wording import WORDS
+from identity.providers.demo.wording import LANGUAGES, WORDS, chosen, word
+from identity.providers.demo.wording_dutch_german import FURTHER
 from tests.identity.demo.walk import Walk, answer
 
 
@@ -23,7 +24,15 @@ def every_page(site):
 
 
 @pytest.mark.parametrize("audience", ["citizens", "staff"])
-@pytest.mark.parametrize(("language", "sign"), [("en", "Demonstration."), ("fr", "Démonstration.")])
+@pytest.mark.parametrize(
+    ("language", "sign"),
+    [
+        ("en", "Demonstration."),
+        ("fr", "Démonstration."),
+        ("nl", "Demonstratie."),
+        ("de", "Demonstration. Alle"),
+    ],
+)
 def test_every_page_says_that_it_is_a_demonstration(audience, language, sign):
     site = Walk(audience=audience)
     site.browser = Client(site.app)
@@ -84,7 +93,7 @@ def test_the_language_asked_by_the_site_wins_over_the_browser():
     site = Walk()
     page = site.browser.get(
         f"{site.issuer}/authorize",
-        query_string=site.request(ui_locales="nl fr-BE en"),
+        query_string=site.request(ui_locales="it fr-BE en"),
         headers={"Accept-Language": "en"},
     )
     assert "Qui êtes-vous aujourd’hui" in page.text
@@ -219,7 +228,23 @@ def test_the_cookie_is_marked_secure_where_the_provider_has_https():
     assert "; Secure;" in page.headers["Set-Cookie"]
 
 
-def test_every_sentence_exists_in_both_languages():
-    for english, french in WORDS.values():
-        assert english
-        assert french
+def test_every_sentence_exists_in_four_languages():
+    assert set(FURTHER) == set(WORDS)
+    for key in WORDS:
+        told = [word(key, language) for language in LANGUAGES]
+        assert len({each.count("{}") for each in told}) == 1
+        assert all(told)
+
+
+def test_a_name_without_a_translation_is_the_first_one():
+    assert chosen(("Valmont",), "de") == "Valmont"
+    assert chosen(("Germany", "Allemagne", "Duitsland", "Deutschland"), "nl") == "Duitsland"
+
+
+def test_people_places_and_offices_are_named_in_the_language_of_the_page():
+    site = Walk()
+    text = site.authorize(ui_locales="de").text
+    assert "63 Jahre, Deutschland" in text
+    assert "Als diese Person fortfahren" in text
+    staff = Walk(audience="staff").authorize(ui_locales="nl").text
+    assert "Tweede lezer" in staff
