@@ -29,8 +29,8 @@ test: test-venv  ## every test, on SQLite and PostgreSQL and in a real browser
 	$(PY) -m tests.chromium
 	$(PY) -m pytest -n 2 --randomly-seed=$(SEED) $(ARGS)
 
-quick: test-venv  ## the tests without browser and without the slow ones
-	$(PY) -m pytest -q -m "not browser and not slow" $(ARGS)
+quick: test-venv  ## the tests without browser, database and whatever else takes its time: a minute
+	$(PY) -m pytest -q -n 2 -m "not browser and not slow" $(ARGS)
 
 check: test-venv  ## lint, format, types, import borders
 	$(VENV)/bin/ruff check .

@@ -11,29 +11,34 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median, quantiles
 
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session, sessionmaker
 
+from benchmarks.list_data import LAST, dress
 from benchmarks.similar import database
 from benchmarks.similar_data import corpus, lay
 from petitions.storage.kept_numbers import Kept
-from petitions.storage.list_order import Beside
-from petitions.storage.reading import Question
+from petitions.storage.list_order import KEYED, Beside
+from petitions.storage.reading import SORTS, Question
 from petitions.storage.search_reading import search
 
 ROUNDS, PAGE = 20, 20
 WORDS = (
+    "people",
     "school",
+    "government make law",
     "dog fireworks",
     "“climate change”",
     "brexit referendum vote",
     "hospit",
     "shcool",
+    "xylophonist",
 )
+"""In four tenths of the texts, in a quarter, several, rare, together, a beginning, a slip, nobody's."""
 BARE = (
     "SELECT p.id, p.reference, w.title, w.request FROM (SELECT id, reference FROM petition "
     "WHERE published_at IS NOT NULL ORDER BY published_at DESC, id DESC LIMIT 20) p "
@@ -53,6 +58,7 @@ def run() -> Found:
     for name in os.environ.get("PETITIONS_BENCH_ENGINES", "sqlite postgresql").split():
         with database(name) as engine:
             lay(engine, loaded, lambda said: print(f"  {said}", file=sys.stderr, flush=True))
+            dress(engine, loaded)
             found |= measured(name, engine)
     return found
 
@@ -74,35 +80,51 @@ def measured(name: str, engine: Engine) -> Found:
     return found
 
 
-def _asking(words: str = "", sort: str = "newest", state: str = "") -> Question:
-    return Question(assemblies=("bench",), shown_in="en", words=words, sort=sort, state=state)
+def _asking(words: str = "", sort: str = "", **more: str) -> Question:
+    since = LAST - timedelta(days=7) if sort == "week" else None
+    sort = sort or ("relevance" if words else "newest")
+    return Question(("bench",), "en", words=words, sort=sort, since=since, **more)
 
 
 def _lists(sessions: sessionmaker[Session]) -> dict[str, Way]:
-    with sessions() as session:
-        deep = search(session, _asking(), offset=9_980, limit=PAGE).rows[-1]
-    beside = Beside(deep.petition.reference or "")
+    """Without words: each order, each filter, a page far back both ways."""
     kept = Kept(lambda: datetime(2026, 1, 1, tzinfo=UTC))
 
     def listed(asked: Question, offset: int = 0, after: Beside | None = None) -> Way:
         return lambda s: search(s, asked, offset=offset, limit=PAGE, beside=after, kept=kept)
 
-    return {
+    found: dict[str, Way] = {
         "bare query": lambda session: session.execute(text(BARE)).all(),
         "list, figures counted": lambda s: search(s, _asking(), offset=0, limit=PAGE),
-        "list, figures kept": listed(_asking()),
-        "one state, figures kept": listed(_asking(state="closed_below")),
-        "page 500 by counting off, kept": listed(_asking(), 9_980),
-        "page 501 after a petition, kept": listed(_asking(), 0, beside),
     }
+    for sort in SORTS:
+        found[f"list, {sort}"] = listed(_asking(sort=sort))
+        found[f"open ones, {sort}"] = listed(_asking(sort=sort, state="published"))
+    found["refused ones, newest"] = listed(_asking(state="refused"))
+    found["one kind, newest"] = listed(_asking(kind="query"))
+    found["page 500 by counting off"] = listed(_asking(), 9_980)
+    for sort in sorted(KEYED):
+        with sessions() as session:
+            deep = search(session, _asking(sort=sort), offset=9_980, limit=PAGE).rows[-1]
+        beside = Beside(deep.petition.reference or "")
+        found[f"page 501 after a petition, {sort}"] = listed(_asking(sort=sort), 0, beside)
+    return found
 
 
 def _searches() -> dict[str, Way]:
-    def looked_up(words: str) -> Way:
-        asked = _asking(words, "relevance")
-        return lambda session: search(session, asked, offset=0, limit=PAGE)
+    """With words: figures counted, and as of the last minute; some of them filtered and ordered."""
+    kept = Kept(lambda: datetime(2026, 1, 1, tzinfo=UTC))
 
-    return {f"search {words}": looked_up(words) for words in WORDS}
+    def looked_up(asked: Question, keeps: Kept | None = None) -> Way:
+        return lambda session: search(session, asked, offset=0, limit=PAGE, kept=keeps)
+
+    found = {f"search {words}": looked_up(_asking(words)) for words in WORDS}
+    for words in WORDS[:2]:
+        found[f"search {words}, figures kept"] = looked_up(_asking(words), kept)
+    for sort in ("newest", "most_signed", "week", "closing"):
+        found[f"search school, {sort}, kept"] = looked_up(_asking("school", sort), kept)
+    found["search school, open ones, kept"] = looked_up(_asking("school", state="published"), kept)
+    return found
 
 
 def report(found: Found) -> str:
@@ -111,7 +133,7 @@ def report(found: Found) -> str:
         base = median(found[engine, "bare query"])
         last = quantiles(spent, n=20)[-1]
         lines.append(
-            f"{engine:11} {way:34} median {median(spent):7.1f} ms, 95 % below {last:7.1f} ms, "
+            f"{engine:11} {way:38} median {median(spent):7.1f} ms, 95 % below {last:7.1f} ms, "
             f"{median(spent) / base:7.1f} and {last / base:7.1f} x the bare query"
         )
     return "\n".join(lines)

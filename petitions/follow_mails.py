@@ -36,7 +36,14 @@ from petitions.services.follow_names import name_of
 from petitions.services.follow_queue import Waiting
 from petitions.services.ports import House
 from petitions.services.suppressing import silent_among
-from petitions.storage.tables import Follower, FollowEvent, FollowMessage, Petition, Subscription
+from petitions.storage.tables import (
+    Follower,
+    FollowEvent,
+    FollowMessage,
+    Petition,
+    PetitionText,
+    Subscription,
+)
 
 MOST_READ: Final = 200
 """Happenings whose facts are kept, each in one language."""
@@ -80,10 +87,9 @@ class Composer:
         to = [each.key[1] for each in every]
         rows = {row.id: row for row in session.scalars(select(Follower).where(Follower.id.in_(to)))}
         silent = silent_among(session, rows.values())
-        why = [each.subscription for each in every if each.subscription is not None]
-        wishes = session.scalars(select(Subscription).where(Subscription.id.in_(why))).all()
+        held = _about(session, every)
         made = [self._one(session, each, rows.get(each.key[1]), silent, at) for each in every]
-        del wishes  # held until here: the session forgets what nobody holds
+        del held  # the session forgets what nobody holds
         return made
 
     def _one(
@@ -241,3 +247,17 @@ class Composer:
         if wish.target:
             name = f"{hashlib.sha256(wish.target.encode()).hexdigest()[:16]}.{name}"
         return f"<{name}.followers.{host}>"
+
+
+def _about(session: Session, every: Sequence[Waiting]) -> list[object]:
+    """The rows that several mails are about, read once for all of them."""
+    why = [each.subscription for each in every if each.subscription is not None]
+    what = {each.event for each in every if each.event is not None}
+    events = session.scalars(select(FollowEvent).where(FollowEvent.id.in_(what))).all()
+    where = {event.petition_id for event in events}
+    return [
+        *events,
+        *session.scalars(select(Subscription).where(Subscription.id.in_(why))),
+        *session.scalars(select(Petition).where(Petition.id.in_(where))),
+        *session.scalars(select(PetitionText).where(PetitionText.petition_id.in_(where))),
+    ]

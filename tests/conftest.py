@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from petitions.platform import i18n, migrations
 from petitions.platform.database import create_engine
-from tests import chromium, compiled_once, engines, postgres, softhsm
+from tests import chromium, compiled_once, engines, postgres, quick, softhsm
 from tests.outside import starting
 from tests.outside.lemonldap import lemonldap
 from tests.outside.provider import Outside, ProviderMissingError, free_port
@@ -96,6 +96,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=list(left_out))
         items[:] = [item for item in items if item not in left_out]
     _long_ones_first(items)
+    quick.mark_slow(items)
 
 
 def _long_ones_first(items: list[pytest.Item]) -> None:

@@ -88,7 +88,9 @@ MEANINGS: Mapping[str, str] = {
     "sponsors": "named supporters before the check, stage after stage",
     "sponsors[].id": "its name in wording, in `after.handover.by` and in stored rows",
     "sponsors[].max": "no more than so many, until publication",
-    "sponsors[].within": "time to find them, from the day the petition is sent or passes the check at filing",
+    "sponsors[].within": (
+        "time to find them, from the day on which it is sent or has passed the check at filing"
+    ),
     "sponsors[].invitation": "how long one invitation holds",
     "sponsors[].attempts": (
         "how many may be asked one after the other, each with the time of `within`"

@@ -179,7 +179,7 @@ def _plain_conditions(predicate: Predicate) -> list[str]:
 def _conditions_on_people(predicate: Predicate, library: Library) -> list[str]:
     parts = []
     if predicate.citizen_of:
-        country = current_locale().territory(predicate.citizen_of)
+        country = current_locale().territory_told(predicate.citizen_of)
         parts.append(_("a citizen of %(country)s", country=country))
     if predicate.resident_of:
         parts.append(_resident(predicate.resident_of, library))
@@ -199,7 +199,7 @@ def _resident(code: str, library: Library) -> str:
     """A town bears its own name, which no preposition fits: in brackets."""
     place = place_words(library, code)
     if current_locale().territory(code) != code:
-        return _("resident in %(place)s", place=place)
+        return _("resident in %(place)s", place=current_locale().territory_told(code))
     return _("resident (%(place)s)", place=place)
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -33,6 +34,8 @@ from petitions.platform.stamps import Stamps, file_stamps
 
 SOURCE_LANG = "en"
 TRANSLATIONS = Path(__file__).resolve().parent.parent / "translations"
+_WITH_THE = frozenset({"AE", "BS", "CD", "CF", "DO", "GB", "GM", "NL", "PH", "US"})
+"""Countries whose English name takes an article in a sentence."""
 _FORMATS = {"en": "en_GB"}  # day before month, as parliaments of Europe write it
 _NAMES = {"en": "English", "fr": "Français", "nl": "Nederlands", "de": "Deutsch"}
 
@@ -130,6 +133,10 @@ class Locale:
         """The name of a country (FR) in this language; a part of one (GB-WLS) keeps its code."""
         return str(self._cldr.territories.get(code, code))
 
+    def territory_told(self, code: str) -> str:
+        """The same inside a sentence: a citizen of the Netherlands."""
+        return ("the " if self.lang == "en" and code in _WITH_THE else "") + self.territory(code)
+
     def language(self, lang: str) -> str:
         """The name of `lang` in this language: French, français."""
         return str(self._cldr.languages.get(lang, lang))
@@ -185,11 +192,21 @@ def read_catalogue(lang: str, folder: Path = TRANSLATIONS) -> Catalog:
                 if not message.id:
                     continue
                 before = merged.get(message.id, message.context)
+                if lang == "fr":
+                    message.string = _as_printed(message.string)
                 if before is not None and before.string != message.string:
                     sentence = f"{path.name}: {message.id!r} is translated twice, differently"
                     raise ValueError(sentence)
                 merged[message.id] = message
     return merged
+
+
+def _as_printed(text: str | tuple[str, ...]) -> str | tuple[str, ...]:
+    """French as a printer sets it: no line begins with a colon or a question mark."""
+    if not isinstance(text, str):
+        return tuple(str(_as_printed(each)) for each in text)
+    kept = re.sub("(?<=«) | (?=[:»])", "\N{NO-BREAK SPACE}", text)
+    return re.sub(" (?=[;?!])", "\N{NARROW NO-BREAK SPACE}", kept)
 
 
 def load_catalogues(

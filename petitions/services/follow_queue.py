@@ -27,6 +27,8 @@ CLAIM: Final = timedelta(minutes=10)
 MOST_ATTEMPTS: Final = 10
 LATER: Final = timedelta(minutes=5)
 LATEST: Final = timedelta(hours=12)
+_ROWS_ALONE: Final = {"synchronize_session": False}
+"""No object of the session is looked for: each mail has a transaction of its own."""
 Key = tuple[str, UUID]
 """Occasion and follower."""
 
@@ -85,7 +87,8 @@ def sending(session: Session, key: Key) -> bool:
         update(FollowMail)
         .where(*_row(key), FollowMail.standing == Standing.CLAIMED)  # type: ignore[arg-type]
         .values(standing=str(Standing.SENDING))
-        .returning(FollowMail.occasion)
+        .returning(FollowMail.occasion),
+        execution_options=_ROWS_ALONE,
     )
     return found.first() is not None
 
@@ -95,7 +98,8 @@ def settled(session: Session, key: Key, standing: Standing) -> None:
     session.execute(
         update(FollowMail)
         .where(*_row(key))  # type: ignore[arg-type]
-        .values(standing=str(standing), claimed_until=None, sealed=None)
+        .values(standing=str(standing), claimed_until=None, sealed=None),
+        execution_options=_ROWS_ALONE,
     )
 
 

@@ -120,12 +120,10 @@ def gained(since: date, quiet: Sequence[tuple[str, str]]) -> Any:
         .limit(1)
         .scalar_subquery()
     )
-    hidden = [and_(Petition.rulebook_id == book, Petition.kind == kind) for book, kind in quiet]
-    every = (
-        select(moved.c.petition_id, (moved.c.valid - func.coalesce(before, 0)).label("number"))
-        .join(Petition, Petition.id == moved.c.petition_id)
-        .where(moved.c.place == 1, *(~each for each in hidden))
-        .cte("gained")
-        .prefix_with("MATERIALIZED")
-    )
-    return select(every).where(every.c.number > 0).subquery()
+    number = (moved.c.valid - func.coalesce(before, 0)).label("number")
+    every = select(moved.c.petition_id, number).where(moved.c.place == 1)
+    if quiet:
+        hidden = [and_(Petition.rulebook_id == book, Petition.kind == kind) for book, kind in quiet]
+        every = every.join(Petition, Petition.id == moved.c.petition_id).where(~or_(*hidden))
+    once = every.cte("gained").prefix_with("MATERIALIZED")
+    return select(once).where(once.c.number > 0).subquery()

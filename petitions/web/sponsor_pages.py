@@ -195,12 +195,12 @@ def _line(
 def declaration(library: Library, proof: Proof, stage_words: str) -> str:
     """What the tick says: support, and what the login could not prove."""
     if not proof.declare:
-        return _("I support this petition as: %(stage)s.", stage=stage_words)
+        return _("I support this petition (%(stage)s).", stage=stage_words)
     conditions = current_locale().together(
         [who(Predicate.from_toml(each), library) for each in proof.declare]
     )
     return _(
-        "I support this petition as: %(stage)s. I declare that I am: %(conditions)s.",
+        "I support this petition (%(stage)s). I declare that I am: %(conditions)s.",
         stage=stage_words, conditions=conditions,
     )  # fmt: skip
 

@@ -75,3 +75,37 @@ def test_a_page_of_the_desk_weighs_little(office: Office) -> None:
         answer = clerk.get(path)
         assert answer.status_code == 200
         assert len(gzip.compress(answer.data)) + assets < MOST_BYTES, path
+
+
+@pytest.mark.parametrize(("width", "most"), [(390, 100), (768, 90)])
+def test_on_a_narrow_screen_the_menu_is_one_button_and_no_script_is_needed(
+    browser: Browser, office: Office, width: int, most: int
+) -> None:
+    with served(office) as address:
+        size = {"width": width, "height": 800}
+        context = browser.new_context(viewport=size, java_script_enabled=False)
+        token = office.open_session("petit")
+        context.add_cookies([{"name": "staff", "value": token, "url": address}])
+        page = context.new_page()
+        page.goto(address + "/office/queue")
+        box = page.locator("header.top").bounding_box()
+        assert box is not None
+        assert box["height"] <= most
+        way = page.get_by_role("link", name="Figures", exact=True)
+        assert not way.is_visible()
+        page.get_by_role("button", name="Menu", exact=True).focus()
+        page.keyboard.press("Enter")
+        assert way.is_visible()
+        page.keyboard.press("Tab")
+        assert page.get_by_role("link", name="Queue", exact=True).evaluate(
+            "each => each === document.activeElement"
+        )
+        page.keyboard.press("Escape")
+        assert not way.is_visible()
+        page.get_by_role("button", name="Menu", exact=True).click()
+        way.click()
+        assert page.inner_text("h1") == "Figures"
+        page.set_viewport_size({"width": 1280, "height": 800})
+        assert way.is_visible()
+        assert not page.get_by_role("button", name="Menu", exact=True).is_visible()
+        context.close()

@@ -122,7 +122,7 @@ def test_a_forged_report_stops_nobody(precinct: Precinct) -> None:
     petition = a_quiet_petition(precinct)
     follower = follow(precinct, 0, petition)
     token = follow_keys(precinct.house).return_path(follower)
-    forged = ("b" if token[-1] != "b" else "c").join([token[:-20], token[-19:]])
+    forged = ("b" if token[-20] != "b" else "c").join([token[:-20], token[-19:]])
     raw = (
         DSN.replace("{to}", f"bounces+{forged}@news.example.org")
         .replace("{action}", "failed")

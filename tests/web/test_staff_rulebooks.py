@@ -101,10 +101,10 @@ def test_a_life_is_played_against_a_packed_curve(send: Callable[..., Any]) -> No
     [
         ({}, "Choose a file with a signature curve."),
         ({"curve": b"a,b\n1,2\n"}, "The curve needs a column with times"),
-        ({"curve": gzip.compress(CURVE)[:20]}, "Line 1 of the curve cannot be read."),
+        ({"curve": gzip.compress(CURVE)[:20]}, "Line 1 of the curve cannot be read: write a time"),
         ({"curve": CURVE, "events": "outcome:adopted"}, "is no event"),
         ({"curve": CURVE, "kind": "x"}, "has no kind"),
-        ({"curve": CURVE, "events": "outcome:x=2020-01-01"}, "do not allow one of these events"),
+        ({"curve": CURVE, "events": "outcome:x=2020-01-01"}, "is no event of this procedure"),
     ],
 )
 def test_what_cannot_be_played_is_said_on_the_page(
