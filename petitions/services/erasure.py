@@ -104,8 +104,10 @@ def _draft_kept(session: Session, petition: Petition) -> bool:
 
 
 def _unsigned_texts(session: Session, petition: Petition) -> list[PetitionText]:
-    """Texts nobody could sign: the petition ended before it was public. Of a frozen one the hash stays."""
-    rows = session.scalars(select(PetitionText).where(PetitionText.petition_id == petition.id)).all()
+    """Texts nobody could sign, since they never were public. Of a frozen one the hash stays."""
+    rows = session.scalars(
+        select(PetitionText).where(PetitionText.petition_id == petition.id)
+    ).all()
     return [row for row in rows if row.request or row.reasons or row.summary]
 
 
