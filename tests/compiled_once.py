@@ -94,7 +94,7 @@ def _wait_with_addresses() -> None:
     plain: Any = Rule._compile_builder
 
     def later(self: Rule, append_unknown: bool = True) -> Callable[..., Any]:
-        def build(rule: Any, **values: Any) -> Any:
+        def build(rule: Any, /, **values: Any) -> Any:
             made = plain(rule, append_unknown).__get__(rule, None)
             setattr(rule, "_build_unknown" if append_unknown else "_build", made)
             return made(**values)

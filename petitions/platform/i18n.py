@@ -192,8 +192,10 @@ def read_catalogue(lang: str, folder: Path = TRANSLATIONS) -> Catalog:
                 if not message.id:
                     continue
                 before = merged.get(message.id, message.context)
-                if lang == "fr":
+                if lang == "fr" and isinstance(message.string, str):
                     message.string = _as_printed(message.string)
+                elif lang == "fr" and message.string:
+                    message.string = tuple(map(_as_printed, message.string))
                 if before is not None and before.string != message.string:
                     sentence = f"{path.name}: {message.id!r} is translated twice, differently"
                     raise ValueError(sentence)
@@ -201,10 +203,8 @@ def read_catalogue(lang: str, folder: Path = TRANSLATIONS) -> Catalog:
     return merged
 
 
-def _as_printed(text: str | tuple[str, ...]) -> str | tuple[str, ...]:
+def _as_printed(text: str) -> str:
     """French as a printer sets it: no line begins with a colon or a question mark."""
-    if not isinstance(text, str):
-        return tuple(str(_as_printed(each)) for each in text)
     kept = re.sub("(?<=«) | (?=[:»])", "\N{NO-BREAK SPACE}", text)
     return re.sub(" (?=[;?!])", "\N{NARROW NO-BREAK SPACE}", kept)
 

@@ -27,6 +27,7 @@ from petitions.web.asking import (
 )
 from petitions.web.edge import cookie, drop_cookie, engine, is_prefetch, writing
 from petitions.web.login_steps import blueprint, own_path, remember, remembered, see
+from petitions.web.open_petitions import refuse_in_maintenance
 from petitions.web.refused_logins import refused_login
 from petitions.web.sessions import close_session, open_session
 
@@ -42,6 +43,7 @@ def author_start(lang: str) -> Response:
     if is_prefetch():
         raise ForbiddenError("prefetch")
     the, at, rid = engine(), engine().clock(), new_rid()
+    refuse_in_maintenance(the)
     assembly = request.args.get("assembly") or the.settings.rulebooks.assemblies[0]
     if assembly not in the.settings.rulebooks.assemblies:
         raise NotFoundError("assembly")

@@ -41,8 +41,8 @@ class _Stand:
     signing: bool
     """People can sign today, or could until it stopped."""
     tracks: list[Track]
-    bodies: frozenset[str]
-    """Those whose decision is recorded."""
+    bodies: Mapping[str, date]
+    """Those whose decision is recorded, with its day."""
     met: frozenset[str]
     """Milestones reached."""
 
@@ -74,7 +74,7 @@ def _stand(session: Session, file: File) -> _Stand:
         stood=stood if state in _ENDED_EARLY else state,
         signing=state in SIGNING_STATES and petition.signing_ended_at is None and not over,
         tracks=reading.tracks_of(session, petition.id),
-        bodies=frozenset(each.body for each in reading.outcomes_of(session, petition.id)),
+        bodies={each.body: each.decided_on for each in reading.outcomes_of(session, petition.id)},
         met=frozenset(
             str(step.detail.get("milestone", ""))
             for step in file.steps
@@ -204,7 +204,7 @@ def _done_on(stand: _Stand, phase: Phase) -> date | None:
         return file.petition.last_day or (file.last_day_of(ended) if ended else None)
     if phase.part is Part.BODY:
         decided = [each.decided_at for each in _tracks_of(stand, phase) if each.decided_at]
-        return local_day(max(decided), file.zone) if decided else None
+        return local_day(max(decided), file.zone) if decided else stand.bodies.get(phase.body)
     return None
 
 

@@ -19,6 +19,7 @@ from petitions.domain.lifecycle import Action
 from petitions.domain.permissions import Permission, may
 from petitions.domain.vocabulary import Visibility
 from petitions.platform.i18n import N_, current_locale
+from petitions.services.letter_languages import languages_of
 from petitions.services.ports import Actor
 from petitions.storage.tables import Audit
 from petitions.web import staff_drafts, staff_letters, staff_next
@@ -263,10 +264,15 @@ def _previewed(at: Desk, ref: str, entry: CaseEntry) -> Response:
         section="queue",
         case=case_page(at, case),
         entry=entry,
-        letters=[(case.petition.language, letter)] if letter else [],
+        letters=[(_letter_language(at, case), letter)] if letter else [],
         effect=_effect(at, case, draft),
         kept=kept(request.form, entry),
     )
+
+
+def _letter_language(at: Desk, case: Case) -> str:
+    """That of the sentences around the reasons: the author's where the site speaks it."""
+    return at.address.spoken(*languages_of(at.session, at.house, case.petition))
 
 
 def _has_page(case: Case, decision: Action) -> bool:

@@ -21,6 +21,7 @@ from petitions.domain.permissions import Permission, may
 from petitions.platform.i18n import _, speaking
 from petitions.services import moves, same_subject
 from petitions.storage.tables import PetitionText, SameSubject
+from petitions.web import staff_assemblies
 from petitions.web import staff_words as words
 from petitions.web.access import needs
 from petitions.web.errors import faults_of
@@ -49,6 +50,8 @@ class Side:
     author: str
     filed: object
     difference: str
+    asks: str
+    """The assemblies it is addressed to; empty on a site with one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +71,13 @@ class Compared:
     likely: str
 
 
-def _side(case: Case) -> Side:
+def _side(at: Desk, case: Case) -> Side:
     petition, text = case.petition, case.text
     return Side(
         petition.reference or "", text.title, text.language, petition.state,
         words.state(petition.state), words.state_tone(petition.state),
         public_author(case.kind, petition), petition.submitted_at, petition.difference,
+        staff_assemblies.addressed(at, [petition.id]).get(petition.id, ""),
     )  # fmt: skip
 
 
@@ -97,8 +101,8 @@ def _compared(at: Desk, ref: str, other_ref: str) -> Compared:
     known = [each.code for each in grounds_of(at, mine) if not each.hidden]
     refuses = mine.open and mine.petition.state == State.IN_ADMISSIBILITY
     return Compared(
-        left=_side(mine),
-        right=replace(_side(other), title=two.title, language=two.language),
+        left=_side(at, mine),
+        right=replace(_side(at, other), title=two.title, language=two.language),
         parts=tuple(
             (_(name), rows(getattr(one, part), getattr(two, part)))
             for part, name in PARTS.items()

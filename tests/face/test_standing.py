@@ -82,3 +82,16 @@ def test_filters_are_folded_away_and_each_can_be_taken_off(site: Site) -> None:
 def test_a_filter_that_finds_nothing_can_still_be_taken_off(site: Site) -> None:
     html = site.visitor().get("/en/petitions?state=examined&q=zzzzzz").text
     assert html.count("Take this filter away:") == 2
+
+
+def test_a_body_that_decided_is_done_on_the_day_of_its_decision(site: Site) -> None:
+    ref = site.publish("Un abri pour les vélos")
+    site.later(days=3)
+    site.count(ref, *range(5, 31, 5))
+    with site.session() as session:  # as the batch that reaches the number leaves it
+        site.petition(session, ref).state = "threshold_reached"
+    site.examine(ref, "Le conseil construira l’abri.")
+    found = bar(page(site, ref))
+    assert [each[0] for each in found] == ["done", "done", "done"]
+    assert found[2][2].startswith("Town council ")
+    assert found[2][2] != "Town council "

@@ -85,3 +85,15 @@ def test_the_first_language_that_there_is_wins() -> None:
     assert isinstance(found, Spoken)
     assert (found, found.lang) == ("Conseil", "fr")
     assert told_in({}, "nl") == ""
+
+
+def test_french_sentences_are_set_without_lines_that_begin_with_a_colon() -> None:
+    printed = i18n.load_catalogues(("en", "fr")).locale("fr").gettext("%(what)s: %(told)s")
+    assert printed == "%(what)s\N{NO-BREAK SPACE}: %(told)s"
+    loose = [
+        text
+        for message in i18n.read_catalogue("fr")
+        for text in ([message.string] if isinstance(message.string, str) else message.string or ())
+        if message.id and any(mark in text for mark in (" :", " ?", " !", " ;", " »", "« "))
+    ]
+    assert loose == []

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from admissibility.letters import Letter
 from petitions.domain.lifecycle import State
+from petitions.platform.spoken import Spoken
 from petitions.web.author_letters import KeptLetter, MyLettersPage
 from petitions.web.content import WrittenPage
 from petitions.web.pages import ErrorPage, Link, PetitionLink
@@ -51,6 +52,7 @@ from tests.web.samples import (
     LIST,
     OPEN,
     PETITION_PAGES,
+    PHASES,
     REASONS,
     REFUSAL,
     REQUEST,
@@ -276,7 +278,9 @@ MINE = MinePage(
     ),
     "/en/start",
     "/en/mine/leave",
+    elsewhere=(Link("/en/start/login?assembly=senat", Spoken("Sénat", "fr")),),
 )
+
 MINE_PETITION = MinePetitionPage(
     href="/en/mine/x",
     title=OPEN.title,
@@ -284,6 +288,8 @@ MINE_PETITION = MinePetitionPage(
     request=REQUEST,
     reasons=REASONS,
     ref="2026-0142",
+    language="en",
+    phases=PHASES,
     timeline=TIMELINE,
     summary=Summary(
         "It was returned to you for correction. It is not refused.",

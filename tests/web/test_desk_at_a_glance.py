@@ -121,3 +121,13 @@ def test_a_letter_says_which_assembly_the_petition_asks(office: Office) -> None:
     with office.session() as session:
         assert session.scalars(select(Petition.state)).one() == "in_admissibility"
         assert Action.REFUSE not in session.scalars(select(Outbox.kind)).all()
+
+
+def test_where_a_site_serves_several_each_step_of_a_case_names_its_assembly(office: Office) -> None:
+    one, other = office.file_petition(TITLE), office.file_petition(f"{TITLE} et le lundi")
+    clerk, page = office.sign_in("petit"), f"/office/cases/{one}"
+    compared = clerk.get(f"{page}/compare/{other}").text
+    assert compared.count("Town of Valmont") == 2
+    form = office.decision_form(one, "refuse", applies="no-request", **{"text-fr": "Voici."})
+    preview = office.post(clerk, f"{page}/decision", page, do="preview", **form).text
+    assert "Town of Valmont" in preview[: preview.index("Letter to the author")]

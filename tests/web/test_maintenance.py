@@ -59,6 +59,7 @@ def test_nobody_is_sent_to_a_login_that_leads_nowhere(town: Town) -> None:
     with maintenance(town):
         for purpose in ("sign", "sign/withdraw"):
             assert browser.twin().get(f"/en/petitions/{ref}/{purpose}").status_code == 503, purpose
+        assert browser.twin().get("/en/start/login?assembly=valmont").status_code == 503
         assert browser.post(f"/en/petitions/{ref}/sign/confirm", form).status_code == 503
         assert standing(town) == []
     done = browser.post(f"/en/petitions/{ref}/sign/confirm", form)
