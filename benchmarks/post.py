@@ -1,10 +1,10 @@
 """100,000 followers informed over a real mail server, all posts killed (SIGKILL) several times.
 
-Server, post, database and somebody who goes on following petitions are programs of their own. Each time
-a share of the mails has left, the posts are killed without warning and others take their place. At the end
-nobody may have been told twice and nobody forgotten; a mail whose words were leaving when its post died
-is never sent again, so that each death of a post may cost one mail at most. Beside it: the same mails, composed
-once, handed to the same server by smtplib with nothing else around it.
+Server, posts, database and somebody who goes on following petitions are programs of their own. Each
+time a share of the mails has left, the posts are killed without warning and others take their place.
+At the end nobody may have been told twice and nobody forgotten; a mail whose words were leaving when
+its post died is never sent again, so that each death of a post may cost one mail at most. Beside it:
+a ready mail, handed to the same server by smtplib with nothing else around it.
 """
 
 from __future__ import annotations
@@ -190,8 +190,9 @@ def report(found: Found) -> str:
     rate, alone = found.told / found.seconds, median(found.alone)
     beside, last = median(found.beside), quantiles(found.beside, n=20)[-1]
     told = (
-        f"{found.followers:,} followers, {POSTS} posts, {found.kills} times killed: told {found.told:,}, twice "
-        f"{found.twice}, unsure {found.unsure}, in {found.seconds:,.0f} s, {rate:,.0f} a second "
+        f"{found.followers:,} followers, {POSTS} posts, {found.kills} times killed: "
+        f"told {found.told:,}, twice {found.twice}, unsure {found.unsure}, in {found.seconds:,.0f} s, "
+        f"{rate:,.0f} a second "
         f"(between kills {min(found.rates):,.0f} to {max(found.rates):,.0f})"
     )
     bare = (

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import re
 from collections.abc import Callable, Iterable
 from typing import Final
 
@@ -21,6 +22,7 @@ from petitions.ledger.encoding import LedgerError
 ED25519: Final = 1
 MAX_SIGNATURES: Final = 100  # C2SP asks for at least 16; bounds the work a hostile note causes
 DASH: Final = "\u2014 "
+_CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f]")
 
 
 class NoteRefusedError(LedgerError):
@@ -141,7 +143,7 @@ def _name(name: str) -> str:
 
 
 def _text(text: str) -> bytes:
-    if any(c < " " and c != "\n" for c in text):
+    if _CONTROL.search(text):
         raise NoteRefusedError("control character in a note")
     try:
         return text.encode()

@@ -32,5 +32,5 @@ FATES: Mapping[Fate, tuple[str, str]] = {
     Fate.TRYING: (N_("not sent yet; it is tried again"), "warn"),
     Fate.SENT: (N_("has been sent"), "ok"),
     Fate.FAILED: (N_("could not be delivered"), "bad"),
-    Fate.RETURNED: (N_("came back"), "bad"),
+    Fate.RETURNED: (N_("has come back"), "bad"),
 }

@@ -145,6 +145,8 @@ class Procedure:
     """Id and version: fr-senat 1."""
     after_body: str = ""
     assembly: str = ""
+    hides: bool = False
+    """Some grounds keep title and text from the public."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,9 @@ def level(
         panel=milestone.panel.get(assembly),
         areas_needed=target.k,
         area_minimum=target.minimum,
+        counted_who=""
+        if milestone.counts == "all"
+        else words_for(library, "classes", milestone.counts, rulebook).title,
     )
 
 
@@ -160,6 +163,7 @@ def procedure(
             library, book.id, kind.admissibility.grounds.public + kind.admissibility.grounds.hidden
         ),
         limits=limits(book, kind),
+        hides=bool(kind.admissibility.grounds.hidden),
         check_within=period(first.within) if first else "",
         checked_by=first_upper(body_words(library, assembly, first.body)) if first else "",
         open_for=open_for(kind),
