@@ -25,6 +25,8 @@ LONG = (
     "tests/face/test_words.py",
     "tests/identity/test_breaker.py",
     "tests/identity/test_login_privacy.py",
+    "tests/identity/test_provider_records.py",
+    "tests/identity/test_realms.py",
     "tests/identity/test_single_changes.py",
     "tests/platform/test_limits.py",
     "tests/privacy/",

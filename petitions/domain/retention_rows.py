@@ -162,8 +162,7 @@ FILING: tuple[Kept, ...] = (
           "language similar_shown difference created_at submitted_at published_at opens_at "
           "closes_at last_day "
           "signing_ended_at correction_due state_since time_zone_data channel after_kind surroundings "
-          "version",
-          "the course of a petition: kind, rules, state, dates", "the procedure", ALWAYS,
+          "version", "the course of a petition: kind, rules, state, dates", "the procedure", ALWAYS,
           Ended.NOTHING),
     _public("petition_text",
             "petition_id language title request reasons folded authoritative frozen text_hash summary "

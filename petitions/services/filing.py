@@ -184,16 +184,27 @@ def see_similar(petition: Petition, difference: str) -> None:
 
 
 def write_text(
-    session: Session, house: House, petition: Petition, words: Words, language: str = ""
+    session: Session,
+    house: House,
+    petition: Petition,
+    words: Words,
+    language: str = "",
+    *,
+    unfinished: bool = False,
 ) -> None:
     """The text within the limits of the rulebook, or every field that is not. `language`: of the
-    rulebook's; by default the one the petition was begun in.
+    rulebook's; by default the one the petition was begun in. `unfinished`: to be gone on with
+    later, so request and reasons may still be empty; sending asks for them again.
     """
     editable(session, petition)
     language = language or petition.language
     if language not in house.rulebook(session, petition).languages.accepted:
         raise InvalidError(fields={"language": ("not_accepted", {})})
     bad = texts.problems(house.kind(session, petition), words)
+    if unfinished:
+        bad = {
+            field: each for field, each in bad.items() if field == "title" or each[0] != "required"
+        }
     if bad:
         raise InvalidError(fields=bad)
     texts.write(session, petition, language, words, "author")

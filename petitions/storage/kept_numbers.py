@@ -35,9 +35,17 @@ class Kept:
         now = self.clock() if self.clock else None
         with self._lock:
             kept = self._found.get(key)
-        if now is not None and kept is not None and now - MINUTE < kept[0] <= now:
-            return kept[1]
-        found = count()
+            if now is not None and kept is not None:
+                if now - MINUTE < kept[0] <= now:
+                    return kept[1]
+                # one reader counts anew; for all others the old figures last until then
+                self._found[key] = (now, kept[1])
+        try:
+            found = count()
+        except BaseException:
+            with self._lock:
+                self._found.pop(key, None)
+            raise
         if now is not None and found.total() >= GREAT:
             with self._lock:
                 self._found[key] = (now, found)

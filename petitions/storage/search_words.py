@@ -42,7 +42,7 @@ def understood(typed: str, *languages: str) -> Wanted:
 def alternatives(
     wanted: Wanted, languages: Sequence[str], completed: Iterable[str] = ()
 ) -> list[list[str]]:
-    """Parts that must all be met, each by one of its alternatives (see `search_match.having_all`).
+    """Parts that must all be met, each by one of its alternatives (see `search_match.meets`).
 
     `completed`: stems of words that begin with the unfinished one.
     """

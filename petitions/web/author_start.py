@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from flask import Response, request
@@ -20,6 +21,7 @@ from petitions.web.author_steps import onward
 from petitions.web.edge import engine, reading, writing
 from petitions.web.errors import sentence
 from petitions.web.forms import TitleForm, label, show
+from petitions.web.login_steps import own_path
 from petitions.web.pages import FacetValue, Ground
 from petitions.web.pages_author import KindOffered, StartPage, StepPage
 from petitions.web.scope import wear
@@ -31,6 +33,8 @@ from petitions.web.sessions import current_author
 def start(lang: str) -> Response:
     the = engine()
     served = public_pages.assemblies(the)
+    if len(served) > 1 and "assembly" not in request.args:
+        return html("author/start.html", page=_choice(lang, served))
     assembly = request.args.get("assembly", served[0])
     book = book_of(assembly)
     kind = book.kinds.get(request.args.get("kind", "")) or book.default_kind
@@ -62,6 +66,24 @@ def start(lang: str) -> Response:
         excluded=excluded(book, kind),
     )
     return html("author/start.html", page=page)
+
+
+def _choice(lang: str, served: Sequence[str]) -> StartPage:
+    """Nothing is chosen for the reader: a petition sent to the wrong assembly is lost time."""
+    library, back = engine().house.library, own_path(request.args.get("back", ""), "")
+
+    def href(assembly: str) -> str:
+        if back:
+            return f"/{lang}/start/login?{urlencode({'assembly': assembly, 'back': back})}"
+        return f"/{lang}/start?{urlencode({'assembly': assembly})}"
+
+    return StartPage(
+        assemblies=tuple(
+            FacetValue(rule_words.assembly_words(library, each), 0, href(each), chosen=False)
+            for each in served
+        ),
+        back=bool(back),
+    )
 
 
 def _closed(session: Session, book: Rulebook, kind: Kind, assembly: str) -> str:

@@ -15,7 +15,7 @@ from petitions.storage.tables import Petition
 from petitions.web import author_pages, rule_words
 from petitions.web.access import author_only
 from petitions.web.author_room import Faults, author, go, html, own, tag
-from petitions.web.author_steps import draft_href, onward, step
+from petitions.web.author_steps import draft_href, mine_href, onward, step
 from petitions.web.edge import engine, reading, writing
 from petitions.web.forms import TextForm, label, show
 from petitions.web.pages_author import TextIn
@@ -55,6 +55,8 @@ def _page(draft: UUID, language: str) -> Response:
     if request.method == "POST":
         try:
             href, hints = _written(form, draft, language)
+            if "later" in request.form:
+                return go(href)
             if not hints or request.form.get("seen"):
                 return go(href)
         except InvalidError as error:
@@ -93,8 +95,10 @@ def _written(form: TextForm, draft: UUID, language: str) -> tuple[str, tuple[str
     the = engine()
     with writing() as session:
         petition = filing.own(session, draft, tag())
-        words = form.words()
-        filing.write_text(session, the.house, petition, words, language)
+        words, later = form.words(), "later" in request.form
+        filing.write_text(session, the.house, petition, words, language, unfinished=later)
+        if later:
+            return mine_href(petition), ()
         kind = the.house.kind(session, petition)
         href = draft_href(petition, "text") if language else onward(petition, kind, "text")
         written_in = language or petition.language

@@ -7,6 +7,7 @@ The way back is a GET that writes: it consumes its own login and nothing else (o
 from __future__ import annotations
 
 import hashlib
+from urllib.parse import urlencode
 
 from flask import Response, request, url_for
 
@@ -37,15 +38,19 @@ __all__ = ["blueprint", "staff_codes", "staff_logins"]
 @blueprint.get("/<lang>/start/login")
 @everybody
 def author_start(lang: str) -> Response:
-    """Log in as an author of one assembly; `?assembly=`, default the site's first. Who may file may
-    differ per kind: `?kind=` says which conditions are asked, default those of the first.
+    """Log in as an author of one assembly: `?assembly=`, which is asked first where there are several.
+    Who may file may differ per kind: `?kind=` says which conditions are asked, default the first's.
     """
     if is_prefetch():
         raise ForbiddenError("prefetch")
     the, at, rid = engine(), engine().clock(), new_rid()
     refuse_in_maintenance(the)
-    assembly = request.args.get("assembly") or the.settings.rulebooks.assemblies[0]
-    if assembly not in the.settings.rulebooks.assemblies:
+    served = the.settings.rulebooks.assemblies
+    if len(served) > 1 and "assembly" not in request.args:
+        back = own_path(request.args.get("back", ""), f"/{lang}/start/new")
+        return see(f"/{lang}/start?{urlencode({'back': back})}")
+    assembly = request.args.get("assembly") or served[0]
+    if assembly not in served:
         raise NotFoundError("assembly")
     zone = the.house.library.assembly(assembly).zone
     rulebook = next(

@@ -158,6 +158,7 @@ class SignCard:
     """After which time a signature counts, in words."""
     rivals: tuple[Link, ...] = ()
     """Competing petitions: the rules allow one signature among them all."""
+    who: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,10 +153,13 @@ class Procedure:
 class StartPage:
     """Before starting: what a petition leads to, the rules, what becomes public."""
 
-    procedure: Procedure
-    login_href: str
+    procedure: Procedure | None = None
+    """None until one of several assemblies is chosen."""
+    login_href: str = ""
     assemblies: tuple[FacetValue, ...] = ()
     """Where the site serves several: each leads to its own start page."""
+    back: bool = False
+    """The choice leads to a login, and from there back to what was asked for."""
     closed_reason: str = ""
     """Set while no new petition is accepted."""
     kinds: tuple[KindOffered, ...] = ()

@@ -205,6 +205,7 @@ def sign_card(session: Session, engine: Engine, file: File) -> SignCard:
         per_account=kind.signing.uniqueness is Uniqueness.ACCOUNT,
         cooling_off=rule_words.period(kind.extras.cooling_off) if kind.extras.cooling_off else "",
         rivals=competing.links(session, petition, current_locale().lang) or (),
+        who=rule_words.who(kind.signing.who, file.library) if not kind.signing.who.anyone else "",
     )
 
 

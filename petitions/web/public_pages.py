@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from petitions.domain.assembly import Assembly
 from petitions.domain.calendar import days_left, local_day
 from petitions.domain.lifecycle import SIGNING_STATES, State
+from petitions.domain.procedure import Kind
 from petitions.domain.rulebook import Rulebook
 from petitions.domain.vocabulary import CountShown, Visibility
 from petitions.platform.i18n import N_, current_locale, text_for
@@ -203,7 +204,9 @@ def cards(session: Session, engine: Engine, rows: Sequence[Row]) -> tuple[Petiti
                 title=row.text.title,
                 state=state,
                 count=shown if petition.published_at is not None else None,
-                threshold=_next_threshold(petition, shown) if signing else None,
+                threshold=_next_threshold(engine.house.kind(session, petition), petition, shown)
+                if signing
+                else None,
                 closes=petition.last_day if signing else None,
                 days_left=days_left(petition.last_day, day)
                 if petition.last_day and signing
@@ -237,9 +240,11 @@ def _count_of(session: Session, engine: Engine, row: Row) -> int | None:
     return row.count if reading.ended(row.petition) is not None else None
 
 
-def _next_threshold(petition: Petition, count: int | None) -> int | None:
-    """The smallest level above the count, from what was fixed when the petition was admitted."""
-    if count is None:
+def _next_threshold(kind: Kind, petition: Petition, count: int | None) -> int | None:
+    """The smallest level above the count, from what was fixed when the petition was admitted. None
+    where not every signature counts toward it: a list does not know how many do.
+    """
+    if count is None or any(each.counts != "all" for each in kind.milestones):
         return None
     wanted = [
         target["threshold"]

@@ -72,6 +72,10 @@ class Keyboard:
 
     def write(self, name: str, text: str) -> None:
         self.go_to(name)
+        while (
+            self.where is not None and self.where["tag"] == "a"
+        ):  # the summary of errors names it too
+            self.go_to(name)
         self.person.page.keyboard.press("Control+a")
         self.person.page.keyboard.insert_text(text)
 

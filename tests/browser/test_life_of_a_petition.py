@@ -21,7 +21,7 @@ def scripts(request) -> bool:
 
 
 def _file_a_petition(author: Person, title: str) -> str:
-    author.open("/en/start")
+    author.open("/en/start?assembly=valmont")
     assert "What it can lead to" in author.text
     author.open("/en/start/login?assembly=valmont&back=/en/start/new")
     author.become(f"Author of {title}", age=40)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -111,6 +112,7 @@ def opened_office(
     realm: Any = None,
     also: Any = None,
     https: bool = False,
+    now: datetime | None = None,
     **settings: Any,
 ) -> Iterator[tuple[LyingProvider, Office]]:
     """A provider that runs, and a site whose realm `citizens` trusts it."""
@@ -129,7 +131,7 @@ def opened_office(
             },
             **settings,
         }
-        site = office(raw, directory)
+        site = office(raw, directory, now=now)
         provider.clock = site.clock
         listed = site.browser().get("/identity/keys.json").get_json()
         if listed["keys"]:

@@ -186,7 +186,8 @@ def test_a_second_factor_is_asked_by_its_method_too(tmp_path: Any) -> None:
 def test_the_goodbye_to_the_houses_login_is_possible_all_day(tmp_path: Any) -> None:
     page = {"label": "The house", "logout": "id_token_hint"}
     also = {"staff": {**STAFF_PROVIDER, "page": page}}
-    with opened_office(PLAIN, tmp_path, also=also, staff=STAFF) as (provider, site):
+    morning = datetime.now(UTC).replace(hour=8)
+    with opened_office(PLAIN, tmp_path, also=also, staff=STAFF, now=morning) as (provider, site):
         asked = StaffAsk(return_to="/desk", lang="en", rid=b"s" * 16)
         provider.claims["acr"] = "eidas2"
         for minutes, there in ((479, True), (481, False)):

@@ -131,7 +131,7 @@ class Walker:
         """Of the anti-forgery session: the same for authors and staff."""
         answer = self.browser.get("/fr/start/new")
         if answer.status_code == 303:  # signed out by what came before
-            log_in(self.browser, answer.headers["Location"])
+            log_in(self.browser, answer.headers["Location"] + "&assembly=valmont")
             self.browser.get("/fr/start/back")
         if self.browser.get("/office/queue").status_code != 200:
             self.logins += 1

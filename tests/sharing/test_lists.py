@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections import Counter
@@ -136,3 +137,27 @@ def test_figures_of_a_great_list_are_kept_for_a_minute_and_small_ones_never() ->
     assert [ask("small", small), ask("small", small)] == [1, 2]
     now[0] += timedelta(minutes=1)
     assert ask("great", great) == GREAT + 1
+
+
+def test_while_one_reader_counts_anew_the_others_have_the_old_figures() -> None:
+    now = [NOON]
+    kept = Kept(lambda: now[0])
+    old, new = Counter({"published": GREAT}), Counter({"published": GREAT + 5})
+    kept.numbers("list", lambda: old)
+    now[0] += timedelta(minutes=2)
+    meanwhile: list[int] = []
+
+    def count() -> Counter[str]:
+        meanwhile.append(kept.numbers("list", Counter).total())
+        return new
+
+    assert kept.numbers("list", count).total() == GREAT + 5
+    assert meanwhile == [GREAT]
+    now[0] += timedelta(minutes=2)
+
+    def fails() -> Counter[str]:
+        raise TimeoutError
+
+    with contextlib.suppress(TimeoutError):
+        kept.numbers("list", fails)
+    assert kept.numbers("list", lambda: old).total() == GREAT

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -69,10 +70,24 @@ def test_the_start_page_says_what_to_expect_before_any_login(site):
     assert "Outside the town’s powers" in answer.text
     assert "10 working days" in answer.text
     assert "/en/start/login?assembly=valmont" in answer.text
-    other = site.visitor().get("/fr/start").text
+    other = site.visitor().get("/fr/start?assembly=senat").text
     assert "100\u202f000 signatures" in other
     assert "/fr/start?assembly=valmont" in other
     assert site.visitor().get("/en/start?assembly=nowhere").status_code == 404
+
+
+def test_nobody_chooses_the_assembly_for_the_reader(site):
+    visitor = site.visitor()
+    page = visitor.get("/en/start").text
+    assert 'href="/en/start?assembly=valmont"' in page
+    assert "/start/login" not in page
+    asked = visitor.get("/en/mine")
+    assert asked.headers["Location"].startswith("/en/start/login?back=")
+    choice = visitor.get(asked.headers["Location"])
+    assert choice.headers["Location"] == "/en/start?back=%2Fen%2Fmine"
+    page = visitor.get(choice.headers["Location"]).text
+    assert 'href="/en/start/login?assembly=valmont&amp;back=%2Fen%2Fmine"' in page
+    assert "evil" not in visitor.get("/en/start?back=//evil.example").text
 
 
 def test_without_a_login_every_page_of_an_author_leads_to_the_login(site):
@@ -148,6 +163,19 @@ def test_a_refused_entry_is_named_kept_and_not_recorded(site, field, value, told
     kept = value.replace("\x00", "\ufffd")
     assert kept in answer.text or "\x00" in value
     assert "\x00" not in author.get(f"{draft}/text").text
+
+
+def test_half_a_text_is_kept_to_be_finished_later_and_cannot_be_sent(site):
+    author = site.author()
+    draft = start(author)
+    half = {"title": TITLE, "request": REQUEST, "reasons": "", "later": "y"}
+    kept = send(author, f"{draft}/text", **half)
+    assert kept.status_code == 303
+    assert kept.location.startswith("/en/mine/")
+    assert REQUEST in unescape(author.get(f"{draft}/text").text)
+    refused = send(author, f"{draft}/text", **{**half, "title": ""})
+    assert (refused.status_code, "Please fill this in." in refused.text) == (422, True)
+    assert 'name="version"' not in author.get(f"{draft}/check").text, "no button that sends it"
 
 
 def test_text_is_stored_in_one_form_whatever_the_keyboard(site):
