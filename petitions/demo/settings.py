@@ -138,7 +138,9 @@ LOOKS = {
 
 def _looks(served: Iterable[str]) -> str:
     return "".join(
-        f'[site.assemblies.{each}]\ntheme = "{LOOKS[each]}"\n\n' for each in served if each in LOOKS
+        f'[site.assemblies.{each}]\ntheme = "{LOOKS[each]}"\nlanguages = ["en", "fr", "nl", "de"]\n\n'
+        for each in served
+        if each in LOOKS
     )
 
 

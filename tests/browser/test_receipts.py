@@ -163,7 +163,9 @@ def download(person: Person, selector: str, folder: Path) -> Path:
 
 def has_drawn(person: Person) -> None:
     """Wait until the page shows it: the sentence is there, hidden, before the value is."""
-    person.page.get_by_text("This browser has drawn it and does not send it").wait_for(state="visible")
+    person.page.get_by_text("This browser has drawn it and does not send it").wait_for(
+        state="visible"
+    )
 
 
 def kept(person: Person) -> str:
