@@ -21,7 +21,8 @@ from identity.providers.adapter import Departure
 
 LOGIN_LIFE: Final = timedelta(minutes=20)
 LEAVE_LIFE: Final = timedelta(minutes=30)
-STAFF_LEAVE_LIFE: Final = timedelta(hours=8)  # as long as a working day at the desk
+# as long as a working day; who logs in after 17:00 UTC has until the key of the day goes, at 01:00
+STAFF_LEAVE_LIFE: Final = timedelta(hours=8)
 OPEN_LOGINS: Final = 3  # twenty abandoned logins must not fill the browser's request header
 HINT_MAX: Final = 3500  # bytes; a longer id_token is dropped and logout goes without it
 ROOM: Final = "/identity"

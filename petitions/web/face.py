@@ -104,6 +104,10 @@ def the_face(app: Flask) -> Face:
     return found
 
 
+_ASKED_OF = frozenset({"petitions", "start"})
+"""Pages that are what their query asks for."""
+
+
 def frame(section: str = "", *, noindex: bool = False) -> Frame:
     """The frame of the page being answered, with its address in every language of the site."""
     face = the_face(current_app)
@@ -112,11 +116,14 @@ def frame(section: str = "", *, noindex: bool = False) -> Frame:
         return Frame(section=section, noindex=noindex)
     worn = face.looks.get(scope.look()) if len(face.looks) > 1 else None
     offered = set(worn.languages) if worn else set(face.catalogues.locales)
+    asked = ""
+    if rest in _ASKED_OF and request.query_string:  # a search stays the search in another language
+        asked = "?" + request.query_string.decode("ascii", "replace")
     tongues = tuple(
         Tongue(
             lang=lang,
             name=locale.name,
-            href=f"/{lang}/{rest}",
+            href=f"/{lang}/{rest}{asked}",
             alternate="" if noindex else f"{face.address}/{lang}/{rest}",
         )
         for lang, locale in face.catalogues.locales.items()

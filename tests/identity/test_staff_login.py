@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs
 
+import pytest
+
 from identity.passes import StaffAsk
 from tests.identity.conduct import (
     ENCRYPTED,
@@ -183,14 +185,18 @@ def test_a_second_factor_is_asked_by_its_method_too(tmp_path: Any) -> None:
     ]  # fmt: skip
 
 
-def test_the_goodbye_to_the_houses_login_is_possible_all_day(tmp_path: Any) -> None:
+@pytest.mark.parametrize(("hour", "last"), [(8, 480), (18, 420)], ids=["morning", "evening"])
+def test_the_goodbye_to_the_houses_login_is_possible_all_day(
+    tmp_path: Any, hour: int, last: int
+) -> None:
+    """A working day long; an evening's only until its day's key goes, at 01:00 UTC."""
     page = {"label": "The house", "logout": "id_token_hint"}
     also = {"staff": {**STAFF_PROVIDER, "page": page}}
-    morning = datetime.now(UTC).replace(hour=8)
-    with opened_office(PLAIN, tmp_path, also=also, staff=STAFF, now=morning) as (provider, site):
+    begun = datetime.now(UTC).replace(hour=hour, minute=0, second=0)
+    with opened_office(PLAIN, tmp_path, also=also, staff=STAFF, now=begun) as (provider, site):
         asked = StaffAsk(return_to="/desk", lang="en", rid=b"s" * 16)
         provider.claims["acr"] = "eidas2"
-        for minutes, there in ((479, True), (481, False)):
+        for minutes, there in ((last - 1, True), (last + 1, False)):
             browser = site.browser()
             walk(site, provider, browser, asked)
             site.later(minutes=minutes)

@@ -198,6 +198,7 @@ def test_search_ignores_accents_and_capitals_and_finds_numbers(site):
     for words in ("ECOLE chateau", ref, "école"):
         html = visitor.get("/en/petitions", query_string={"q": words}).text
         assert "École du Château".lower() in html.lower()
+        assert 'href="/fr/petitions?q=' in html, "the same search in another language"
         assert "marché" not in html
     empty = visitor.get("/en/petitions?q=montagne").text
     assert "No petition matches." in empty
