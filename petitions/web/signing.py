@@ -9,6 +9,7 @@ Rules of this module:
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
 from collections.abc import Callable
@@ -153,6 +154,10 @@ def _told(view: View) -> View:
 
 
 def _failed(lang: str, ref: str, code: str) -> Response:
+    earlier = _carried() if request.method == "POST" else None
+    if earlier is not None and earlier.get("form") == _form_mark():
+        # the second of a double click, sent when the first was answered and its pass gone
+        return _on(f"{room(lang, ref)}/{'done' if 'promise' in earlier else 'already'}")
     here = request.path.removesuffix("/confirm")  # to sign again, or to withdraw again
     back = f"/{lang}/petitions/{ref}"
     if code == "other_tab":  # the pass is that of the newer login, and still good
@@ -263,9 +268,15 @@ def _entries(open_one: OpenPetition, proof: Proof) -> Entered:
 
 
 def _carry(answer: Response, lang: str, ref: str, content: dict[str, Any], at: datetime) -> None:
+    content = {**content, "form": _form_mark()}
     sealed = engine().seal.seal(at, json.dumps(content).encode(), b"signing-outcome")
     put_cookie(answer, "outcome", sealed, path=room(lang, ref), seconds=LOGIN_SECONDS)
     drop_cookie(answer, STEP_COOKIE, path=room(lang, ref))
+
+
+def _form_mark() -> str:
+    """Of the form that was sent: its token belongs to one login in this browser."""
+    return hashlib.sha256(request.form.get("csrf_token", "").encode()).hexdigest()[:16]
 
 
 def _carried() -> dict[str, Any] | None:

@@ -162,7 +162,7 @@ def test_of_two_tabs_that_each_began_a_login_only_the_newer_one_signs(town: Town
 def test_a_form_sent_again_from_the_history_is_told_that_what_was_done_stays(town: Town) -> None:
     ref, browser = town.publish(), town.browser()
     form, path = browser.confirm(ref), f"/en/petitions/{ref}/sign/confirm"
-    browser.post(path, form)
+    browser.get(browser.post(path, form).headers["Location"])  # and the page was read
     page = browser.post(path, form)
     assert page.status_code == 400
     assert "What was done before stays as it is." in page.text
@@ -203,6 +203,24 @@ def test_a_withdrawal_takes_the_signature_back_and_one_may_sign_once_more(town: 
     assert town.browser().withdraw(ref).status_code == 200
     last = town.browser().sign(ref)
     assert (last.status_code, "as often as the rules allow" in last.text) == (409, True)
+
+
+def test_the_second_of_a_double_click_comes_to_the_same_page_after_the_first_was_answered(
+    town: Town,
+) -> None:
+    ref, browser = town.publish(), town.browser()
+    path, form = f"/en/petitions/{ref}/sign/confirm", browser.confirm(ref)
+    first = browser.post(path, form)
+    again = browser.post(path, form)
+    assert (first.status_code, again.status_code) == (303, 303)
+    assert first.headers["Location"] == again.headers["Location"]
+    assert "Your signature is recorded" in browser.get(again.headers["Location"]).text
+    assert browser.post(path, form).status_code == 400, (
+        "the page was shown, and shows nothing twice"
+    )
+    other = {**form, "csrf_token": town.browser().confirm(ref, BASTIEN)["csrf_token"]}
+    assert browser.post(path, other).status_code == 400, "somebody else's form tells nothing"
+    assert standing(town) == ["signed"]
 
 
 def test_a_withdrawal_sent_twice_is_one_withdrawal(town: Town) -> None:

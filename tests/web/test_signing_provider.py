@@ -127,7 +127,7 @@ def test_a_refusal_leads_back_to_what_the_person_wanted(town: Town) -> None:
     for start, again in (
         (f"/fr/petitions/{ref}/sign", f"/fr/petitions/{ref}/sign"),
         (f"/fr/petitions/{ref}/sign/withdraw", f"/fr/petitions/{ref}/sign/withdraw"),
-        ("/fr/start/login", "/fr/start/login"),
+        ("/fr/start/login?assembly=valmont", "/fr/start/login"),
     ):
         page = town.browser().log_in(start, lie=refused)
         assert (page.status_code, '<html lang="fr"' in page.text) == (502, True)
