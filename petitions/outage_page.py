@@ -7,15 +7,15 @@ else is down. It wears the tokens of the site's theme.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
+from typing import Any
 
 import click
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Template
 
-import petitions
 from petitions.platform.config import Settings, load_settings
-from petitions.platform.i18n import Locale, install, load_catalogues, speaking, text_for
+from petitions.platform.i18n import Locale, load_catalogues, speaking, text_for
+from petitions.platform.paper_templates import templates_of
 from petitions.web.looks import theme_files
 
 
@@ -39,7 +39,7 @@ def outage_page(settings: Settings) -> str:
         theme=" ".join(theme.split()),
     )
     written = [_part(page, tongue) for tongue in page.tongues]
-    template = _environment().get_template("outage.html")
+    template = _template("outage.html")
     with speaking(page.tongues[0]):
         return template.render(page=page, parts=written)
 
@@ -47,22 +47,13 @@ def outage_page(settings: Settings) -> str:
 def _part(page: OutagePage, tongue: Locale) -> dict[str, str]:
     """The same few sentences, in one language."""
     with speaking(tongue):
-        return _environment().get_template("outage_words.html").module.words(page, tongue)  # type: ignore[attr-defined,no-any-return]
+        module: Any = _template("outage_words.html").module
+        words: dict[str, str] = module.words(page, tongue)
+        return words
 
 
-@cache
-def _environment() -> Environment:
-    package = Path(petitions.__file__).resolve().parent
-    bundled = package / "_bundled" / "templates"
-    folder = bundled if bundled.is_dir() else package.parent / "templates"
-    environment = Environment(
-        loader=FileSystemLoader(folder / "errors"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-    )
-    install(environment)
-    return environment
+def _template(name: str) -> Template:
+    return templates_of("errors", trim_blocks=True).get_template(name)
 
 
 @click.command("outage-page")

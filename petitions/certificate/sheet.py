@@ -13,21 +13,18 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import segno
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-import petitions
 from petitions.certificate.document import NAME
 from petitions.certificate.words import REASONS
 from petitions.domain.calendar import local_day
 from petitions.domain.errors import ConfigurationError
 from petitions.domain.removals import RemovalReason
 from petitions.domain.rulebook_files import Library
-from petitions.platform.i18n import _, current_locale, install
+from petitions.platform.i18n import _, current_locale
+from petitions.platform.paper_templates import templates_of
 from petitions.services.closing_facts import ClosingFacts, Placed
 
 EXCERPT = 1200
@@ -92,7 +89,7 @@ def make_pdf(
     except (ImportError, OSError):  # OSError: Pango itself is not there
         raise ConfigurationError(MISSING) from None
     page = _sheet(facts, document, library, address, sealed_by_key=sealed_by_key, at=at)
-    html = _environment().get_template("closing.html").render(page=page)
+    html = templates_of("certificate").get_template("closing.html").render(page=page)
     fetcher = URLFetcher(allowed_protocols=("data",), fail_on_errors=True)
     attached = Attachment(
         string=document, name=NAME, description=_("The certificate for programs (JSON)"),
@@ -115,18 +112,6 @@ def _name_attachment(_document: Any, pdf: Any) -> None:
             specification: Any = found
             specification["AFRelationship"] = "/Data"
             pdf.catalog["AF"] = f"[{specification.reference.decode()}]"
-
-
-@cache
-def _environment() -> Environment:
-    package = Path(petitions.__file__).resolve().parent
-    bundled = package / "_bundled" / "templates"
-    folder = bundled if bundled.is_dir() else package.parent / "templates"
-    environment = Environment(
-        loader=FileSystemLoader(folder / "certificate"), autoescape=True, undefined=StrictUndefined
-    )
-    install(environment)
-    return environment
 
 
 def _sheet(

@@ -15,11 +15,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import segno
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import petitions
 from petitions.domain.errors import ConfigurationError
-from petitions.platform.i18n import install
+from petitions.platform.paper_templates import templates_of
 from petitions.sharing.facts import BOXES, ShareFacts
 
 MISSING = (
@@ -44,7 +43,7 @@ def qr(address: str) -> str:
 
 def html(paper: Paper, facts: ShareFacts, *, css: str) -> str:
     """The page with its style inside, for the PDF."""
-    template = _environment().get_template(f"{paper}.html")
+    template = templates_of("share").get_template(f"{paper}.html")
     return template.render(page=facts, css=css, **drawn(facts))
 
 
@@ -78,18 +77,6 @@ def make_pdf(paper: Paper, facts: ShareFacts, *, css: str) -> bytes:
         pdf_variant="pdf/ua-1", pdf_identifier=digest(paper, facts, css).encode()
     )
     return made
-
-
-@cache
-def _environment() -> Environment:
-    package = Path(petitions.__file__).resolve().parent
-    bundled = package / "_bundled" / "templates"
-    folder = bundled if bundled.is_dir() else package.parent / "templates"
-    environment = Environment(
-        loader=FileSystemLoader(folder / "share"), autoescape=True, undefined=StrictUndefined
-    )
-    install(environment)
-    return environment
 
 
 def style_for(assembly: str, themes: Mapping[str, bytes]) -> str:
