@@ -51,17 +51,7 @@ def start(lang: str) -> Response:
             library, book, kind, assembly, (the.border.identity_label(book.realm),)
         ),
         login_href=_login_href(lang, assembly, book, kind),
-        assemblies=tuple(
-            FacetValue(
-                rule_words.assembly_words(library, each),
-                0,
-                f"/{lang}/start?{urlencode({'assembly': each})}",
-                each == assembly,
-            )
-            for each in served
-        )
-        if len(served) > 1
-        else (),
+        assemblies=_offered(lang, served, assembly) if len(served) > 1 else (),
         kinds=kinds_offered(book, assembly, kind.id) if len(book.kinds) > 1 else (),
         excluded=excluded(book, kind),
     )
@@ -70,19 +60,24 @@ def start(lang: str) -> Response:
 
 def _choice(lang: str, served: Sequence[str]) -> StartPage:
     """Nothing is chosen for the reader: a petition sent to the wrong assembly is lost time."""
-    library, back = engine().house.library, own_path(request.args.get("back", ""), "")
+    back = own_path(request.args.get("back", ""), "")
+    return StartPage(assemblies=_offered(lang, served, back=back), back=bool(back))
 
-    def href(assembly: str) -> str:
-        if back:
-            return f"/{lang}/start/login?{urlencode({'assembly': assembly, 'back': back})}"
-        return f"/{lang}/start?{urlencode({'assembly': assembly})}"
 
-    return StartPage(
-        assemblies=tuple(
-            FacetValue(rule_words.assembly_words(library, each), 0, href(each), chosen=False)
-            for each in served
-        ),
-        back=bool(back),
+def _offered(
+    lang: str, served: Sequence[str], chosen: str = "", *, back: str = ""
+) -> tuple[FacetValue, ...]:
+    """The assemblies to choose from. With `back` the choice logs in and leads there."""
+    library, place = engine().house.library, f"/{lang}/start/login" if back else f"/{lang}/start"
+    more = {"back": back} if back else {}
+    return tuple(
+        FacetValue(
+            rule_words.assembly_words(library, each),
+            0,
+            f"{place}?{urlencode({'assembly': each, **more})}",
+            each == chosen,
+        )
+        for each in served
     )
 
 

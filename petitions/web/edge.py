@@ -24,7 +24,7 @@ from petitions.domain.outlines import Outlines
 from petitions.domain.postcodes import Postcodes
 from petitions.domain.staffing import RolesFrom
 from petitions.platform.config import Settings
-from petitions.platform.database import read_only
+from petitions.platform.database import read_only, transaction
 from petitions.services.ports import House
 from petitions.services.salts import OpenPetitions
 from petitions.storage.kept_numbers import Kept
@@ -181,15 +181,8 @@ def writing() -> Iterator[Session]:
         raise over
     if engine().settings.site.read_only:
         raise UnavailableError("read_only")
-    session = engine().sessions()
-    try:
+    with transaction(engine().sessions) as session:
         yield session
-        session.commit()
-    except BaseException:
-        session.rollback()
-        raise
-    finally:
-        session.close()
 
 
 HOST_WIDE = frozenset({"staff", "author"})
