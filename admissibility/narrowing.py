@@ -17,6 +17,7 @@ from admissibility.suspicion import GROUND
 from petitions.storage.tables import CaseMark, Petition, Review
 
 NAME_MAX = 60
+NONE = "-"
 
 
 class Age(StrEnum):
@@ -50,6 +51,8 @@ class Narrowing:
     language: str = ""
     age: str = ""
     assignee: str = ""
+    topic: str = ""
+    """Or `NONE`: those that have none."""
 
     @classmethod
     def of(cls, args: Mapping[str, object]) -> Narrowing:
@@ -77,6 +80,9 @@ class Narrowing:
             found.append(Petition.language == self.language)
         if self.assignee:
             found.append(Review.assigned_to == self.assignee)
+        if self.topic:
+            wanted = Petition.topic == self.topic
+            found.append(Petition.topic.is_(None) if self.topic == NONE else wanted)
         if self.ground:
             found.append(marked(GROUND + self.ground))
         if self.age:
@@ -119,12 +125,14 @@ class Offered:
     languages: tuple[str, ...]
     grounds: tuple[tuple[str, str], ...]
     """(rulebook, ground)."""
+    topics: frozenset[str] = frozenset()
+    """`NONE` among them where a petition has none."""
 
 
 def offered(session: Session) -> Offered:
-    """Four values of the open checks in two statements."""
+    """Five values of the open checks in two statements."""
     rows = session.execute(
-        select(Petition.rulebook_id, Petition.kind, Review.stage, Petition.language)
+        select(Petition.rulebook_id, Petition.kind, Review.stage, Petition.language, Petition.topic)
         .join(Review, Review.petition_id == Petition.id)
         .where(Review.closed_at.is_(None))
         .distinct()
@@ -138,8 +146,9 @@ def offered(session: Session) -> Offered:
         .distinct()
     ).all()
     return Offered(
-        kinds=tuple(sorted({(book, kind) for book, kind, _stage, _language in rows})),
-        stages=tuple(sorted({(book, stage) for book, _kind, stage, _language in rows})),
-        languages=tuple(sorted({language for *_others, language in rows})),
+        kinds=tuple(sorted({(book, kind) for book, kind, *_others in rows})),
+        stages=tuple(sorted({(book, stage) for book, _kind, stage, *_others in rows})),
+        languages=tuple(sorted({language for *_others, language, _topic in rows})),
         grounds=tuple(sorted({(book, code.removeprefix(GROUND)) for book, code in grounds})),
+        topics=frozenset(topic or NONE for *_others, topic in rows),
     )

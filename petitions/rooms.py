@@ -35,6 +35,7 @@ from petitions.web import (
     support,
     support_withdrawal,
     uk_petitions,
+    verifier_file,
 )
 from petitions.web.access import install_references
 from petitions.web.author import author as author_rooms
@@ -97,6 +98,7 @@ def install_rooms(app: Flask, settings: Settings, library: Library) -> None:
     app.register_blueprint(health.blueprint)
     app.register_blueprint(log_files.blueprint)
     app.register_blueprint(receipts.blueprint)
+    app.register_blueprint(verifier_file.blueprint)
     app.register_blueprint(support.blueprint)
     app.register_blueprint(support_withdrawal.blueprint)
     app.register_blueprint(author_sponsors.blueprint)

@@ -2,6 +2,7 @@
 """petition_verify: recompute the public log of a petition site, with nothing but its published files.
 
     python petition_verify.py log      DIR|URL [--mirror DIR] [--seen FILE] [--policy FILE] [--json]
+                                             [--petition UUID]   (show the count of this one alone)
     python petition_verify.py receipt  FILE DIR|URL
     python petition_verify.py promise  FILE DIR|URL
     python petition_verify.py openings FILE DIR|URL          (auditors, before a petition is sealed)
@@ -89,7 +90,7 @@ from pathlib import Path
 from typing import IO, Any, Final, NoReturn
 from uuid import UUID
 
-VERSION: Final = "1"
+VERSION: Final = "1.1"
 
 # === Words of the format ==========================================================================
 
@@ -3425,7 +3426,9 @@ def arguments_of(words: list[str] | None) -> argparse.Namespace:
         ("openings", "that withdrawals belong to signatures (auditors)"),
     ):
         command = commands.add_parser(name, help=what, description=what)
-        if name != "log":
+        if name == "log":
+            command.add_argument("--petition", type=UUID, help="show the count of this one alone")
+        else:
             command.add_argument("file", type=Path, help=f"the {name} to check")
         command.add_argument("source", help="folder of one year's log, or its address (https://…)")
         command.add_argument("--mirror", type=Path, help="keep what is downloaded in this folder")
@@ -3487,6 +3490,16 @@ def job_of(words: argparse.Namespace, stack: contextlib.ExitStack) -> Job:
     return Job(source, Report(), Progress(), trusted, seen, keep, int(time.time()), stack)
 
 
+def show_alone(petition: UUID | None, report: Report) -> None:
+    """Leave one petition in the list: the checks are of the whole log all the same."""
+    if petition is None or "petitions" not in report.facts:
+        return
+    listed = report.facts["petitions"]
+    report.facts["petitions"] = [one for one in listed if one["petition"] == str(petition)]
+    if not report.facts["petitions"] and report.exit_code == 0:
+        raise CannotError(f"this log holds no petition {petition}: is it the log of its year?")
+
+
 def carry_out(words: argparse.Namespace) -> Report:
     with contextlib.ExitStack() as stack:
         raw = b"" if words.command == "log" else own_file(words.file)
@@ -3495,6 +3508,7 @@ def carry_out(words: argparse.Namespace) -> Report:
         try:
             if words.command == "log":
                 verify_log(job)
+                show_alone(words.petition, job.report)
             else:
                 acts[words.command](job, raw)
         finally:

@@ -33,6 +33,7 @@ from petitions.services import (
     sealing,
     sponsors,
     texts,
+    topics,
 )
 from petitions.services.audit import record
 from petitions.services.examination import Examination
@@ -88,6 +89,7 @@ class Play:
             at=at,
         )
         filing.see_similar(petition, story.difference)
+        topics.choose(self.house, petition, story.topic)
         addressing.address(session, book, petition, story.also, RULEBOOKS)
         if act.whole:
             kind = self.house.kind(session, petition)

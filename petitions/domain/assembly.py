@@ -64,6 +64,10 @@ class Assembly:
     """By body, the address to which the engine writes when a milestone informs it."""
     maps: Mapping[str, MapSource] = field(default_factory=dict)
     """By area table."""
+    topics: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What its petitions may be about: id → language → name, in the order of forms."""
+    called: Mapping[str, str] = field(default_factory=dict)
+    """What a sentence calls it, by language, with its article: "the town council"."""
 
     def name(self, language: str) -> str:
         return self.names.get(language) or self.names[self.languages[0]]

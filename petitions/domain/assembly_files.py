@@ -19,24 +19,32 @@ from petitions.domain.predicates import not_a_known_key
 from petitions.domain.schema import Reading, Source, located, plain, written_items
 from petitions.domain.schema_shape import VALUE, Shape, check_shape, ids_of, list_of, table_of
 from petitions.domain.schema_table import INTEGER_MAX, Table
+from petitions.domain.topics import NO_LISTS, Topics, topics_of
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _ASSEMBLY = table_of(
     "id languages site_languages zone events weekend holidays sitting_days covers_until",
     name=ids_of(VALUE),
+    called=ids_of(VALUE),
     language_sets=ids_of(VALUE),
     bodies=ids_of(ids_of(VALUE)),
     recess=list_of("from to"),
     public_holidays=table_of("country subdivision"),
     contacts=ids_of(VALUE),
     maps=ids_of(table_of("file code inhabitants source")),
+    topics=VALUE,  # the name of a shared list, or a list of its own: `topics` judges it
 )
 _AREAS = table_of("id source as_of columns", noun=ids_of(VALUE), areas=ids_of(ids_of(VALUE)))
 _POPULATION = table_of("id value as_of source")
 
 
-def read_assembly(stem: str, source: Source, reading: Reading) -> Assembly:
-    """Read `assemblies/<stem>.toml`: languages, bodies with their names, and the calendar."""
+def read_assembly(
+    stem: str, source: Source, reading: Reading, shared: Mapping[str, Topics] = NO_LISTS
+) -> Assembly:
+    """Read `assemblies/<stem>.toml`: languages, bodies with their names, topics, and the calendar.
+
+    `shared`: the lists of topics that assemblies have in common, by the name of their file.
+    """
     table = _known(reading, source, _ASSEMBLY, stem)
     languages = table.ids("languages", none_ok=False)
     if not languages:
@@ -62,6 +70,8 @@ def read_assembly(stem: str, source: Source, reading: Reading) -> Assembly:
         if table.has("public_holidays")
         else None,
         maps=_maps(table.table("maps")),
+        topics=topics_of(table, stem, shared),
+        called=_names(table, "called"),
     )
 
 

@@ -20,13 +20,15 @@ from petitions.domain.lifecycle import Action, State
 
 
 class Scope(StrEnum):
-    """What one follows. The target is a petition's number, words, an assembly's id, or nothing.
+    """What one follows. The target is a petition's number, words, an assembly's topic
+    ("prb/health"), an assembly's id, or nothing.
 
     A place is followed by its assembly: a petition says whom it is addressed to, and no other place.
     """
 
     PETITION = "petition"
     SUBJECT = "subject"
+    TOPIC = "topic"
     ASSEMBLY = "assembly"
     ALL = "all"
 

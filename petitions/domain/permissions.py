@@ -37,6 +37,7 @@ class Permission(StrEnum):
     SUSPEND_SIGNING = "suspend_signing"
     READ_CONTENT = "read_content"
     WRITE_CONTENT = "write_content"
+    SET_TOPICS = "set_topics"
 
 
 _WRITERS = frozenset({Role.CLERK, Role.SECOND_READER})
@@ -71,6 +72,7 @@ MATRIX: dict[Permission, frozenset[Role]] = {
     Permission.SUSPEND_SIGNING: _WRITERS | {Role.INTEGRITY},
     Permission.READ_CONTENT: frozenset({Role.COMMUNICATION, Role.ADMINISTRATOR, Role.AUDITOR}),
     Permission.WRITE_CONTENT: frozenset({Role.COMMUNICATION, Role.ADMINISTRATOR}),
+    Permission.SET_TOPICS: _WRITERS | {Role.COMMITTEE, Role.COMMUNICATION},
 }
 
 

@@ -162,15 +162,15 @@ FILING: tuple[Kept, ...] = (
           "language similar_shown difference created_at submitted_at published_at opens_at "
           "closes_at last_day "
           "signing_ended_at correction_due state_since time_zone_data channel after_kind surroundings "
-          "version", "the course of a petition: kind, rules, state, dates", "the procedure", ALWAYS,
-          Ended.NOTHING),
+          "topic version", "the course of a petition: kind, rules, state, dates, topic",
+          "the procedure", ALWAYS, Ended.NOTHING),
     _public("petition_text",
             "petition_id language title request reasons folded authoritative frozen text_hash summary "
             "origin bound published_at",
             "what the author wrote", "people sign what they read", told="text", whom=Whom.AUTHOR,
             naming=Naming.PERSON),
     _rows("search_text", "doc petition_id language title request reasons shown assembly rulebook_id "
-          "kind state original several newest closes_at state_since",
+          "kind state original several newest closes_at state_since topic",
           "stems of the words of a petition that was sent (SQLite: and their lists, `search_fts`)",
           "it is found, and compared with others before a second one is written",
           "it is hidden, erased or taken back before publication", Ended.OUT_OF_INDEX),

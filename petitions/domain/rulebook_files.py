@@ -21,6 +21,7 @@ from petitions.domain.powers import Powers, read_powers
 from petitions.domain.rulebook import Rulebook, load_rulebook
 from petitions.domain.schema import Reading, RulebookError, RulebookErrors, Source
 from petitions.domain.schema_context import Context
+from petitions.domain.topics import Topics, read_topics
 from petitions.domain.wording import NOUNS, Text, Wording, read_wording
 
 
@@ -234,8 +235,12 @@ def _context(
     populations: dict[str, Population] = {}
     texts: dict[tuple[str, str, str, str], Text] = {}
     powers: dict[str, Powers] = {}
+    shared: dict[str, Topics] = {}
+    for stem, source, reading in _sources(path, "topics", errors):
+        shared[stem] = read_topics(stem, source, reading)
+        errors.extend(reading.errors())
     for stem, source, reading in _sources(path, "assemblies", errors):
-        assemblies[stem] = read_assembly(stem, source, reading)
+        assemblies[stem] = read_assembly(stem, source, reading, shared)
         errors.extend(reading.errors())
     for stem, source, reading in _sources(path, "areas", errors):
         areas[stem] = read_areas(stem, source, reading)

@@ -129,7 +129,7 @@ def attributes(found: UkPetition) -> dict[str, object]:
         "government_response": _response(found.response),
         "debate": _debate(found.debate),
         "departments": [],
-        "topics": [],
+        "topics": list(found.topics),
     }
     return told if found.state == "rejected" else {**told, **_signed(found)}
 

@@ -19,7 +19,7 @@ from petitions.domain.vocabulary import (
 )
 from petitions.explaining.points import Point
 from petitions.explaining.state_words import state_words
-from petitions.explaining.words import Told, first_upper, kind_words, period
+from petitions.explaining.words import Told, first_upper, kind_words, period, the_assembly
 from petitions.platform.i18n import N_, _, current_locale, ngettext
 
 _EFFECTS: Mapping[CalendarEffect, str] = {
@@ -154,7 +154,7 @@ def carrier(told: Told, code: str) -> str:
 def _entry(told: Told) -> Iterator[Point]:
     rules, decisive = told.kind.after, told.kind.decisive
     body = first_upper(told.body(rules.body or (decisive.body if decisive else None)))
-    body = body or _("The assembly")
+    body = body or first_upper(the_assembly(told.library, told.assembly))
     below = (
         (_("Earlier only where a reason is given."),)
         if rules.early and rules.entry is not Entry.PUBLICATION

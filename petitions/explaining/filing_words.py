@@ -17,7 +17,7 @@ from petitions.domain.vocabulary import (
     WindowMode,
 )
 from petitions.explaining.points import Point
-from petitions.explaining.words import Told, first_upper, period
+from petitions.explaining.words import Told, first_upper, period, the_assembly
 from petitions.platform.i18n import N_, _, current_locale, ngettext
 
 _CHANNELS: Mapping[str, str] = {
@@ -139,7 +139,8 @@ def _languages(told: Told) -> Iterator[Point]:
             _("No text is published before it exists in these languages: %(list)s.", list=required)
         )
         if str(languages.translated_by) == "assembly":
-            below.append(_("The assembly translates it."))
+            called = first_upper(the_assembly(told.library, told.assembly))
+            below.append(_("%(the_assembly)s translates it.", the_assembly=called))
     if languages.authoritative == "all":
         below.append(_("All languages are equally binding."))
     accepted = locale.either([locale.language(each) for each in languages.accepted])

@@ -10,6 +10,7 @@ from petitions.domain.predicates import Predicate
 from petitions.domain.procedure import Kind
 from petitions.domain.rulebook import Rulebook
 from petitions.domain.rulebook_files import Library
+from petitions.domain.vocabulary import OnWhom
 from petitions.domain.wording import Text
 from petitions.platform.i18n import N_, _, current_locale, ngettext
 from petitions.platform.spoken import Spoken, as_in, told_in
@@ -143,10 +144,23 @@ def body_words(library: Library, assembly: str, body: str | None) -> str:
         return body.replace("_", " ")
 
 
+def duty_bearer(library: Library, assembly: str, kind: Kind, duty: str, body: str | None) -> str:
+    """Who has to do what is due: a body of the assembly, or the author of the petition."""
+    own = next((each for each in kind.after.duties if each.id == duty), None)
+    if own is not None and own.on is OnWhom.AUTHOR:
+        return _("The author")
+    return body_words(library, assembly, body)
+
+
 def assembly_words(library: Library, assembly: str) -> str:
     """The name of an assembly: the reader's, else its own, which is then marked as such."""
     known = library.assembly(assembly)
     return told_in(known.names, current_locale().lang, *known.languages)
+
+
+def the_assembly(library: Library, assembly: str) -> str:
+    """What a sentence calls an assembly, with its article: "the town council"."""
+    return library.assembly(assembly).called.get(current_locale().lang) or _("the assembly")
 
 
 def who(predicate: Predicate, library: Library) -> str:

@@ -21,6 +21,7 @@ from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import babel
 from babel import dates, lists, numbers
@@ -149,6 +150,21 @@ class Locale:
         if n <= 1:
             return self.gettext("last day")
         return self.ngettext("%(num)s day left", "%(num)s days left", n)
+
+    def days_left_told(self, n: int) -> str:
+        """The same beside a date: whoever subtracts today from it must come to the same number."""
+        if n <= 1:
+            return self.gettext("today is the last day")
+        return self.ngettext(
+            "%(num)s day left, today included", "%(num)s days left, today included", n
+        )
+
+    def end_of(self, instant: dt.datetime, zone: str) -> str:
+        """Until when one can act, in the assembly's zone: midnight is told as 23:59 of the last day."""
+        local = instant.astimezone(ZoneInfo(zone))
+        told = local - dt.timedelta(minutes=1) if not (local.hour or local.minute) else local
+        clock = dates.format_time(told, "HH:mm")
+        return self.gettext("%(day)s at %(clock)s", day=self.date(told.date()), clock=clock)
 
     def days_late(self, n: int) -> str:
         return self.ngettext("%(num)s day late", "%(num)s days late", n)

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from petitions.domain import occurrences
 from petitions.domain.calendar import first_instant, local_day
-from petitions.domain.lifecycle import END_STATES, Action, State
+from petitions.domain.lifecycle import END_STATES, State
+from petitions.domain.milestones_met import REACHING
 from petitions.domain.procedure import Kind
 from petitions.domain.vocabulary import Channel, Method
 from petitions.services import calendars, windows
@@ -126,12 +127,11 @@ def final(session: Session, petition: Petition) -> datetime | None:
 
 
 def _milestone(session: Session, petition: Petition, milestone: str) -> Found:
-    reached = (Action.REACH, Action.CORRECT_COUNT, "milestone_reached")
     return _at(
         session.scalar(
             select(func.min(Audit.legal_instant)).where(
                 Audit.petition_id == petition.id,
-                Audit.action.in_(reached),
+                Audit.action.in_(REACHING),
                 Audit.reason == milestone,
             )
         )

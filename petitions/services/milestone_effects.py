@@ -60,6 +60,7 @@ def _unlisted(session: Session, petition: Petition, *, hidden: bool) -> None:
         .values(unlisted=hidden)
         .execution_options(synchronize_session="fetch")
     )
+    search_index.refresh(session, [petition.id])
 
 
 def _inform(

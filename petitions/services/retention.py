@@ -14,16 +14,11 @@ from sqlalchemy.orm import Session
 
 from petitions.domain.lifecycle import State
 from petitions.domain.retention import CASE_DRAFT_LIFE, DRAFT_LIFE, SPENT_GRACE
-from petitions.services import staff_rights
+from petitions.services import drafts, staff_rights
 from petitions.storage.tables import (
-    Addressee,
-    Annex,
     CaseDraft,
-    FilingAnswer,
     Petition,
-    PetitionText,
     Review,
-    SameSubject,
     SpentPass,
     SpentState,
     WebSession,
@@ -38,10 +33,7 @@ def purge(session: Session, at: datetime) -> None:
     staff_rights.forget(session, at)
     over = select(Review.id).where(Review.closed_at < at - CASE_DRAFT_LIFE)
     session.execute(delete(CaseDraft).where(CaseDraft.review_id.in_(over)))
-    forgotten = _forgotten_drafts(session, at)
-    for table in (PetitionText, FilingAnswer, Annex, Addressee, SameSubject):
-        session.execute(delete(table).where(table.petition_id.in_(forgotten)))
-    session.execute(delete(Petition).where(Petition.id.in_(forgotten)))
+    drafts.erase(session, _forgotten_drafts(session, at))
 
 
 def _forgotten_drafts(session: Session, at: datetime) -> list[UUID]:

@@ -29,6 +29,7 @@ from petitions.domain.following import (
     Scope,
     Standing,
 )
+from petitions.domain.topics import target_of
 from petitions.services.follow_subjects import subjects_of
 from petitions.storage.insertion import insert_once, insert_statement
 from petitions.storage.tables import FollowEvent, FollowMail, Petition, Subscription
@@ -95,6 +96,8 @@ def parts_of(session: Session, event: FollowEvent) -> list[Part]:
 def scopes_of(session: Session, petition: Petition) -> list[Part]:
     """Everything wider than the petition itself by which it is followed."""
     about: list[Part] = [(Scope.SUBJECT, each) for each in subjects_of(session, petition)]
+    if petition.topic:
+        about.append((Scope.TOPIC, target_of(petition.assembly, petition.topic)))
     return [*about, (Scope.ASSEMBLY, petition.assembly), (Scope.ALL, "")]
 
 

@@ -104,15 +104,13 @@ def gained(since: date, quiet: Sequence[tuple[str, str]]) -> Any:
     (rulebook, kind) whose count is not shown as it is: nothing of theirs may be read from an order
     either.
     """
-    latest = func.row_number().over(
-        partition_by=DailyCount.petition_id, order_by=DailyCount.day.desc()
-    )
     moved = (
-        select(DailyCount.petition_id, DailyCount.valid, latest.label("place"))
+        select(DailyCount.petition_id, func.max(DailyCount.day).label("day"))
         .where(DailyCount.day > since)
+        .group_by(DailyCount.petition_id)
         .subquery()
     )
-    earlier = aliased(DailyCount)
+    last, earlier = aliased(DailyCount), aliased(DailyCount)
     before = (
         select(earlier.valid)
         .where(earlier.petition_id == moved.c.petition_id, earlier.day <= since)
@@ -120,8 +118,10 @@ def gained(since: date, quiet: Sequence[tuple[str, str]]) -> Any:
         .limit(1)
         .scalar_subquery()
     )
-    number = (moved.c.valid - func.coalesce(before, 0)).label("number")
-    every = select(moved.c.petition_id, number).where(moved.c.place == 1)
+    number = (last.valid - func.coalesce(before, 0)).label("number")
+    every = select(moved.c.petition_id, number).join(
+        last, and_(last.petition_id == moved.c.petition_id, last.day == moved.c.day)
+    )
     if quiet:
         hidden = [and_(Petition.rulebook_id == book, Petition.kind == kind) for book, kind in quiet]
         every = every.join(Petition, Petition.id == moved.c.petition_id).where(~or_(*hidden))

@@ -98,6 +98,8 @@ class Petition(Base):
     """The kind it goes on as since it closed below its threshold (rulebook P20)."""
     surroundings: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     """Areas, populations and wording as they stood at filing."""
+    topic: Mapped[str | None] = mapped_column(String(60))
+    """From the assembly's list; it may be set at any time, and belongs to no text."""
     version: Mapped[int] = mapped_column(Integer, default=1)
     """Grows with every change: a form that shows an older one is answered with 409."""
 
@@ -117,6 +119,7 @@ class Petition(Base):
         Index("ix_petition_author", "author_tag"),
         Index("ix_petition_published", "published_at", "id"),
         Index("ix_petition_submitted", "submitted_at"),
+        Index("ix_petition_topic", "topic", "state"),
     )
 
 

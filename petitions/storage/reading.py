@@ -83,6 +83,7 @@ class Question:
     """The same as a condition on the indexed texts; None where the words are a number."""
     worth: tuple[tuple[str, float], ...] = ()
     """Stems and what each is worth in a title, where the words decide the order."""
+    topic: str = ""
 
 
 def public_petition(
@@ -285,6 +286,8 @@ def conditions_of(question: Question) -> dict[str, ColumnElement[bool]]:
         conditions["language"] = Petition.language == question.language
     if question.kind:
         conditions["kind"] = Petition.kind == question.kind
+    if question.topic:
+        conditions["topic"] = Petition.topic == question.topic
     if question.body:
         owed = select(Track.petition_id).where(of_body(), Track.body == question.body)
         conditions["body"] = Petition.id.in_(owed)
@@ -338,15 +341,19 @@ def late_days(session: Session, petition_ids: Iterable[UUID], today: date) -> di
 
 def lines_of(session: Session, rows: Sequence[Row], lang: str) -> dict[UUID, str]:
     """The quote of the newest answer, for the examined petitions of a list."""
-    ids = [row.petition.id for row in rows if row.petition.state == State.EXAMINED]
-    if not ids:
+    asked = {
+        row.petition.id: row.petition.language
+        for row in rows
+        if row.petition.state == State.EXAMINED
+    }
+    if not asked:
         return {}
     found: dict[UUID, str] = {}
     for outcome in session.scalars(
-        select(Outcome).where(Outcome.petition_id.in_(ids)).order_by(Outcome.at)
+        select(Outcome).where(Outcome.petition_id.in_(asked)).order_by(Outcome.at)
     ):
-        texts = outcome.summaries
-        found[outcome.petition_id] = told_in(texts, lang)
+        own = asked[outcome.petition_id]
+        found[outcome.petition_id] = told_in(outcome.summaries, lang, own)
     return found
 
 

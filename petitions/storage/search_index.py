@@ -37,7 +37,13 @@ from petitions.domain.lifecycle import State
 from petitions.platform.database import is_sqlite
 from petitions.storage.reading import ALWAYS_LISTED, ONCE_PUBLISHED
 from petitions.storage.search_match import having
-from petitions.storage.tables import Petition, PetitionText, SearchText, SearchWord
+from petitions.storage.tables import (
+    Petition,
+    PetitionClock,
+    PetitionText,
+    SearchText,
+    SearchWord,
+)
 from petitions.storage.word_forms import Formed, formed
 
 SENT_STATES = (State.GATHERING_SPONSORS, State.IN_ADMISSIBILITY, State.RETURNED)
@@ -45,7 +51,7 @@ SENT_STATES = (State.GATHERING_SPONSORS, State.IN_ADMISSIBILITY, State.RETURNED)
 _TEXT = ("title", "request", "reasons")
 _CASE = (
     "state", "previous_state", "reference", "assembly", "rulebook_id", "kind", "language",
-    "published_at", "submitted_at", "closes_at", "state_since",
+    "published_at", "submitted_at", "closes_at", "state_since", "topic",
 )  # fmt: skip
 Case: TypeAlias = Mapping[str, Any]
 """What stands beside the stems of a text: column of `search_text` → value."""
@@ -54,7 +60,7 @@ _RARE = 50
 
 
 def is_public() -> ColumnElement[bool]:
-    """Petitions that a reader may find (unlisted ones and private kinds are the question's matter)."""
+    """Petitions that a reader may find (private kinds are the question's matter)."""
     return or_(
         Petition.state.in_(ALWAYS_LISTED),
         and_(
@@ -74,7 +80,7 @@ def is_indexed() -> ColumnElement[bool]:
 def case_columns() -> dict[str, ColumnElement[Any]]:
     """What `search_text` keeps of a petition, by column."""
     return {
-        "shown": case((is_public(), True), else_=False),
+        "shown": case((and_(is_public(), ~_unlisted()), True), else_=False),
         "assembly": _of(Petition.assembly),
         "rulebook_id": _of(Petition.rulebook_id),
         "kind": _of(Petition.kind),
@@ -83,7 +89,15 @@ def case_columns() -> dict[str, ColumnElement[Any]]:
         "newest": func.coalesce(Petition.published_at, Petition.submitted_at),
         "closes_at": _of(Petition.closes_at),
         "state_since": _of(Petition.state_since),
+        "topic": _of(Petition.topic),
     }
+
+
+def _unlisted() -> ColumnElement[bool]:
+    """On no list: signed by too few yet, or too slowly."""
+    return select(PetitionClock.petition_id).where(
+        PetitionClock.petition_id == Petition.id, PetitionClock.unlisted.is_(True)
+    ).exists()
 
 
 def _of(column: Any) -> ColumnElement[Any]:
@@ -112,6 +126,8 @@ def _changed(each: object) -> UUID | None:
         return each.petition_id if _differs(each, _TEXT) else None
     if isinstance(each, Petition):
         return each.id if _differs(each, _CASE) else None
+    if isinstance(each, PetitionClock):
+        return each.petition_id if _differs(each, ("unlisted",)) else None
     return None
 
 

@@ -5,24 +5,26 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy import BigInteger, Select, and_, case, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
+from petitions.platform.database import is_sqlite
 from petitions.storage.reading import Question, of_body
 from petitions.storage.search_match import by_index
-from petitions.storage.tables import Addressee, PetitionClock, SearchText, Track
+from petitions.storage.tables import Addressee, SearchText, Track
+
+_CLASS = literal_column("search_text.class", BigInteger())
+"""PostgreSQL: one number for each (state, language, kind, topic), which it keeps itself (migration 0013)."""
 
 
 def open_texts(question: Question) -> Select[Any]:
     """The petition of each text that answers a question with words; one with several texts repeats."""
     served = SearchText.assembly.in_(question.assemblies)
     further = select(Addressee.petition_id).where(Addressee.assembly.in_(question.assemblies))
-    unlisted = select(PetitionClock.petition_id).where(PetitionClock.unlisted.is_(True))
     statement = select(SearchText.petition_id).where(
         question.found,
         SearchText.shown.is_(True),
         or_(served, SearchText.petition_id.in_(further)),
-        SearchText.petition_id.not_in(unlisted),
     )
     for rulebook, kind in question.private_kinds:
         private = and_(SearchText.rulebook_id == rulebook, SearchText.kind == kind)
@@ -33,6 +35,8 @@ def open_texts(question: Question) -> Select[Any]:
         statement = statement.where(SearchText.original == question.language)
     if question.kind:
         statement = statement.where(SearchText.kind == question.kind)
+    if question.topic:
+        statement = statement.where(SearchText.topic == question.topic)
     if question.body:
         owed = select(Track.petition_id).where(of_body(), Track.body == question.body)
         statement = statement.where(SearchText.petition_id.in_(owed))
@@ -40,13 +44,42 @@ def open_texts(question: Question) -> Select[Any]:
 
 
 def numbers_of(session: Session, question: Question) -> Counter[tuple[str, ...]]:
-    """How many petitions of each (state, language, kind) answer a question with words."""
-    sort = (SearchText.state, SearchText.original, SearchText.kind)
-    once = case((SearchText.several, SearchText.petition_id), else_=None).label("once")
-    each = open_texts(question).with_only_columns(*sort, once, func.count().label("texts"))
-    found = each.group_by(*sort, once).subquery()
-    columns = (found.c.state, found.c.original, found.c.kind)
-    petitions = func.sum(case((found.c.once.is_(None), found.c.texts), else_=1))
+    """How many petitions of each (state, language, kind, topic) answer a question with words."""
+    statement = _by_columns(question) if is_sqlite(session) else _by_class(question)
     with by_index(session):
-        rows = session.execute(select(*columns, petitions).group_by(*columns)).all()
-    return Counter({tuple(row[:3]): int(row[3]) for row in rows})
+        rows = session.execute(statement).all()
+    found: Counter[tuple[str, ...]] = Counter()
+    for *sort, number in rows:
+        found[tuple(each or "" for each in sort)] += int(number)
+    return found
+
+
+_SORT = (SearchText.state, SearchText.original, SearchText.kind, SearchText.topic)
+_ONCE = case((SearchText.several, SearchText.petition_id), else_=None).label("once")
+"""A petition with several texts is counted by itself, so that it counts once."""
+
+
+def _by_columns(question: Question) -> Select[Any]:
+    each = open_texts(question).with_only_columns(*_SORT, _ONCE, func.count().label("texts"))
+    found = each.group_by(*_SORT, _ONCE).subquery()
+    columns = [found.c[column.key] for column in _SORT]
+    return select(*columns, _petitions(found)).group_by(*columns)
+
+
+def _by_class(question: Question) -> Select[Any]:
+    """The same by one number instead of four words, looked up at the end: half of the time."""
+    each = open_texts(question).with_only_columns(
+        _CLASS.label("class"), _ONCE, func.min(SearchText.doc).label("doc"),
+        func.count().label("texts"),
+    )  # fmt: skip
+    found = each.group_by(_CLASS, _ONCE).subquery()
+    numbers = (
+        select(func.min(found.c.doc).label("doc"), _petitions(found).label("number"))
+        .group_by(found.c["class"])
+        .subquery()
+    )
+    return select(*_SORT, numbers.c.number).join(numbers, numbers.c.doc == SearchText.doc)
+
+
+def _petitions(found: Any) -> Any:
+    return func.sum(case((found.c.once.is_(None), found.c.texts), else_=1))

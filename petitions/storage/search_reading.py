@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from petitions.storage import reading
 from petitions.storage.kept_numbers import Kept
+from petitions.storage.list_numbers import numbers_of_list
 from petitions.storage.list_order import Beside
 from petitions.storage.list_rows import page_of
 from petitions.storage.reading import Question, Row
@@ -88,6 +89,14 @@ def by_body(session: Session, question: Question, kept: Kept | None = None) -> d
     filters = tuple(sorted(_filters(question).items()))
     key = ("bodies", *_key(replace(question, body="")), filters)
     return dict((kept or Kept()).numbers(key, counted_now))
+
+
+def by_topic(session: Session, question: Question, kept: Kept | None = None) -> dict[str, int]:
+    """Topic → how many petitions a list has of it: the figures of the list itself."""
+    asked = matched(session, question)
+    key = ("sorts", *_key(question))
+    numbers = (kept or Kept()).numbers(key, lambda: _numbers(session, asked))
+    return _facets(numbers, asked)["topic"]
 
 
 def by_assembly(
@@ -196,7 +205,7 @@ def _worth(session: Session, wanted: Wanted, question: Question) -> tuple[tuple[
     return tuple(sorted(worth.items()))
 
 
-_NAMES = ("state", "language", "kind")
+_NAMES = ("state", "language", "kind", "topic")
 
 
 def _filters(question: Question) -> dict[str, str]:
@@ -204,12 +213,17 @@ def _filters(question: Question) -> dict[str, str]:
 
 
 def _numbers(session: Session, question: Question) -> Counter[tuple[str, ...]]:
-    """How many petitions of each (state, language, kind), every filter but the words left out."""
-    bare = replace(question, state="", language="", kind="")
+    """How many petitions of each (state, language, kind, topic), every filter but the words left out."""
+    bare = replace(question, state="", language="", kind="", topic="")
     if bare.found is not None:
         return numbers_of(session, bare)
+    if bare.matched is None and not bare.body:
+        return numbers_of_list(session, bare)
     return Counter(
-        {tuple(row[:3]): row[3] for row in session.execute(reading.grouped(bare, _NAMES))}
+        {
+            tuple(each or "" for each in row[:4]): row[4]
+            for row in session.execute(reading.grouped(bare, _NAMES))
+        }
     )
 
 
@@ -230,7 +244,7 @@ def _facets(numbers: Counter[tuple[str, ...]], question: Question) -> dict[str, 
         for values, number in numbers.items():
             if _fits(values, others):
                 facet[values[place]] += number
-        found[name] = dict(facet)
+        found[name] = {value: number for value, number in facet.items() if value}
     return found
 
 

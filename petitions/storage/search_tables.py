@@ -46,7 +46,7 @@ class SearchText(Base):
     request: Mapped[str] = mapped_column(Text)
     reasons: Mapped[str] = mapped_column(Text)
     shown: Mapped[bool] = mapped_column(default=False, server_default="0")
-    """A reader may find it (`search_index.is_public`)."""
+    """Lists show it: a reader may find it, and it is not kept out of lists."""
     assembly: Mapped[str] = mapped_column(String(60), default="", server_default="")
     rulebook_id: Mapped[str] = mapped_column(String(60), default="", server_default="")
     kind: Mapped[str] = mapped_column(String(60), default="", server_default="")
@@ -59,6 +59,7 @@ class SearchText(Base):
     """When it was published, else when it was sent."""
     closes_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     state_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    topic: Mapped[str | None] = mapped_column(String(60))
     __table_args__ = (
         UniqueConstraint("petition_id", "language"),
         ForeignKeyConstraint(

@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Protocol
 
-from petitions.platform.i18n import current_locale
-from petitions.platform.spoken import told_in
 from petitions.web import rule_words
 from petitions.web.document_links import document
 from petitions.web.pages import Answer
@@ -31,12 +29,12 @@ class Answering(Protocol):
 
 def answer_shown(file: File, answer: Answering, body: str | None) -> Answer:
     """In the language being spoken; what was not written in it, in the first it was written in."""
-    lang, library = current_locale().lang, file.library
+    library = file.library
     return Answer(
         on=answer.decided_on,
         body=rule_words.body_words(library, file.petition.assembly, body),
         outcome=rule_words.words_for(library, "outcomes", answer.code, file.book.id).title,
-        summary=told_in(answer.summaries, lang),
-        text=told_in(answer.texts, lang),
+        summary=file.told(answer.summaries),
+        text=file.told(answer.texts),
         links=tuple(document(str(link)) for link in answer.links),
     )

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import wraps
 from urllib.parse import urlencode
 
@@ -38,7 +39,7 @@ from petitions.web.public_room import is_private, open_data
 
 blueprint = Blueprint("api", __name__)
 LIMIT, LIMIT_MAX = 20, 100
-ALLOWED = frozenset({"cursor", "limit", "fields", "state", "q", "assembly", "language", "lang"})
+ALLOWED = frozenset({"cursor", "limit", "fields", "state", "q", "assembly", "language", "lang", "topic"})
 
 
 class RefusedError(Exception):
@@ -88,6 +89,7 @@ def petitions() -> object:
         language=request.args.get("language", "")[:12],
         assembly=_one_of("assembly", public_pages.assemblies(engine())),
     )
+    asked = replace(asked, topic=_one_of("topic", public_pages.topics(engine(), asked)))
     with reading() as session:
         asking = public_pages.question(engine(), asked)
         found = open_rows.after(session, asking, after, limit + 1)

@@ -7,6 +7,7 @@ one module each; what they share, and the rules they keep, stand in `author_room
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from uuid import UUID
 
 from flask import Response, request
@@ -23,6 +24,7 @@ from petitions.web import (
     author_annexes,
     author_check,
     author_choices,
+    author_drafts,
     author_letters,
     author_merge,
     author_pages,
@@ -48,6 +50,7 @@ __all__ = [
     "author",
     "author_annexes",
     "author_choices",
+    "author_drafts",
     "author_letters",
     "author_merge",
     "author_paper_form",
@@ -131,6 +134,7 @@ def mine(lang: str) -> Response:
     with reading() as session:
         rows = stored.mine(session, tag(), who.assembly if who else "")
         page = author_pages.mine_page(session, engine(), rows, who.assembly if who else "")
+    page = replace(page, deleted=request.args.get("deleted") == "draft")
     return html("author/mine.html", section="mine", page=page)
 
 

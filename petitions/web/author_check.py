@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from sqlalchemy.orm import Session
 
 from petitions.domain.lifecycle import State
 from petitions.domain.procedure import Kind
 from petitions.domain.rulebook import Rulebook
 from petitions.platform.i18n import _, current_locale
-from petitions.services import addressing, choosing, filing, form_answers, texts
+from petitions.services import addressing, choosing, filing, form_answers, texts, topics
 from petitions.services.targets import AREA
 from petitions.storage.tables import Petition
 from petitions.web import author_annexes, author_similar, author_text, filing_words
@@ -17,6 +19,7 @@ from petitions.web.edge import engine
 from petitions.web.pages import Link
 from petitions.web.pages_author import Answered, CheckPage, NewRules
 from petitions.web.sponsor_asking import prove_link
+from petitions.web.topic_words import topic_words
 
 
 def check_page(session: Session, petition: Petition, current: Rulebook) -> CheckPage:
@@ -83,7 +86,7 @@ def _answers(session: Session, petition: Petition, kind: Kind) -> tuple[Answered
     the = engine()
     library, rulebook = the.house.shelf(session, petition), petition.rulebook_id
     lang = current_locale().lang
-    found = []
+    found = list(_topic(petition))
     asked = addressing.addressees(session, petition)
     if len(asked) > 1:
         names = [library.assembly(each).name(lang) for each in asked]
@@ -111,6 +114,14 @@ def _answers(session: Session, petition: Petition, kind: Kind) -> tuple[Answered
         if known.get(field)
     ]
     return tuple(found)
+
+
+def _topic(petition: Petition) -> Iterator[Answered]:
+    """Also where none was chosen; nothing where the assembly has no list."""
+    house = engine().house
+    if topics.topics_for(house, petition):
+        value = topic_words(house.library.assembly(petition.assembly), petition.topic)
+        yield Answered(_("Topic"), value or _("None chosen"), draft_href(petition, "text#topic"))
 
 
 def _new_rules(
@@ -143,8 +154,7 @@ def declarations(kind: Kind) -> tuple[str, ...]:
     if extras.reimburse is not None:
         found.append(
             _(
-                "The assembly reimburses %(amount)s per valid signature, within the limits of its "
-                "rules.",
+                "Per valid signature %(amount)s is reimbursed, within the limits of the rules.",
                 amount=filing_words.money(extras.reimburse),
             )
         )

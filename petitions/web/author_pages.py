@@ -14,6 +14,7 @@ from admissibility.checks.signal import PetitionText as Checked
 from petitions.domain.calendar import days_left, local_day
 from petitions.domain.filing import Form
 from petitions.domain.lifecycle import State
+from petitions.domain.retention import DRAFT_LIFE
 from petitions.domain.sponsors import Progress
 from petitions.domain.vocabulary import Visibility
 from petitions.domain.words import Words
@@ -25,6 +26,7 @@ from petitions.storage.tables import MilestoneReached, Petition
 from petitions.storage.tables import PetitionText as Written
 from petitions.web import (
     author_clock,
+    author_drafts,
     author_offers,
     author_paper,
     author_together,
@@ -50,7 +52,6 @@ from petitions.web.petition_file import File, open_file
 
 _WITHDRAWABLE = frozenset(
     {
-        State.DRAFT,
         State.GATHERING_SPONSORS,
         State.IN_ADMISSIBILITY,
         State.RETURNED,
@@ -100,9 +101,10 @@ def _card(session: Session, engine: Engine, row: Row) -> MineCard:
         review = reading.open_review(session, petition.id)
         line = _("The petition is checked against the rules")
         due = review.due_on if review else None
-    elif state is State.DRAFT:
-        line = _("Not sent yet")
     zone = engine.house.rulebook(session, petition).zone
+    if state is State.DRAFT:
+        day = current_locale().date(local_day(petition.created_at + DRAFT_LIFE, zone))
+        line = _("Not sent yet; kept until %(day)s", day=day)
     return MineCard(
         href=mine_href(petition),
         title=row.text.title,
@@ -140,7 +142,8 @@ def mine_petition(session: Session, engine: Engine, petition: Petition) -> MineP
         refusal=petition_view.refusal(session, file)
         if state in {State.REFUSED, State.HIDDEN}
         else None,
-        edit_href=draft_href(petition, "text") if state is State.DRAFT else "",
+        edit_href=author_drafts.next_page(session, petition) if state is State.DRAFT else "",
+        delete_action=f"{mine_href(petition)}/delete" if state is State.DRAFT else "",
         withdraw_action=f"{mine_href(petition)}/withdraw" if _may_withdraw(session, file) else "",
         joint=author_together.joint(session, engine, petition),
         discussed=author_together.discussed(session, engine, petition),
@@ -221,6 +224,7 @@ def exported(session: Session, engine: Engine, petition: Petition) -> dict[str, 
         "reference": petition.reference,
         "state": petition.state,
         "language": petition.language,
+        "topic": petition.topic,
         "rulebook": f"{petition.rulebook_id} {petition.rulebook_version}",
         "author": {"name": petition.author_name, "email": petition.author_email},
         "difference": petition.difference,

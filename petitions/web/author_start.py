@@ -14,7 +14,7 @@ from petitions.domain.rulebook import Rulebook
 from petitions.platform.i18n import current_locale
 from petitions.services import addressing, calendars, filing
 from petitions.storage import start_rows
-from petitions.web import filing_words, modes, public_pages, rule_words
+from petitions.web import author_drafts, filing_words, modes, public_pages, rule_words
 from petitions.web.access import author_only, everybody
 from petitions.web.author_room import Faults, author, book, book_of, go, html, tag
 from petitions.web.author_steps import onward
@@ -44,18 +44,30 @@ def start(lang: str) -> Response:
     with reading() as session:
         record = start_rows.so_far(session, assembly)
         closed = _closed(session, book, kind, assembly)
+        drafts = author_drafts.begun(session, assembly)
+    known = _is_known(book, kind, assembly)
     page = StartPage(
         so_far=record if record.published else None,
         closed_reason=closed,
         procedure=rule_words.procedure(
             library, book, kind, assembly, (the.border.identity_label(book.realm),)
         ),
-        login_href=_login_href(lang, assembly, book, kind),
+        login_href=f"/{lang}/start/new?{urlencode({'kind': kind.id})}"
+        if known
+        else _login_href(lang, assembly, book, kind),
+        drafts=drafts,
+        known=known,
         assemblies=_offered(lang, served, assembly) if len(served) > 1 else (),
         kinds=kinds_offered(book, assembly, kind.id) if len(book.kinds) > 1 else (),
         excluded=excluded(book, kind),
     )
     return html("author/start.html", page=page)
+
+
+def _is_known(book: Rulebook, kind: Kind, assembly: str) -> bool:
+    """Logged in at this assembly, as somebody who may start a petition of this kind."""
+    who = current_author()
+    return who is not None and who.assembly == assembly and kind.id in kinds_proved(book)
 
 
 def _choice(lang: str, served: Sequence[str]) -> StartPage:
@@ -153,6 +165,8 @@ def new(lang: str) -> Response:
             return go(_started(form, rules, proved))
         except InvalidError as error:
             faults = show(form, error)
+    with reading() as session:
+        drafts = author_drafts.begun(session, assembly) if request.method == "GET" else ()
     page = StepPage(
         1,
         f"/{lang}/start/new",
@@ -161,6 +175,7 @@ def new(lang: str) -> Response:
         kinds=offered if len(offered) > 1 else (),
         proved=tuple(proved),
         excluded=excluded(rules, rules.kinds[proved[0]]),
+        drafts=drafts,
     )
     status = 422 if faults else 200
     return html("author/title.html", status, page=page, form=form, faults=faults)

@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 
 from petitions.domain.calendar import days_left
 from petitions.domain.lifecycle import State
+from petitions.domain.retention import DRAFT_LIFE
 from petitions.domain.sponsors import Progress
 from petitions.domain.vocabulary import OnWhom
 from petitions.platform.i18n import N_, _
 from petitions.services import gathering
 from petitions.storage.tables import Track
 from petitions.web import rule_words
-from petitions.web.author_steps import draft_href, mine_href
+from petitions.web.author_steps import mine_href
 from petitions.web.pages import TimelineEntry
 from petitions.web.pages_author import MinePetitionPage
 from petitions.web.pages_summary import Summary, Todo
@@ -65,7 +66,8 @@ def _sentence(file: File) -> str:
 
 def _todo(session: Session, file: File, page: MinePetitionPage) -> Iterator[Todo]:
     if file.state is State.DRAFT:
-        yield Todo(_("Finish it and send it"), draft_href(file.petition, "text"))
+        kept_until = file.day(file.petition.created_at + DRAFT_LIFE)
+        yield _dated(file, _("Finish it and send it"), page.edit_href, kept_until)
     if page.correction is not None:
         yield _dated(file, _("Correct the text, or answer"), "#correct", page.correction.due)
     if file.state is State.GATHERING_SPONSORS:

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from petitions.domain.errors import InvalidError, NotFoundError
 from petitions.domain.schema_head import TranslatedBy
-from petitions.platform.i18n import native_name
-from petitions.services import filing, texts
+from petitions.platform.i18n import _, native_name
+from petitions.services import filing, texts, topics
 from petitions.storage.tables import Petition
 from petitions.web import author_pages, rule_words
 from petitions.web.access import author_only
@@ -19,6 +19,7 @@ from petitions.web.author_steps import draft_href, mine_href, onward, step
 from petitions.web.edge import engine, reading, writing
 from petitions.web.forms import TextForm, label, show
 from petitions.web.pages_author import TextIn
+from petitions.web.topic_words import offered
 
 
 @author.route("/<lang>/drafts/<uuid:draft>/text", methods=["GET", "POST"])
@@ -75,6 +76,8 @@ def _page(draft: UUID, language: str) -> Response:
         others = languages(session, petition)
         if request.method == "GET":
             _fill(form, session, petition, language or petition.language)
+        if not language:
+            form.topic.choices = _topics(petition)
         removable = any(each.language == language and each.state == "whole" for each in others)
     return html(
         "author/text.html", 422 if faults else 200, page=page, form=form, faults=faults,
@@ -88,6 +91,13 @@ def _fill(form: TextForm, session: Session, petition: Petition, language: str) -
         return
     form.title.data, form.summary.data = written.title, written.summary
     form.request.data, form.reasons.data = written.request, written.reasons
+    form.topic.data = petition.topic or ""
+
+
+def _topics(petition: Petition) -> list[tuple[str, str]]:
+    """Those of the assembly, after the choice of none; empty where it has no list."""
+    found = offered(engine().house.library, (petition.assembly,))
+    return [("", _("None of these fits")), *found.items()] if found else []
 
 
 def _written(form: TextForm, draft: UUID, language: str) -> tuple[str, tuple[str, ...]]:
@@ -97,6 +107,8 @@ def _written(form: TextForm, draft: UUID, language: str) -> tuple[str, tuple[str
         petition = filing.own(session, draft, tag())
         words, later = form.words(), "later" in request.form
         filing.write_text(session, the.house, petition, words, language, unfinished=later)
+        if not language and form.topic.data is not None:
+            topics.choose(the.house, petition, form.topic.data)
         if later:
             return mine_href(petition), ()
         kind = the.house.kind(session, petition)

@@ -35,6 +35,7 @@ SETS = (
         Column("days_overdue", "integer",
                N_("Days over the earliest public deadline that is not kept; 0 where none is")),
         Column("sealed_at", "datetime", N_("When the key to its signatures was destroyed (UTC)")),
+        Column("topic", "string", N_("What it is about: id in the assembly’s list of topics, if any")),
     )),
     DataSet("events", N_("Events"), N_("What happened to each petition, as its timeline tells it."), (
         _REF,

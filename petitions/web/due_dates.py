@@ -27,7 +27,7 @@ from petitions.services.hiding import is_out_of_sight
 from petitions.services.steps import Recorded, steps_of
 from petitions.storage import reading as stored
 from petitions.storage.tables import Petition, Track
-from petitions.web import public_pages, rule_words, step_timeline
+from petitions.web import public_pages, rule_words
 from petitions.web.access import everybody
 from petitions.web.edge import engine, private, reading
 from petitions.web.face import the_face
@@ -161,7 +161,7 @@ def _step(session: Session, petition: Petition, recorded: Recorded) -> Event:
     library, step, now = file.library, recorded.step, recorded.now
     kind = rule_words.words_for(library, "steps", step.kind, file.book.id).title
     told = [change.recorded_at for change in recorded.changes]
-    parts = (petition.reference or "", now.at_time, step_timeline.in_language(step.texts))
+    parts = (petition.reference or "", now.at_time, file.told(step.texts))
     return Event(
         uid=_uid(petition, f"step-{step.number}"),
         day=now.day,

@@ -17,11 +17,12 @@ from flask import Flask, Response, abort, current_app, render_template, request
 from petitions.domain.following import FOLLOWABLE
 from petitions.domain.lifecycle import State
 from petitions.platform import i18n
-from petitions.platform.i18n import Catalogues, current_locale, speak, text_for
+from petitions.platform.i18n import Catalogues, _, current_locale, speak, text_for
 from petitions.web import scope
 from petitions.web.assets import STATIC_FOLDER, Assets, install_assets
 from petitions.web.looks import Look
-from petitions.web.pages import STATE_WORDS, Frame, Link, SiteFace, Tongue
+from petitions.web.pages import STATE_WORDS, Link
+from petitions.web.pages_frame import Frame, SiteFace, Tongue
 
 EXTENSION = "petitions.face"
 
@@ -83,12 +84,20 @@ def install_face(app: Flask, face: Face) -> None:
             icon=_asset(assets, worn, "icon.svg"),
             place=scope.place(),
             assembly=scope.current(),
+            called=the_assembly(face),
             accessibility=face.accessibility,
             pages=face.pages(scope.current(), lang),
             modes=face.modes(scope.look()),
             read_only=face.read_only,
         )
         return {"site": site, "frame": frame(noindex=True)}
+
+
+def the_assembly(face: Face) -> str:
+    """What a sentence calls the assembly that the answer is about: its own noun, else the common one."""
+    alone = next(iter(face.looks)) if len(face.looks) == 1 else ""
+    worn = face.looks.get(scope.look() or alone)
+    return (worn.called.get(current_locale().lang, "") if worn else "") or _("the assembly")
 
 
 def _asset(assets: Assets, worn: Look | None, name: str) -> str:

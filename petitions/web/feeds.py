@@ -68,6 +68,9 @@ def list_feed(lang: str) -> Response:
         title = _("All petitions")
         if query:
             title = _("Petitions of a search")
+        topics = public_pages.topics(engine(), asked)
+        if asked.topic in topics and query == f"topic={asked.topic}":
+            title = topics[asked.topic]
         if asked.words:
             title = _("Petitions about “%(query)s”", query=asked.words)
         more = ""
@@ -162,6 +165,8 @@ def _lists() -> list[FeedLink]:
         FeedLink(f"/{lang}/petitions.atom?state={state}", _(STATE_WORDS[state][0]))
         for state in states
     ]
+    named = public_pages.topics(engine(), public_pages.Asked())
+    found += [FeedLink(f"/{lang}/petitions.atom?topic={id_}", word) for id_, word in named.items()]
     served = public_pages.assemblies(engine())
     if len(served) > 1:
         library = engine().house.library

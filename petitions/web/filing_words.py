@@ -138,7 +138,10 @@ def kind_explained(library: Library, book: Rulebook, kind: Kind, assembly: str) 
     if own:
         return own
     if not kind.signable:
-        return _("It is not signed by others: the assembly examines it once it is admitted.")
+        return _(
+            "It is not signed by others: %(the_assembly)s examines it once it is admitted.",
+            the_assembly=rule_words.the_assembly(library, assembly),
+        )
     told = [
         _("From %(count)s signatures: %(what)s.", count=current_locale().number(number), what=what)
         for milestone in kind.milestones

@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from petitions.domain.errors import InvalidError
 from petitions.domain.following import FOLLOWABLE, Scope
+from petitions.domain.topics import target_of, topic_in
 from petitions.platform.i18n import _, current_locale
+from petitions.services import topics
 from petitions.services.follow_subjects import read_subject
 from petitions.services.hiding import is_out_of_sight
 from petitions.storage import reading as stored
@@ -21,6 +23,7 @@ from petitions.web.access import REFERENCE
 from petitions.web.edge import engine
 from petitions.web.pages_follow import Choice
 from petitions.web.public_room import is_private
+from petitions.web.topic_words import topic_words
 
 
 def choices(session: Session, ref: str, asked: Mapping[str, str]) -> tuple[Choice, ...]:
@@ -30,14 +33,40 @@ def choices(session: Session, ref: str, asked: Mapping[str, str]) -> tuple[Choic
     petition = _petition(session, ref)
     if petition is not None:
         found.append(choice_of(session, Scope.PETITION, str(petition.id), lang))
+        if topics.topic_of(engine().house, petition):
+            target = target_of(petition.assembly, petition.topic or "")
+            found.append(choice_of(session, Scope.TOPIC, target, lang))
     subject = read_subject(asked.get("q", ""))
     if subject:
         found.append(choice_of(session, Scope.SUBJECT, subject, lang))
+    wanted = asked.get("topic", "")
+    found += [each for each in topic_choices() if each.value.rpartition("/")[2] == wanted]
     served = scope.served()
     if len(engine().settings.rulebooks.assemblies) > 1:
         found += [choice_of(session, Scope.ASSEMBLY, each, lang) for each in served]
     found.append(choice_of(session, Scope.ALL, "", lang))
     return tuple(found)
+
+
+def topic_choices() -> tuple[Choice, ...]:
+    """Every topic of the assemblies that are shown, assembly by assembly."""
+    library = engine().house.library
+    return tuple(
+        _of_topic(target_of(each, topic))
+        for each in scope.served()
+        for topic in library.assembly(each).topics
+    )
+
+
+def _of_topic(target: str) -> Choice:
+    """The assembly is named where the site has several; a topic that is gone, by its id."""
+    assembly_id, topic = topic_in(target)
+    assembly = engine().house.library.assembly(assembly_id)
+    name = topic_words(assembly, topic) or topic
+    label = _("Topic: %(name)s", name=name)
+    if len(engine().settings.rulebooks.assemblies) > 1:
+        label = f"{label} – {assembly.name(current_locale().lang)}"
+    return Choice(f"topic {target}", label, _wide())
 
 
 def _petition(session: Session, ref: str) -> Petition | None:
@@ -51,7 +80,8 @@ def _petition(session: Session, ref: str) -> Petition | None:
 
 
 def read_choice(session: Session, wanted: str) -> tuple[Scope, str]:
-    """What a form sent: `all`, `assembly <id>`, `subject <words>`, `petition <reference>`.
+    """What a form sent: `all`, `assembly <id>`, `topic <assembly>/<topic>`, `subject <words>`,
+    `petition <reference>`.
 
     Raises InvalidError.
     """
@@ -60,6 +90,8 @@ def read_choice(session: Session, wanted: str) -> tuple[Scope, str]:
         return Scope.ALL, ""
     if kind == Scope.ASSEMBLY and value in engine().settings.rulebooks.assemblies:
         return Scope.ASSEMBLY, value
+    if kind == Scope.TOPIC and wanted in {each.value for each in topic_choices()}:
+        return Scope.TOPIC, value
     subject = read_subject(value) if kind == Scope.SUBJECT else ""
     if subject:
         return Scope.SUBJECT, subject
@@ -75,6 +107,8 @@ def choice_of(session: Session, kind: Scope, target: str, lang: str) -> Choice:
     if kind is Scope.ASSEMBLY:
         name = engine().house.library.assembly(target).name(lang)
         return Choice(f"assembly {target}", _("All petitions to %(name)s", name=name), _wide())
+    if kind is Scope.TOPIC:
+        return _of_topic(target)
     if kind is Scope.SUBJECT:
         return Choice(
             f"subject {target}", _("Petitions about “%(query)s”", query=target), _wide()
@@ -109,4 +143,9 @@ def href_of(session: Session, kind: Scope, target: str, lang: str) -> str:
         return f"/{lang}/petitions/{petition.reference}"
     if kind is Scope.SUBJECT:
         return f"/{lang}/petitions?{urlencode({'q': target})}"
+    if kind is Scope.TOPIC:
+        assembly, topic = topic_in(target)
+        several = len(engine().settings.rulebooks.assemblies) > 1
+        within = {"assembly": assembly} if several else {}
+        return f"/{lang}/petitions?{urlencode({**within, 'topic': topic})}"
     return f"/{lang}/petitions"

@@ -32,8 +32,9 @@ from petitions.web.access import everybody
 from petitions.web.edge import engine, private, reading, writing
 from petitions.web.errors import faults_of
 from petitions.web.face import frame
-from petitions.web.follow_choices import choice_of, choices, href_of, read_choice
+from petitions.web.follow_choices import choice_of, choices, href_of, read_choice, topic_choices
 from petitions.web.pages_follow import (
+    Choice,
     FollowAsked,
     FollowConfirm,
     FollowDone,
@@ -78,7 +79,9 @@ def form(lang: str) -> AnyResponse:
     del lang
     with reading() as session:
         offered = choices(session, request.args.get("petition", ""), request.args)
-    shown = FollowForm(choices=offered, chosen=offered[0].value, rhythm=Rhythm.AT_ONCE)
+    shown = FollowForm(
+        choices=offered, chosen=offered[0].value, rhythm=Rhythm.AT_ONCE, topics=_others(offered)
+    )  # fmt: skip
     html = render_template("follow/form.html", page=shown, frame=frame("petitions", noindex=True))
     answer = Response(html)
     answer.headers["Cache-Control"] = PAGE
@@ -118,6 +121,11 @@ def _sender() -> str:
     return mail.confirmations_sender or mail.sender
 
 
+def _others(offered: tuple[Choice, ...]) -> tuple[Choice, ...]:
+    """The topics that are not among what is offered first."""
+    return tuple(each for each in topic_choices() if each not in offered)
+
+
 def _again(wanted: str, rhythm: Rhythm, email: str, error: InvalidError) -> Response:
     with reading() as session:
         scope, target = read_choice(session, wanted)
@@ -126,7 +134,8 @@ def _again(wanted: str, rhythm: Rhythm, email: str, error: InvalidError) -> Resp
         if wanted not in {each.value for each in offered}:
             offered = (choice_of(session, scope, target, current_locale().lang), *offered)
     shown = FollowForm(
-        choices=offered, chosen=wanted, rhythm=rhythm, email=email, faults=faults_of(error)
+        choices=offered, chosen=wanted, rhythm=rhythm, email=email, faults=faults_of(error),
+        topics=_others(offered),
     )  # fmt: skip
     return _answer("form", shown, 422)
 

@@ -41,6 +41,7 @@ class TextForm(Form):
     summary = TextAreaField()
     request = TextAreaField()
     reasons = TextAreaField()
+    topic = SelectField(validate_choice=False, choices=())
 
     def words(self) -> Words:
         return Words.of(
@@ -74,6 +75,7 @@ def label(form: Form) -> None:
         "summary": _("Summary"),
         "request": _("Request"),
         "reasons": _("Reasons"),
+        "topic": _("Topic"),
         "name": _("Public name"),
         "email": _("E-mail address"),
     }

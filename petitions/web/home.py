@@ -15,12 +15,14 @@ from petitions.domain.vocabulary import CountShown
 from petitions.services import milestone_effects
 from petitions.storage import home_rows, reading
 from petitions.storage.reading import Question, Row
+from petitions.storage.search_reading import by_topic
 from petitions.storage.tables import Petition
 from petitions.web import rule_words
 from petitions.web.edge import Engine
 from petitions.web.pages import Link, PetitionCard
-from petitions.web.pages_home import HomePage, SiteFigures
-from petitions.web.public_pages import Asked, assemblies, cards, question, today
+from petitions.web.pages_home import HomePage, SiteFigures, TopicLink
+from petitions.web.public_pages import Asked, assemblies, cards, question, today, topics
+from petitions.web.topic_words import foremost
 
 ON_HOME = 3
 CANDIDATES = 60
@@ -53,6 +55,17 @@ def home_page(session: Session, engine: Engine) -> HomePage:
         most_signed=_this_week(session, engine) or some(State.PUBLISHED, "most_signed"),
         near=_near(session, engine),
         newest=some(State.PUBLISHED, "newest"),
+        topics=_topics(session, engine),
+    )
+
+
+def _topics(session: Session, engine: Engine) -> tuple[TopicLink, ...]:
+    """Those that some petition has, in the order of the assembly's list."""
+    named = topics(engine, Asked())
+    numbers = by_topic(session, question(engine), engine.list_numbers) if named else {}
+    return tuple(
+        TopicLink(Asked(topic=topic).href(), named[topic], numbers[topic])
+        for topic in foremost(named, numbers)
     )
 
 

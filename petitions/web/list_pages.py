@@ -23,7 +23,9 @@ from petitions.web.public_pages import (
     bodies,
     cards,
     question,
+    topics,
 )
+from petitions.web.topic_words import foremost
 
 
 def list_page(session: Session, engine: Engine, asked: Asked) -> ListPage:
@@ -41,6 +43,7 @@ def list_page(session: Session, engine: Engine, asked: Asked) -> ListPage:
         "assembly": asked.assembly,
         "kind": asked.kind,
         "body": asked.body if asked.body in bodies(engine, asked) else "",
+        "topic": asked.topic if asked.topic in topics(engine, asked) else "",
     }
     filtered = bool(asked.words or any(kept.values()))
     if asked.sort != asked.first_sort:
@@ -56,6 +59,7 @@ def list_page(session: Session, engine: Engine, asked: Asked) -> ListPage:
             if found.total and (asked.words or key != "relevance")
         ),
         facets=(
+            *_by_topic(engine, asked, found),
             *_facets(engine, asked, found),
             *_by_body(session, engine, asked),
             *_by_assembly(session, engine, asked),
@@ -67,6 +71,8 @@ def list_page(session: Session, engine: Engine, asked: Asked) -> ListPage:
         previous_href=_turned(asked, rows, -1) if asked.page > 1 else "",
         suggestion=found.suggestion,
         suggestion_href=asked.href(q=found.suggestion) if found.suggestion else "",
+        topic=kept["topic"],
+        topic_name=topics(engine, asked).get(asked.topic, ""),
     )
 
 
@@ -81,8 +87,13 @@ def _active(engine: Engine, asked: Asked) -> tuple[FacetValue, ...]:
             body, lang
         ),
         "assembly": lambda each: rule_words.assembly_words(library, each),
+        "topic": lambda topic: topics(engine, asked)[topic],
     }
-    known = {"body": bodies(engine, asked), "assembly": assemblies(engine)}
+    known = {
+        "body": bodies(engine, asked),
+        "assembly": assemblies(engine),
+        "topic": topics(engine, asked),
+    }
     found = [
         FacetValue(word(value), 0, asked.href(**{name: ""}), chosen=True)
         for name, word in words.items()
@@ -116,6 +127,14 @@ def _by_body(session: Session, engine: Engine, asked: Asked) -> tuple[Facet, ...
         lambda body: served.body(body, current_locale().lang),
     )  # fmt: skip
     return (facet,) if len(found) > 1 or asked.body in found else ()
+
+
+def _by_topic(engine: Engine, asked: Asked, found: Results) -> tuple[Facet, ...]:
+    """In the order of the assembly's list; a topic that it does not have any more is not offered."""
+    named, numbers = topics(engine, asked), found.facets["topic"]
+    there = foremost(named, numbers, asked.topic)
+    facet = _facet(asked, "topic", _("Topic"), numbers, there, lambda topic: named[topic])
+    return (facet,) if facet.values else ()
 
 
 def _facets(engine: Engine, asked: Asked, found: Results) -> tuple[Facet, ...]:

@@ -8,7 +8,7 @@ read at start; what does not keep the contract stops the start.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from petitions.domain.errors import ConfigurationError
@@ -34,6 +34,8 @@ class Look:
     theme: str = ""
     logo: str = ""
     icon: str = ""
+    called: Mapping[str, str] = field(default_factory=dict)
+    """What a sentence calls the assembly, with its article."""
 
     def name(self, lang: str) -> str:
         return told_in(self.names, lang, self.mother, "en")
@@ -55,6 +57,7 @@ def looks_of(settings: Settings, library: Library) -> dict[str, Look]:
         folder = theme_folder(known.theme) if known and known.theme else None
         found[assembly] = Look(
             names=own.names,
+            called=own.called,
             languages=tuple(each for each in settings.site.languages if each in spoken)
             or tuple(settings.site.languages),
             mother=own.languages[0],

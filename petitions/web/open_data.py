@@ -30,7 +30,7 @@ from petitions.web.page_heads import data_block
 from petitions.web.pages_data import DataPage, DataSet
 from petitions.web.petition_file import open_file
 from petitions.web.public import page
-from petitions.web.public_room import found_page, open_data
+from petitions.web.public_room import found_page, open_data, saved_as
 
 blueprint = Blueprint("data", __name__)
 BULK = "public, max-age=3600"
@@ -268,4 +268,5 @@ def areas_of_petition(ref: str, form: str) -> AnyResponse:
         return open_data(
             Response(json.dumps(content, ensure_ascii=False), mimetype="application/json")
         )
-    return open_data(Response(b"".join(as_csv(BY_NAME["areas"], rows)), content_type=CSV_TYPE))
+    table = Response(b"".join(as_csv(BY_NAME["areas"], rows)), content_type=CSV_TYPE)
+    return open_data(saved_as(table, f"{ref}-areas.csv"))

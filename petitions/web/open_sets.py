@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from petitions.domain.calendar import local_day
 from petitions.domain.lifecycle import State
+from petitions.services import topics
 from petitions.services.hiding import is_out_of_sight
 from petitions.services.targets import target
 from petitions.storage import open_rows, paper_rows, reading
@@ -76,6 +77,7 @@ def petition_rows(session: Session, engine: Engine, row: Row) -> Iterator[Fields
         "outcome": outcomes[0].code if outcomes else None,
         "days_overdue": late.get(petition.id, 0),
         "sealed_at": instant(sealed.sealed_at) if sealed and sealed.sealed_at else None,
+        "topic": topics.topic_of(engine.house, petition) or None,
     }
 
 

@@ -110,6 +110,7 @@ _FILTERS = [
     _query("state", "State", {"type": "string", "enum": [str(each) for each in LISTED_STATES]}),
     _query("assembly", "Id of an assembly of this site"),
     _query("language", "Language of the signed text"),
+    _query("topic", "Id of a topic that an assembly of this site has"),
 ]
 
 

@@ -116,6 +116,9 @@ def _petition_data(facts: ShareFacts, page: PetitionPage, address: str) -> Mappi
         "isAccessibleForFree": True,
         "license": engine().settings.data.licence_url or engine().settings.data.licence,
     }
+    if page.topic:
+        told["about"] = {"@type": "Thing", "name": page.topic.name}
+        told["keywords"] = page.topic.name
     if page.published:
         told["datePublished"] = page.published.isoformat()
     if facts.closes:

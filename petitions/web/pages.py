@@ -43,55 +43,6 @@ STATE_WORDS: Mapping[State, tuple[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Tongue:
-    """One language of the site: `href` switches to it, `alternate` is its absolute address."""
-
-    lang: str
-    name: str
-    href: str
-    alternate: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class SiteFace:
-    """What every page says of the site, in the reader's language."""
-
-    name: str
-    is_demo: bool = False
-    notice: str = ""
-    source_url: str = ""
-    has_theme: bool = False
-    address: str = ""
-    """Public address without trailing slash: https://petitions.parliament.example"""
-    languages: tuple[str, ...] = ()
-    theme: str = ""
-    logo: str = ""
-    icon: str = "icon.svg"
-    """Names of the stylesheet and pictures of an assembly's own look."""
-    place: str = ""
-    """What stands before the lists of one assembly: "/prb"."""
-    accessibility: str = "not audited"
-    modes: tuple[str, ...] = ()
-    """What the calendar of the assembly says of these weeks: dissolved, no committee yet."""
-    read_only: bool = False
-    pages: tuple[Link, ...] = ()
-    """Those that the parliament wrote for itself."""
-    assembly: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """Where the reader is: menu entry, languages of the page, and if search engines may keep it."""
-
-    section: str = ""
-    tongues: tuple[Tongue, ...] = ()
-    canonical: str = ""
-    noindex: bool = False
-    own_tongues: tuple[Tongue, ...] = ()
-    """Those of the assembly, where the reader's is none of them: its words are not translated."""
-
-
-@dataclass(frozen=True, slots=True)
 class Link:
     href: str
     text: str
@@ -176,6 +127,8 @@ class TimelineEntry:
     title: str
     on: date | None = None
     due: date | None = None
+    owed_by: str = ""
+    """Who has to do it, where it is due."""
     to_act: bool = False
     """`due` is the last day on which people may act, not the day on which something is owed."""
     provisional: bool = False
@@ -250,6 +203,14 @@ class AreaCount:
 
 
 @dataclass(frozen=True, slots=True)
+class TopicShown:
+    """What it is about: `href` leads to the petitions of the same topic."""
+
+    href: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class PetitionPage:
     """One petition, in whatever state; parts that do not apply are empty."""
 
@@ -266,6 +227,8 @@ class PetitionPage:
     published: date | None = None
     submitted: date | None = None
     closes: date | None = None
+    closing: str = ""
+    """Day and time of the end of signing, in the assembly's zone: 17 December 2026 at 23:59."""
     days_left: int | None = None
     ended: date | None = None
     card: SignCard | None = None
@@ -284,6 +247,7 @@ class PetitionPage:
     counted: Counted | None = None
     merged_from: tuple[PetitionLink, ...] = ()
     similar: tuple[PetitionLink, ...] = ()
+    topic: TopicShown | None = None
     calendar_href: str = ""
     """Its public dates for a calendar program (RFC 5545)."""
     text_language: str = ""
@@ -326,6 +290,7 @@ class PetitionCard:
     """Quote of the answer, ground of the refusal, next step."""
     language: str = ""
     days_late: int = 0
+    late_who: str = ""
     assembly: str = ""
     featured: bool = False
     """A level that was reached puts it in front of the others."""
@@ -371,6 +336,9 @@ class ListPage:
     suggestion: str = ""
     """Other words that find more, and where they lead."""
     suggestion_href: str = ""
+    topic: str = ""
+    """The one that narrows the list, and its name."""
+    topic_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

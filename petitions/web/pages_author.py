@@ -24,6 +24,7 @@ from petitions.web.pages import (
     TimelineEntry,
 )
 from petitions.web.pages_data import Share
+from petitions.web.pages_drafts import DraftLine
 from petitions.web.pages_standing import PhaseShown
 from petitions.web.pages_summary import Summary
 from petitions.web.pages_together import Discussed, Joint, PaperCard
@@ -167,6 +168,10 @@ class StartPage:
     """Matters that no petition is for, told before one writes."""
     so_far: SoFar | None = None
     """What became of earlier ones."""
+    drafts: tuple[DraftLine, ...] = ()
+    """Begun by whoever is logged in, and not sent."""
+    known: bool = False
+    """Logged in already as somebody who may start one: `login_href` leads to the form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +192,8 @@ class StepPage:
     texts: tuple[TextIn, ...] = ()
     remove_action: str = ""
     """Takes away the text in a further language."""
+    drafts: tuple[DraftLine, ...] = ()
+    """Begun earlier and not sent: offered before a new one is begun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +281,8 @@ class MinePage:
     """Takes the POST that ends the author's session."""
     elsewhere: tuple[Link, ...] = ()
     """Other assemblies of the site: each has a login, and a list, of its own."""
+    deleted: bool = False
+    """A draft has just been deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,6 +350,8 @@ class MinePetitionPage:
     refusal: Refusal | None = None
     edit_href: str = ""
     """Where the draft goes on; empty once it is sent."""
+    delete_action: str = ""
+    """Takes the POST that deletes a draft; a petition that was sent is withdrawn instead."""
     withdraw_action: str = ""
     """Empty where the author may no longer withdraw."""
     version: int = 0

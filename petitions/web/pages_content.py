@@ -10,6 +10,7 @@ from petitions.web.pages_author import CourseShown, Procedure
 
 if TYPE_CHECKING:
     from petitions.web.privacy_page import WhatIsKept
+    from petitions.web.verifier_file import ToCheck
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,5 +47,7 @@ class ContentPage:
     """Of "how it works" only: each procedure told in full."""
     is_draft: bool = False
     """It binds in law, and nobody has approved it yet."""
+    check: ToCheck | None = None
+    """Of "how signatures are verified" only."""
     statement: Statement | None = None
     """Of the accessibility statement only."""

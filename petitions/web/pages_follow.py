@@ -27,6 +27,8 @@ class FollowForm:
     rhythm: Rhythm
     email: str = ""
     faults: tuple[FieldFault, ...] = ()
+    topics: tuple[Choice, ...] = ()
+    """Of the assemblies' lists, for those who came for nothing in particular."""
 
     @property
     def wrong(self) -> dict[str, str]:

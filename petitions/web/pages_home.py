@@ -16,6 +16,13 @@ class SiteFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class TopicLink:
+    href: str
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class HomePage:
     figures: SiteFigures
     assemblies: tuple[Link, ...] = ()
@@ -27,3 +34,4 @@ class HomePage:
     near: tuple[PetitionCard, ...] = ()
     """A little short of a level, or about to close."""
     newest: tuple[PetitionCard, ...] = ()
+    topics: tuple[TopicLink, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -9,10 +10,12 @@ from sqlalchemy.orm import Session
 
 from petitions.domain.calendar import local_day
 from petitions.domain.lifecycle import State
+from petitions.domain.milestones_met import Met, milestones_met
 from petitions.domain.procedure import Kind
 from petitions.domain.rulebook import Rulebook
 from petitions.domain.rulebook_files import Library
 from petitions.platform.i18n import current_locale
+from petitions.platform.spoken import told_in
 from petitions.storage import reading
 from petitions.storage.tables import Audit, Petition, PetitionText
 from petitions.web.edge import Engine
@@ -44,6 +47,15 @@ class File:
     @property
     def href(self) -> str:
         return f"/{current_locale().lang}/petitions/{self.petition.reference}"
+
+    @property
+    def met(self) -> tuple[Met, ...]:
+        """The milestones it has reached, oldest first."""
+        return milestones_met(self.steps, self.zone)
+
+    def told(self, texts: Mapping[str, object]) -> str:
+        """Of texts by language: the reader's, else the one in the petition's own language."""
+        return told_in(texts, current_locale().lang, self.petition.language)
 
     def day(self, at: datetime | None) -> date | None:
         return local_day(at, self.zone) if at else None

@@ -13,7 +13,6 @@ from petitions.domain.channels import online
 from petitions.domain.lifecycle import END_STATES, SIGNING_STATES, State
 from petitions.domain.vocabulary import AuthorName, CountShown, Uniqueness
 from petitions.platform.i18n import current_locale, native_name
-from petitions.platform.spoken import told_in
 from petitions.services import suspended_times, taking_back, windows
 from petitions.services.hiding import is_out_of_sight
 from petitions.services.targets import target
@@ -28,6 +27,7 @@ from petitions.web import (
     petition_texts,
     phase_bar,
     rule_words,
+    scope,
     timeline,
 )
 from petitions.web.answer_view import answer_shown
@@ -38,9 +38,11 @@ from petitions.web.pages import (
     PetitionPage,
     Refusal,
     SignCard,
+    TopicShown,
 )
 from petitions.web.petition_discussion import with_discussion
 from petitions.web.petition_file import File, open_file
+from petitions.web.topic_words import topic_words
 
 _BEFORE_PUBLICATION = frozenset(
     {State.DRAFT, State.GATHERING_SPONSORS, State.IN_ADMISSIBILITY, State.RETURNED}
@@ -71,6 +73,7 @@ def petition_page(session: Session, engine: Engine, petition: Petition) -> Petit
         phases=phase_bar.phases_shown(session, file),
         text_language=file.text.language,
         languages=_languages(file),
+        topic=_topic(engine, petition),
     )
     if file.state in _BEFORE_PUBLICATION:
         return replace(page, for_author=True)
@@ -83,6 +86,12 @@ def _assembly(engine: Engine, petition: Petition) -> str:
     if len(engine.settings.rulebooks.assemblies) < 2:
         return ""
     return rule_words.assembly_words(engine.house.library, petition.assembly)
+
+
+def _topic(engine: Engine, petition: Petition) -> TopicShown | None:
+    name = topic_words(engine.house.library.assembly(petition.assembly), petition.topic)
+    href = f"{scope.href('/petitions')}?topic={petition.topic}"
+    return TopicShown(href, name) if name else None
 
 
 def _languages(file: File) -> tuple[Link, ...]:
@@ -126,6 +135,9 @@ def _with_signatures(
         page,
         card=card,
         closes=petition.last_day,
+        closing=current_locale().end_of(petition.closes_at, file.zone)
+        if petition.closes_at
+        else "",
         days_left=days_left(petition.last_day, file.today) if petition.last_day else None,
         ended=_ended(file),
         chart=_hours(session, file, card) or charts.draw(days, _reached(file)),
@@ -152,14 +164,15 @@ def _ended(file: File) -> date | None:
     return file.last_day_of(ended) if ended is not None else None
 
 
+def _last_day(file: File) -> date | None:
+    """The last day on which people could sign: what ended early did not wait for its date."""
+    days = [day for day in (_ended(file), file.petition.last_day) if day is not None]
+    return min(days, default=None)
+
+
 def _reached(file: File) -> list[tuple[date, int]]:
     """Milestones met, oldest first: (local day of the batch, threshold)."""
-    found = [
-        (local_day(step.legal_instant, file.zone), int(step.detail["threshold"]))
-        for step in reversed(file.steps)
-        if step.action in {"reach", "milestone_reached"} and "threshold" in step.detail
-    ]
-    return sorted(found)
+    return [(each.on, each.threshold) for each in file.met]
 
 
 def shown_count(file: File, valid: int) -> int | None:
@@ -191,7 +204,7 @@ def sign_card(session: Session, engine: Engine, file: File) -> SignCard:
         can_sign=not reason,
         why_not=reason,
         paused_why=_paused_why(session, file) if reason == "paused" else "",
-        since=petition.last_day if reason == "closed" else None,
+        since=_last_day(file) if reason == "closed" else None,
         opens_on=file.day(petition.opens_at)
         if reason == "not_open" and windows.opened(petition)
         else None,
@@ -233,7 +246,7 @@ def _paused_why(session: Session, file: File) -> str:
     row = suspended_times.standing(session, file.petition.id, file.at)
     if row is None:
         return ""
-    return told_in(row.texts, current_locale().lang)
+    return file.told(row.texts)
 
 
 def why_not(file: File) -> str:
@@ -252,11 +265,7 @@ def why_not(file: File) -> str:
 
 def _levels(session: Session, engine: Engine, file: File, count: int | None) -> tuple[Level, ...]:
     goes_on = reading.ended(file.petition) is None
-    met_on = {
-        str(step.detail.get("milestone")): local_day(step.legal_instant, file.zone)
-        for step in file.steps
-        if step.action in {"reach", "milestone_reached"}
-    }
+    met_on = {each.milestone: each.on for each in file.met}
     found = []
     for milestone in file.kind.milestones:
         wanted = target(engine.house, file.kind, file.petition, milestone)
@@ -298,6 +307,6 @@ def refusal(session: Session, file: File) -> Refusal | None:
         on=local_day(decision.at, file.zone),
         body=rule_words.body_words(library, file.petition.assembly, decision.body),
         grounds=rule_words.grounds(library, file.book.id, codes),
-        reasons=told_in(decision.texts, current_locale().lang),
+        reasons=file.told(decision.texts),
         appeal=next((text.appeal for text in texts if text.appeal), ""),
     )

@@ -26,7 +26,6 @@ _TITLES: Mapping[Part, str] = {
     Part.SIGNING: N_("Signatures"),
     Part.VERIFICATION: N_("Verification of signatures"),
     Part.HANDOVER: N_("Handing over"),
-    Part.BODY: N_("The assembly"),
 }
 _ENDED_EARLY = END_STATES - {State.EXAMINED, State.ARCHIVED}
 
@@ -57,6 +56,9 @@ def phases_shown(session: Session, file: File) -> tuple[PhaseShown, ...]:
         return ()
     stand = _stand(session, file)
     found = phases(file.kind)
+    if file.state is State.DRAFT:  # only its author sees it: nothing of the procedure has begun
+        draft = PhaseShown(Standing.NOW, _("Draft"))
+        return (draft, *(_shown(session, stand, phase, 1) for phase in found))
     at = _place(stand, found)
     return tuple(_shown(session, stand, phase, index - at) for index, phase in enumerate(found))
 
@@ -75,11 +77,7 @@ def _stand(session: Session, file: File) -> _Stand:
         signing=state in SIGNING_STATES and petition.signing_ended_at is None and not over,
         tracks=reading.tracks_of(session, petition.id),
         bodies={each.body: each.decided_on for each in reading.outcomes_of(session, petition.id)},
-        met=frozenset(
-            str(step.detail.get("milestone", ""))
-            for step in file.steps
-            if step.action in {"reach", "milestone_reached"}
-        ),
+        met=frozenset(each.milestone for each in file.met),
     )
 
 
@@ -100,12 +98,19 @@ def _place(stand: _Stand, found: tuple[Phase, ...]) -> int:
 def _shown(session: Session, stand: _Stand, phase: Phase, steps: int) -> PhaseShown:
     """`steps`: how far behind (over 0) or before (under 0) the petition's place the phase lies."""
     standing = _standing(stand, phase, steps)
-    title = _(_TITLES[phase.part])
-    if phase.part is Part.BODY and phase.body:
-        words = rule_words.body_words(stand.file.library, stand.file.petition.assembly, phase.body)
-        title = rule_words.first_upper(words)
+    if phase.part is Part.BODY:
+        title = rule_words.first_upper(_acting(stand.file, phase))
+    else:
+        title = _(_TITLES[phase.part])
     note, late = _note(session, stand, phase, standing)
     return PhaseShown(standing, title, note, late)
+
+
+def _acting(file: File, phase: Phase) -> str:
+    library, assembly = file.library, file.petition.assembly
+    if phase.body:
+        return rule_words.body_words(library, assembly, phase.body)
+    return rule_words.the_assembly(library, assembly)
 
 
 def _standing(stand: _Stand, phase: Phase, steps: int) -> Standing:

@@ -45,8 +45,9 @@ from petitions.web.page_heads import home_head, list_link, petition_head
 from petitions.web.pages import PetitionPage
 from petitions.web.petition_file import open_file
 from petitions.web.petition_similar import similar_links
-from petitions.web.public_room import found_page, open_data, public
+from petitions.web.public_room import found_page, open_data, public, saved_as
 from petitions.web.scope import wear
+from petitions.web.verifier_file import to_check
 
 # A shared cache may keep a page for a minute. A browser asks again after five seconds (304, no page is
 # made): somebody who has just signed must not be shown the count of before for minutes.
@@ -180,7 +181,7 @@ def count_of_petition(lang: str, ref: str) -> str:
     if shown is None:
         abort(404)
     where = frame("petitions", noindex=before is not None)
-    return render_template("public/count.html", page=shown, frame=where)
+    return render_template("public/count.html", page=shown, check=to_check(), frame=where)
 
 
 @public.get("/<lang>/log")
@@ -189,8 +190,7 @@ def log_status(lang: str) -> str:
     del lang
     with reading() as session:
         shown = log_pages.log_page(session)
-    base = engine().settings.site.base_url
-    return render_template("public/log.html", logs=shown, base=base, frame=frame("verify"))
+    return render_template("public/log.html", logs=shown, check=to_check(), frame=frame("verify"))
 
 
 def _shared(shown: PetitionPage) -> PetitionPage:
@@ -207,9 +207,8 @@ def counts_csv(ref: str) -> Response:
     lines = csv.writer(out, lineterminator="\r\n")
     lines.writerow(("day", "verified"))
     lines.writerows((day.isoformat(), valid) for day, valid in days)
-    return open_data(
-        Response(out.getvalue(), content_type="text/csv; charset=utf-8; header=present")
-    )
+    table = Response(out.getvalue(), content_type="text/csv; charset=utf-8; header=present")
+    return open_data(saved_as(table, f"{ref}-counts.csv"))
 
 
 @public.get("/petitions/<ref>/counts.json")

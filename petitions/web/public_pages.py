@@ -20,9 +20,10 @@ from petitions.platform.site_settings import Accessibility
 from petitions.services import milestone_effects
 from petitions.storage import reading
 from petitions.storage.list_order import Beside
+from petitions.storage.overdue_reading import longest_overdue
 from petitions.storage.reading import Question, Row
-from petitions.storage.tables import Petition
-from petitions.web import rule_words, scope
+from petitions.storage.tables import Petition, Track
+from petitions.web import rule_words, scope, topic_words
 from petitions.web.courses import courses_in_full
 from petitions.web.edge import Engine
 from petitions.web.pages import (
@@ -31,6 +32,7 @@ from petitions.web.pages import (
 from petitions.web.pages_author import Procedure
 from petitions.web.pages_content import ContentPage, Statement
 from petitions.web.privacy_page import what_is_kept
+from petitions.web.verifier_file import to_check
 
 PER_PAGE = 20
 PAGES_MAX = 500
@@ -57,6 +59,7 @@ class Asked:
     page: int = 1
     kind: str = ""
     body: str = ""
+    topic: str = ""
     beside: Beside | None = None
 
     @classmethod
@@ -75,6 +78,7 @@ class Asked:
             page=min(max(int(page), 1), PAGES_MAX) if page.isascii() and page.isdigit() else 1,
             kind=args.get("kind", "")[:60],
             body=args.get("body", "")[:60],
+            topic=args.get("topic", "")[:60],
             beside=_beside(args),
         )
 
@@ -92,6 +96,7 @@ class Asked:
             "assembly": self.assembly,
             "kind": self.kind,
             "body": self.body,
+            "topic": self.topic,
             "sort": self.sort if self.sort != self.first_sort else "",
             **{key: str(value) for key, value in changed.items()},
         }
@@ -155,6 +160,7 @@ def question(engine: Engine, asked: Asked | None = None) -> Question:
         sort=asked.sort,
         private_kinds=private_kinds(engine),
         body=asked.body if asked.body in bodies(engine, asked) else "",
+        topic=asked.topic if asked.topic in topics(engine, asked) else "",
         since=today(engine) - WEEK if asked.sort == "week" else None,
         quiet_kinds=_quiet_kinds(engine) if asked.sort == "week" else (),
     )
@@ -165,6 +171,13 @@ def bodies(engine: Engine, asked: Asked) -> Mapping[str, Mapping[str, str]]:
     served = assemblies(engine)
     asking = (asked.assembly,) if asked.assembly in served else served
     return engine.house.library.assembly(asking[0]).bodies if len(asking) == 1 else {}
+
+
+def topics(engine: Engine, asked: Asked) -> Mapping[str, str]:
+    """Topics by which a list can be narrowed, in the order of their lists: id → name."""
+    served = assemblies(engine)
+    asking = (asked.assembly,) if asked.assembly in served else served
+    return topic_words.offered(engine.house.library, asking)
 
 
 def _quiet_kinds(engine: Engine) -> tuple[tuple[str, str], ...]:
@@ -182,6 +195,7 @@ def _quiet_kinds(engine: Engine) -> tuple[tuple[str, str], ...]:
 def cards(session: Session, engine: Engine, rows: Sequence[Row]) -> tuple[PetitionCard, ...]:
     day = today(engine)
     late = reading.late_days(session, [row.petition.id for row in rows], day)
+    overdue = longest_overdue(session, late)
     quotes = reading.lines_of(session, rows, current_locale().lang)
     grounds = reading.grounds_of(session, rows)
     in_front = milestone_effects.featured_among(session, [row.petition.id for row in rows])
@@ -214,11 +228,21 @@ def cards(session: Session, engine: Engine, rows: Sequence[Row]) -> tuple[Petiti
                 line=words or quotes.get(petition.id, ""),
                 language=row.text.language,
                 days_late=late.get(petition.id, 0),
+                late_who=_late(session, engine, petition, overdue.get(petition.id)),
                 assembly=_name(engine, petition.assembly),
                 featured=petition.id in in_front,
             )
         )
     return tuple(found)
+
+
+def _late(session: Session, engine: Engine, petition: Petition, track: Track | None) -> str:
+    if track is None:
+        return ""
+    shelf, kind = engine.house.shelf(session, petition), engine.house.kind(session, petition)
+    return rule_words.first_upper(
+        rule_words.duty_bearer(shelf, petition.assembly, kind, track.code, track.body)
+    )
 
 
 def _name(engine: Engine, assembly: str) -> str:
@@ -308,6 +332,7 @@ def content_page(engine: Engine, name: str) -> ContentPage:
         providers=tuple(sorted(label for label in labels if label)),
         source_url=site.source_url,
         kept=what_is_kept() if name == "privacy" else None,
+        check=to_check() if name == "verify" else None,
         courses=courses_in_full(
             engine.house.library, rulebooks_in_force(engine), assemblies(engine)
         )

@@ -29,6 +29,12 @@ def found_page(petition: Petition | None) -> Petition:
     return petition
 
 
+def saved_as(answer: Response, name: str) -> Response:
+    """Under a name that still tells, in a folder of downloads, what it is."""
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
 def open_data(answer: Response) -> Response:
     answer.headers["Cache-Control"] = COUNT
     answer.headers["Access-Control-Allow-Origin"] = "*"

@@ -19,10 +19,13 @@ SENTENCES: Mapping[Finding, str] = {
     Finding.NOT_A_RECEIPT: N_(
         "This is not a receipt, or a part of it is missing. A receipt begins with "
         "“petition-receipt/v1” or “c2sp.org/tlog-proof@v1”; it must be whole, with every line as it "
-        "was saved."
+        "was saved. Its fingerprint alone is not enough."
     ),
     Finding.OTHER_LOG: N_("This receipt belongs to the log “%(origin)s”, which is not of this site."),
-    Finding.BELONGS: N_("Petition %(petition)s, short code %(code)s."),
+    Finding.BELONGS: N_(
+        "Petition %(petition)s. Fingerprint of the receipt: %(code)s; the page after signing showed the "
+        "same one."
+    ),
     Finding.VALUE_FITS: N_(
         "The random value in the receipt gives the entry that the log promised to contain."
     ),

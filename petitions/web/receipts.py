@@ -12,24 +12,20 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
 import segno
 from flask import Blueprint, Response, abort, current_app, make_response, render_template, request
 from markupsafe import Markup
 
-from petitions.ledger.encoding import LedgerError
-from petitions.ledger.key_history import KeySpan, read_keys_file
-from petitions.ledger.notes import parse_vkey
 from petitions.ledger.receipt_check import MAX_TEXT, KnownLog, Outcome, check
 from petitions.platform.headers import CSP
 from petitions.platform.i18n import _, current_locale
-from petitions.storage import log_reading
 from petitions.web.access import everybody
-from petitions.web.edge import engine, private, reading
+from petitions.web.edge import engine, private
 from petitions.web.face import frame, the_face
+from petitions.web.known_logs import known_logs, log_files
 from petitions.web.receipt_words import SENTENCES, TONES, VERDICTS, CheckedReceipt, checked
+from petitions.web.verifier_file import to_check
 
 blueprint = Blueprint("receipts", __name__)
 PATH = "/<lang>/receipt"
@@ -65,55 +61,6 @@ def qr_code(text: str) -> Markup:
     ).format(size, dots)
 
 
-@dataclass(frozen=True, slots=True)
-class LogFolder:
-    """The published files, as the server in front would serve them."""
-
-    place: Path
-
-    def read(self, log_id: int, name: str) -> bytes | None:
-        try:
-            return (self.place / str(log_id) / name).read_bytes()
-        except OSError:
-            return None
-
-
-def _files() -> LogFolder:
-    return LogFolder(Path(engine().settings.log.directory))
-
-
-def known_logs() -> tuple[KnownLog, ...]:
-    """Every log of this site with the keys of its published policy."""
-    with reading() as session:
-        origins = [(each.log_id, each.origin) for each in log_reading.statuses(session)]
-    return tuple(
-        KnownLog(log_id, origin, _policy_keys(log_id), _history(log_id, origin))
-        for log_id, origin in origins
-    )
-
-
-def _history(log_id: int, origin: str) -> tuple[KeySpan, ...]:
-    """Every key of the log; nothing where its files are from before keys could be changed."""
-    try:
-        return read_keys_file(_files().read(log_id, "keys.json") or b"", origin)
-    except LedgerError:
-        return ()
-
-
-def _policy_keys(log_id: int) -> tuple[str, ...]:
-    lines = (_files().read(log_id, "policy") or b"").decode("utf-8", "replace").split("\n")
-    keys = [line.removeprefix("log ").split(" ")[0] for line in lines if line.startswith("log ")]
-    return tuple(key for key in keys if _is_vkey(key))
-
-
-def _is_vkey(text: str) -> bool:
-    try:
-        parse_vkey(text)
-    except LedgerError:
-        return False
-    return True
-
-
 def page_facts(known: Sequence[KnownLog], year: int) -> dict[str, object]:
     """What the browser needs to check without asking: keys, sentences, time zone."""
     logs = [
@@ -135,7 +82,9 @@ def page_facts(known: Sequence[KnownLog], year: int) -> dict[str, object]:
 
 def _page(result: CheckedReceipt | None, status: int = 200) -> Response:
     facts = page_facts(known_logs(), engine().clock().year)
-    html = render_template("public/receipt.html", result=result, frame=frame("verify"), **facts)
+    html = render_template(
+        "public/receipt.html", result=result, check=to_check(), frame=frame("verify"), **facts
+    )
     return with_scripts(make_response(html, status), reads_the_log=True)
 
 
@@ -163,7 +112,7 @@ def check_here(lang: str) -> Response:
     sent = request.files.get("file")
     raw = sent.stream.read(MAX_TEXT + 1) if sent is not None and sent.filename else b""
     text = raw.decode("utf-8", "replace") if raw else request.form.get("text", "")
-    outcome = check(text, known_logs(), _files(), int(engine().clock().timestamp()))
+    outcome = check(text, known_logs(), log_files(), int(engine().clock().timestamp()))
     status = 200 if len(outcome.found) > 1 else 422
     return private(_page(checked(outcome, _download(outcome)), status=status))
 

@@ -42,6 +42,7 @@ from petitions.web import (
     staff_steps,
     staff_term_end,
     staff_time,
+    staff_topic,
 )
 from petitions.web.access import needs
 from petitions.web.staff_desk import office, sent_on
@@ -81,6 +82,7 @@ __all__ = [
     "staff_steps",
     "staff_term_end",
     "staff_time",
+    "staff_topic",
 ]
 
 

@@ -46,6 +46,7 @@ DONE = {
     "taken": N_("The case is yours."),
     "released": N_("The case is free again."),
     "noted": N_("The note was added."),
+    "topic": N_("The topic was set."),
     "saved": N_("The checklist and what you wrote were saved. Nothing was sent."),
     "dropped": N_("Your draft was let go. The checklist is as it was recorded."),
     "adopted": N_("You go on with a copy of your colleague’s draft."),

@@ -37,6 +37,7 @@ from petitions.web.staff_pages import (
     DecisionCard,
     ProposalCard,
 )
+from petitions.web.staff_topic import topic_field
 from petitions.web.staff_trail import TrailEntry, entries
 
 SIMILAR_SHOWN = 6
@@ -165,6 +166,7 @@ def case_page(desk: Desk, case: Case) -> CasePage:
         reworded=staff_changes.reworded(desk, case),
         wording_barred=wording_barred(desk, case),
         fellows=signals.fellows(desk.session, petition),
+        topic=topic_field(desk, petition),
     )
 
 

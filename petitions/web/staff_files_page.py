@@ -13,6 +13,7 @@ from admissibility.services.tasks import ANSWERS, Answer, TaskKind
 from admissibility.storage import days_to
 from petitions.domain.calendar import local_day
 from petitions.domain.lifecycle import Role, State
+from petitions.domain.milestones_met import REACHING
 from petitions.domain.procedure import Kind
 from petitions.domain.vocabulary import OnWhom, Visibility
 from petitions.platform.i18n import N_, _, current_locale
@@ -327,7 +328,7 @@ def _levels(desk: Desk, petition: Petition, kind: Kind) -> tuple[tuple[str, int,
         for row in desk.session.scalars(
             select(Audit).where(
                 Audit.petition_id == petition.id,
-                Audit.action.in_(["reach", "milestone_reached"]),
+                Audit.action.in_(REACHING),
             )
         )
     }

@@ -81,6 +81,15 @@ class Reworded:
 
 
 @dataclass(frozen=True, slots=True)
+class TopicField:
+    """`stored`: what the petition has, also where the list does not have it any more."""
+
+    stored: str
+    word: str
+    choices: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CasePage:
     """One case. `holder` is "me", "other" or empty."""
 
@@ -139,6 +148,7 @@ class CasePage:
     wording_barred: str = ""
     """Why no wording may be proposed to the author, in words; "" where it may."""
     fellows: tuple[Fellow, ...] = ()
+    topic: TopicField | None = None
 
     @property
     def marked(self) -> frozenset[int]:

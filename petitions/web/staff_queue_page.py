@@ -21,7 +21,8 @@ from petitions.domain.lifecycle import Role
 from petitions.domain.permissions import Permission, may
 from petitions.platform.i18n import _, current_locale, ngettext
 from petitions.storage.tables import SavedView, Staff
-from petitions.web import rule_words, staff_assemblies
+from petitions.web import rule_words, staff_assemblies, topic_words
+from petitions.web.edge import engine
 from petitions.web.staff_desk import Desk
 from petitions.web.staff_forms import Form
 
@@ -189,6 +190,7 @@ def _filters(
             tuple(worded("grounds", offered.grounds).items()),
         ),
         ("language", _("Language"), _several(languages)),
+        ("topic", _("Topic"), _topics(at, offered.topics)),
         ("age", _("Waiting for"), ages),
         ("assignee", _("Assigned to"), people),
     )
@@ -197,6 +199,16 @@ def _filters(
         for field, label, choices in listed
         if choices or getattr(chosen, field)
     )
+
+
+def _topics(at: Desk, found: frozenset[str]) -> Choices:
+    """In the order of the lists, then those without; nothing where no assembly has a list."""
+    library = at.house.library
+    named = topic_words.offered(library, engine().settings.rulebooks.assemblies)
+    choices = {topic: word for topic, word in named.items() if topic in found}
+    if choices and narrowing.NONE in found:
+        choices[narrowing.NONE] = _("none")
+    return _several(choices)
 
 
 def _several(choices: Mapping[str, str]) -> Choices:

@@ -50,7 +50,7 @@ MORE_SIGNALS: Mapping[str, tuple[str, str]] = {
     "outside_powers": (
         N_("Another body’s business? %(matter)s"),
         N_(
-            "Words of the text point at a matter that this assembly does not decide. Ask: %(body)s."
+            "Words of the text point at a matter that is decided elsewhere. Ask: %(body)s."
         ),
     ),
     "cool_down": (

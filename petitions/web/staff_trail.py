@@ -14,9 +14,11 @@ from petitions.domain.lifecycle import Action, Role
 from petitions.platform.i18n import N_, _, current_locale
 from petitions.storage.tables import Audit, Petition, Staff
 from petitions.web import staff_words as words
+from petitions.web.edge import engine
 from petitions.web.staff_filing_words import FILING_ACTS, filing_text
 from petitions.web.staff_paper_words import PAPER_ACTS, paper_text
 from petitions.web.staff_people_trail import STAFFING, staffing_text
+from petitions.web.topic_words import changed
 
 ACTS: Mapping[str, str] = {
     Action.CREATE: N_("Draft started"),
@@ -48,6 +50,7 @@ ACTS: Mapping[str, str] = {
     "assign": N_("Assigned"),
     "take_over": N_("Case taken over"),
     "note": N_("Note added"),
+    "topic": N_("Topic set"),
     "checklist": N_("Checklist saved"),
     "propose": N_("Decision proposed to a second reader"),
     "confirm": N_("Second reader confirmed"),
@@ -213,6 +216,10 @@ def _text(row: Audit, names: Mapping[str, str]) -> str:
         return str(detail.get("why", ""))
     if row.action in FILING_ACTS:
         return filing_text(row.action, detail)
+    if row.action == "topic":
+        site = engine().settings.rulebooks.assemblies
+        known = engine().house.library
+        return changed(known, site, str(detail.get("was", "")), str(detail.get("topic", "")))
     if row.action in PAPER_ACTS:
         return paper_text(row.action, detail)
     if row.action in {"propose", "confirm"} and detail.get("decision"):

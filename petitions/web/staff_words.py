@@ -27,7 +27,7 @@ SIGNALS: Mapping[str, tuple[str, str]] = {
     ),
     "request_missing": (
         N_("No request"),
-        N_("The part that says what the assembly should do is empty."),
+        N_("The part that says what should be done is empty."),
     ),
     "text_too_long": (
         N_("Text too long"),

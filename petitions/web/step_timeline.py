@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
@@ -11,7 +10,6 @@ from petitions.domain.calendar import local_day
 from petitions.domain.rulebook_files import Library
 from petitions.domain.steps import ChangeKind, StepStatus
 from petitions.platform.i18n import _, current_locale
-from petitions.platform.spoken import told_in
 from petitions.services.steps import Recorded, steps_of
 from petitions.storage.tables import StepChange
 from petitions.web import rule_words
@@ -50,7 +48,7 @@ def step_entry(library: Library, file: File, recorded: Recorded) -> TimelineEntr
         on=None if is_planned else on,
         due=now.day if is_planned else None,
         planned=is_planned,
-        text=in_language(step.texts),
+        text=file.told(step.texts),
         body=rule_words.body_words(library, file.petition.assembly, step.body),
         links=links_of(step.links),
         at_time=now.at_time,
@@ -70,13 +68,9 @@ def _change(file: File, change: StepChange) -> TimelineChange:
     return TimelineChange(
         title=titles[ChangeKind(change.kind)],
         on=local_day(change.recorded_at, file.zone),
-        text=in_language(change.texts),
+        text=file.told(change.texts),
         links=links_of(change.links),
     )
-
-
-def in_language(texts: Mapping[str, object]) -> str:
-    return told_in(texts, current_locale().lang)
 
 
 def links_of(links: list[list[str]]) -> tuple[Link, ...]:

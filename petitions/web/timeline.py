@@ -15,9 +15,7 @@ from sqlalchemy.orm import Session
 from petitions.domain.calendar import days_left
 from petitions.domain.lifecycle import SIGNING_STATES, State
 from petitions.domain.rulebook_files import Library
-from petitions.domain.vocabulary import OnWhom
 from petitions.platform.i18n import N_, _, current_locale
-from petitions.platform.spoken import told_in
 from petitions.storage import reading
 from petitions.storage.tables import Audit, Track
 from petitions.web import rule_words, step_timeline, time_words
@@ -144,12 +142,12 @@ def _told(file: File) -> list[Audit]:
 def _due(reader: _Reader, track: Track) -> TimelineEntry:
     file = reader.file
     title = _track_title(reader, track)
-    body = rule_words.body_words(reader.library, file.petition.assembly, track.body)
-    own = next((each for each in file.kind.after.duties if each.id == track.code), None)
-    if own is not None and own.on is OnWhom.AUTHOR:
-        body = _("The author")
+    body = rule_words.duty_bearer(
+        reader.library, file.petition.assembly, file.kind, track.code, track.body
+    )
     return TimelineEntry(
         title=rule_words.owed(body, title),
+        owed_by=rule_words.first_upper(body),
         due=track.due_on,
         text=_("Not before %(day)s.", day=current_locale().date(track.not_before))
         if track.not_before
@@ -186,6 +184,11 @@ def _next_by_state(session: Session, reader: _Reader) -> list[TimelineEntry]:
         return [
             TimelineEntry(
                 _("The petition is checked against the rules"),
+                owed_by=rule_words.first_upper(
+                    rule_words.body_words(
+                        reader.library, petition.assembly, review.body if review else None
+                    )
+                ),
                 due=due,
                 provisional=bool(review and review.due_provisional),
                 days_left=_left(due, file.today),
@@ -220,18 +223,18 @@ def _done(reader: _Reader, step: Audit) -> TimelineEntry | None:
     return TimelineEntry(
         title=title,
         on=reader.file.last_day_of(step.legal_instant),
-        text=_public_text(step),
+        text=_public_text(reader.file, step),
     )
 
 
-def _public_text(step: Audit) -> str:
+def _public_text(file: File, step: Audit) -> str:
     """A text the institution published with the step; reasons of a refusal stand elsewhere."""
     if step.action in {"refuse", "examine", "return"}:
         return ""
     if step.action == "take_down":
         return str(step.detail.get("legal_basis", ""))
     texts = {key: each for key, each in step.public_texts.items() if isinstance(each, str)}
-    return told_in(texts, current_locale().lang)
+    return file.told(texts)
 
 
 def _title(reader: _Reader, step: Audit) -> str:

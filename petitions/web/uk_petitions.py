@@ -10,22 +10,26 @@ import json
 from datetime import UTC, date, datetime, time, timedelta
 from http import HTTPStatus
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, current_app, request
 from sqlalchemy.orm import Session
 
 from petitions.domain import uk_shape
 from petitions.domain.lifecycle import SIGNING_STATES
 from petitions.domain.steps import StepStatus
+from petitions.domain.text import folded
 from petitions.domain.uk_shape import Said, UkPetition
+from petitions.platform.i18n import speaking
+from petitions.services import topics
 from petitions.services.hiding import is_out_of_sight
 from petitions.services.steps import Recorded, steps_of
 from petitions.services.texts import signed_language
 from petitions.storage import paper_rows
 from petitions.storage import reading as stored
 from petitions.storage.tables import Petition
-from petitions.web import open_sets, petition_view, public_pages, rule_words, step_timeline
+from petitions.web import open_sets, petition_view, public_pages, rule_words, topic_words
 from petitions.web.access import everybody
 from petitions.web.edge import engine, reading
+from petitions.web.face import the_face
 from petitions.web.petition_file import File, open_file
 from petitions.web.public_room import is_private
 
@@ -58,6 +62,16 @@ def count(number: str) -> Response:
         file = open_file(session, engine(), found)
         shown = uk_petition(session, file)
     return _answer(uk_shape.counters(shown, file.zone), COUNT)
+
+
+@blueprint.get("/topics.json")
+@everybody
+def listed_topics() -> Response:
+    """By code, in the order of their names; those of every assembly that is shown."""
+    with speaking(the_face(current_app).catalogues.default):
+        named = topic_words.offered(engine().house.library, public_pages.assemblies(engine()))
+    found = sorted(named.items(), key=lambda each: folded(each[1]))
+    return _answer({code: {"code": code, "name": name} for code, name in found}, SINGLE)
 
 
 def _found(session: Session, number: str) -> tuple[Petition | None, int]:
@@ -126,6 +140,7 @@ def uk_petition(session: Session, file: File) -> UkPetition:
         creator_name=petition_view.public_author(file) or None,
         rejection=_rejection(session, file) if state == "rejected" else None,
         areas=_areas(session, file),
+        topics=tuple(filter(None, (topics.topic_of(engine().house, petition),))),
         business=[
             _said(file, each)
             for each in recorded
@@ -162,12 +177,7 @@ def _moved(file: File, action: str) -> datetime | None:
 
 def _reached(file: File, effect: str) -> datetime | None:
     playing = {each.id for each in file.kind.milestones if each.effect == effect}
-    found = [
-        step.legal_instant
-        for step in file.steps
-        if step.action in {"reach", "milestone_reached"} and step.detail.get("milestone") in playing
-    ]
-    return min(found, default=None)
+    return min((each.at for each in file.met if each.milestone in playing), default=None)
 
 
 def _held(each: Recorded) -> bool:
@@ -176,7 +186,7 @@ def _held(each: Recorded) -> bool:
 
 def _said(file: File, each: Recorded) -> Said:
     library, step = file.library, each.step
-    text = step_timeline.in_language(each.changes[-1].texts if each.changes else step.texts)
+    text = file.told(each.changes[-1].texts if each.changes else step.texts)
     told = [step.recorded_at, *(change.recorded_at for change in each.changes)]
     links = [*step.links, *(link for change in each.changes for link in change.links)]
     return Said(

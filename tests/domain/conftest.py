@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from petitions.domain.assembly_files import read_areas, read_assembly
 from petitions.domain.procedure import Kind
 from petitions.domain.rulebook import Context, Rulebook, RulebookErrors, load_rulebook
 from petitions.domain.schema import Reading
+from petitions.domain.topics import read_topics
 
 RULEBOOKS = Path(__file__).parents[2] / "petitions" / "rulebooks"
 
@@ -30,8 +32,9 @@ def read_folder(folder: str, read: Callable) -> dict:
 @pytest.fixture(scope="session")
 def context() -> Context:
     """Every assembly and area table that ships, without wording."""
+    read = partial(read_assembly, shared=read_folder("topics", read_topics))
     return Context(
-        assemblies=read_folder("assemblies", read_assembly), areas=read_folder("areas", read_areas)
+        assemblies=read_folder("assemblies", read), areas=read_folder("areas", read_areas)
     )
 
 

@@ -78,6 +78,7 @@ def test_an_assembly_and_its_bodies_are_named_in_each_language_of_the_pages(asse
     unnamed = tuple(lang for lang in PAGES if lang not in known.names)
     assert unnamed == OWN_NAME.get(assembly, ())
     assert {known.name(lang) for lang in unnamed} <= {known.names[known.languages[0]]}
+    assert [lang for lang in PAGES if lang not in known.called] == []
     bodies = [(body, lang) for body in known.bodies for lang in PAGES]
     assert [(body, lang) for body, lang in bodies if lang not in known.bodies[body]] == []
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import tomllib
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -16,6 +16,7 @@ from petitions.domain.assembly_files import read_areas, read_assembly
 from petitions.domain.rulebook import Context, load_rulebook
 from petitions.domain.rulebook_files import Library
 from petitions.domain.schema import Reading
+from petitions.domain.topics import read_topics
 from petitions.domain.words import Words
 from petitions.services import choosing, filing, form_answers, moves
 from petitions.storage.tables import Petition
@@ -45,7 +46,8 @@ def _read(folder: str, read: Callable[..., Any]) -> dict[str, Any]:
 @cache
 def _context() -> Context:
     """Without wording: these tests are about the procedure."""
-    return Context(assemblies=_read("assemblies", read_assembly), areas=_read("areas", read_areas))
+    read = partial(read_assembly, shared=_read("topics", read_topics))
+    return Context(assemblies=_read("assemblies", read), areas=_read("areas", read_areas))
 
 
 def library_with(name: str, *changes: tuple[str, str]) -> Library:

@@ -156,11 +156,12 @@ class Site:
                 .values(valid=totals[-1], batch_no=1)
             )
 
-    def examine(self, ref: str, summary: str) -> None:
+    def examine(self, ref: str, summary: str, english: str = "") -> None:
         with self.session() as session:
             petition = self.petition(session, ref)
             found = Examination(
-                code="adopted", decided_on=self.at.date(), summaries={"fr": summary, "en": summary},
+                code="adopted", decided_on=self.at.date(),
+                summaries={"fr": summary, "en": english or summary},
                 texts={"fr": "Texte complet.", "en": "Full text."}, reason="urgent",
             )  # fmt: skip
             examination.examine(session, self.house, petition, found, COMMITTEE, at=self.at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,6 +38,20 @@ def test_a_page_says_where_the_words_of_its_assembly_are_not_translated(town: To
         assert f'href="/de/petitions/{ref}" lang="de"' not in own
         assert "hreflang" not in above_the_heading(own)
     assert "hreflang" not in above_the_heading(browser.get("/de/").text), "the site speaks it"
+
+
+def test_an_answer_not_given_in_the_readers_language_is_quoted_in_that_of_the_petition(
+    town: Town,
+) -> None:
+    ref, browser = town.publish(), town.browser()
+    with town.site.session() as session:  # as the batch that reaches the number leaves it
+        town.site.petition(session, ref).state = "threshold_reached"
+    town.site.examine(ref, "Le conseil adopte.", "The council adopts.")
+    for path in ("/petitions", f"/petitions/{ref}"):
+        german = browser.get("/de" + path).text
+        assert re.search(r'lang="fr"[^<]*>(?:<[^<]*>)*Le conseil adopte\.<', german)
+        assert "The council adopts." not in german
+        assert "The council adopts." in browser.get("/en" + path).text
 
 
 def test_nobody_is_led_to_another_language_in_the_middle_of_signing(town: Town) -> None:

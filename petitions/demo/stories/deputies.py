@@ -7,6 +7,7 @@ from petitions.demo.stories.story import DEPUTIES, Story, Wording
 NIGHT_TRAINS = Story(
     key="trains-de-nuit",
     assembly=DEPUTIES,
+    topic="transport",
     author="Les Couchettes réunies",
     text=Wording(
         "Rétablir les trains de nuit entre les villes moyennes",
@@ -29,6 +30,7 @@ NIGHT_TRAINS = Story(
 SOUND = Story(
     key="sirenes",
     assembly=DEPUTIES,
+    topic="environment",
     author="Maxence Duvivier",
     text=Wording(
         "Limiter la nuit le volume des sirènes des véhicules de secours",

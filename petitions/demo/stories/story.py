@@ -51,6 +51,7 @@ class Story:
     translated_into: str = ""
     also: tuple[str, ...] = ()
     answers: Mapping[str, str] = field(default_factory=dict)
+    topic: str = ""
 
     @property
     def email(self) -> str:

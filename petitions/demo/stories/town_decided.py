@@ -7,6 +7,7 @@ from petitions.demo.stories.story import TOWN, Answer, Story, Wording
 LANE = Story(
     key="piste",
     assembly=TOWN,
+    topic="mobility",
     author="Camille Reboul",
     text=Wording(
         "Une piste cyclable continue entre la gare et le lycée",
@@ -29,6 +30,7 @@ LANE = Story(
 FOUNTAIN = Story(
     key="fontaine",
     assembly=TOWN,
+    topic="parks",
     author="Marguerite Osselin",
     text=Wording(
         "Remettre en eau la fontaine de la place du Marché",
@@ -49,6 +51,7 @@ FOUNTAIN = Story(
 LIGHTS = Story(
     key="eclairage",
     assembly=TOWN,
+    topic="climate",
     author="Étienne Duvallon",
     text=Wording(
         "Éteindre l'éclairage public de minuit à cinq heures dans les quartiers d'habitation",
@@ -72,6 +75,7 @@ LIGHTS = Story(
 PARKING = Story(
     key="stationnement",
     assembly=TOWN,
+    topic="streets",
     author="Helen Marsh",
     language="en",
     text=Wording(
@@ -95,6 +99,7 @@ PARKING = Story(
 HIVES = Story(
     key="ruches",
     assembly=TOWN,
+    topic="animals",
     author="Lucas Peyrol",
     text=Wording(
         "Installer des ruches sur le toit de la mairie",
@@ -115,6 +120,7 @@ HIVES = Story(
 MARKET = Story(
     key="marche",
     assembly=TOWN,
+    topic="trade",
     author="Paul-Henri Jacquemin",
     text=Wording(
         "Déplacer le marché du samedi sur le parking de la gare",
@@ -135,6 +141,7 @@ MARKET = Story(
 REGIONAL_FARE = Story(
     key="train",
     assembly=TOWN,
+    topic="mobility",
     author="Sabrina Kessel",
     text=Wording(
         "Baisser le prix du train entre Valmont et la préfecture",
