@@ -40,6 +40,7 @@ SAMPLE: Mapping[str, object] = {
 
 _IN: Mapping[str, Mapping[str, object]] = {
     "en": {
+        "addressed": "Town of Valmont",
         "title": "Benches on the market square",
         "outcome": "Adopted",
         "points": ["Shorten the title.", "Take out the telephone number."],
@@ -53,6 +54,7 @@ _IN: Mapping[str, Mapping[str, object]] = {
     },
     "fr": {"outcome": "Demande adoptée"},
     "nl": {
+        "addressed": "Stad Valmont",
         "title": "Banken op het marktplein",
         "outcome": "Aangenomen",
         "points": ["De titel inkorten.", "Het telefoonnummer weglaten."],
@@ -67,6 +69,7 @@ _IN: Mapping[str, Mapping[str, object]] = {
         "target_title": "Banken in de hele stad",
     },
     "de": {
+        "addressed": "Stadt Valmont",
         "title": "Bänke auf dem Marktplatz",
         "outcome": "Angenommen",
         "points": ["Den Titel kürzen.", "Die Telefonnummer streichen."],
@@ -81,10 +84,40 @@ _IN: Mapping[str, Mapping[str, object]] = {
         "target_title": "Bänke in der ganzen Stadt",
     },
 }
-_OF: Mapping[str, Mapping[str, object]] = {"sponsors_wanted": {"sponsors_needed": 5}}
+_OF: Mapping[str, Mapping[str, object]] = {
+    "sponsors_wanted": {"sponsors_needed": 5},
+    "closed_below": {"count": 812},
+}
 """By letter: facts without which it is never sent."""
+_REASONS: Mapping[str, Mapping[str, str]] = {
+    "restored": {
+        "en": "The complaint about the text was withdrawn.",
+        "fr": "La plainte contre le texte a été retirée.",
+        "nl": "De klacht over de tekst is ingetrokken.",
+        "de": "Die Beschwerde über den Text wurde zurückgezogen.",
+    },
+    "reopened": {
+        "en": "You showed that it concerns the whole quarter.",
+        "fr": "Vous avez montré qu’elle concerne tout le quartier.",
+        "nl": "U hebt aangetoond dat zij de hele wijk betreft.",
+        "de": "Sie haben gezeigt, dass sie das ganze Viertel betrifft.",
+    },
+    "merge_asked": {
+        "en": "Both petitions ask for benches in public places.",
+        "fr": "Les deux pétitions demandent des bancs dans l’espace public.",
+        "nl": "Beide petities vragen banken op openbare plaatsen.",
+        "de": "Beide Petitionen wünschen Bänke an öffentlichen Orten.",
+    },
+}
+"""By letter and language: a reason that fits what happened."""
 
 
 def sample_of(code: str, language: str) -> dict[str, object]:
     """The sample facts of one letter, in words of its own language where we have them."""
-    return {**SAMPLE, **_IN.get(language, {}), **_OF.get(code, {})}
+    found = {**SAMPLE, **_IN.get(language, {}), **_OF.get(code, {})}
+    if language in _REASONS.get(code, {}):
+        found["reasons"] = _REASONS[code][language]
+    if language in _IN:
+        for link in ("author_link", "link"):
+            found[link] = str(found[link]).replace("/fr/", f"/{language}/")
+    return found

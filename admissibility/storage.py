@@ -65,6 +65,7 @@ class QueueRow:
     returns_used: int
     opened_at: datetime
     version: int
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +208,7 @@ def _row(found: Row[Review, Petition, PetitionText], today: date) -> QueueRow:
         returns_used=review.returns_used,
         opened_at=review.opened_at,
         version=review.version,
+        topic=petition.topic or "",
     )
 
 

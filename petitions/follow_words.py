@@ -16,6 +16,12 @@ from petitions.services.follow_letters import News
 
 REQUEST_SHOWN = 400
 """Characters of a request; the rest is on the petition's page."""
+SUBJECT = 69
+"""Characters of a subject: lists of mails show no more. The mail itself says the title whole."""
+STEP_SHOWN = 28
+"""Characters of a step's name in a subject."""
+TITLE_LEAST = 16
+"""Characters of the title that a subject shows in any case."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +83,7 @@ def confirm_letter(site: str, wish: str, scope: Scope, rhythm: Rhythm, link: str
             ),
             [Block(Form.QUOTE, wish)],
             text_blocks(what_is_sent(scope, rhythm)),
-            [Block(Form.BUTTON, _("Go to the page with the button"), link)],
+            [Block(Form.BUTTON, _("Go on to confirm"), link)],
             text_blocks(
                 _(
                     "The page has one button: nothing is sent before you press it. The link "
@@ -179,14 +185,14 @@ def _page(news: News, to: Envelope) -> str:
 
 
 def _page_link(news: News, to: Envelope) -> tuple[Block, ...]:
-    if not news.title or not news.reference:
+    if not news.reference:
         return ()
     return (Block(Form.LINK, _("The petition’s page"), _page(news, to)),)
 
 
 def _onward(news: News, to: Envelope) -> tuple[Block, ...]:
     button: tuple[Block, ...] = ()
-    if news.title and news.reference:
+    if news.reference:
         button = (Block(Form.BUTTON, _("See the petition’s page"), _page(news, to)),)
     if news.what not in LAST:
         return button
@@ -202,10 +208,14 @@ def _onward(news: News, to: Envelope) -> tuple[Block, ...]:
 Said = tuple[str, tuple[Block, ...]]
 
 
-def _title(news: News) -> str:
-    """For a subject: the title, short enough for a list of mails."""
-    title = " ".join(news.title.split())
-    return title if len(title) <= 90 else title[:89].rstrip() + "…"
+def _subject(news: News, say: Callable[[str], str]) -> str:
+    """`say` puts the title into its sentence; the title is cut so that the subject can be read whole."""
+    return say(_cut(news.title, max(SUBJECT - len(say("")), TITLE_LEAST)))
+
+
+def _cut(text: str, most: int) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
 def _published(news: News, _to: Envelope) -> Said:
@@ -215,7 +225,8 @@ def _published(news: News, _to: Envelope) -> Said:
     last = news.facts.get("last_day")
     when = _("It can be signed through %(day)s.", day=current_locale().date(last)) if last else ""
     asked = [Block(Form.QUOTE, request, lang=news.title_language)] if request else []
-    return _("New petition: %(title)s", title=_title(news)), joined(asked, text_blocks(when))
+    subject = _subject(news, lambda title: _("New petition: %(title)s", title=title))
+    return subject, joined(asked, text_blocks(when))
 
 
 def _reached(news: News, _to: Envelope) -> Said:
@@ -227,7 +238,7 @@ def _reached(news: News, _to: Envelope) -> Said:
     ) if count and threshold else ""  # fmt: skip
     meaning = str(news.facts.get("meaning", ""))
     return (
-        _("A threshold is reached: %(title)s", title=_title(news)),
+        _subject(news, lambda title: _("A threshold is reached: %(title)s", title=title)),
         text_blocks(
             line,
             meaning,
@@ -246,7 +257,8 @@ def _answered(news: News, _to: Envelope) -> Said:
         else str(facts["outcome"])
     )
     quote = [Block(Form.QUOTE, str(facts["summary"]))] if facts["summary"] else []
-    return _("An answer: %(title)s", title=_title(news)), joined(text_blocks(said), quote)
+    subject = _subject(news, lambda title: _("An answer: %(title)s", title=title))
+    return subject, joined(text_blocks(said), quote)
 
 
 def _closed(news: News, _to: Envelope) -> Said:
@@ -256,7 +268,7 @@ def _closed(news: News, _to: Envelope) -> Said:
         count=locale.signatures(int(facts["count"])), threshold=locale.number(int(facts["threshold"])),
     ) if facts["threshold"] else locale.signatures(int(facts["count"])) + "."  # fmt: skip
     return (
-        _("Signing is over: %(title)s", title=_title(news)),
+        _subject(news, lambda title: _("Signing is over: %(title)s", title=title)),
         text_blocks(
             _(
                 "The petition closed under its threshold. That is no refusal: nobody has "
@@ -269,7 +281,7 @@ def _closed(news: News, _to: Envelope) -> Said:
 
 def _step(news: News, _to: Envelope) -> Said:
     facts, locale = news.facts, current_locale()
-    title = str(facts["title"])
+    title = _cut(str(facts["title"]), STEP_SHOWN)
     subjects = {
         "": _("Announced: %(step)s", step=title) if facts["planned"] else title,
         "erratum": _("Corrected: %(step)s", step=title),
@@ -281,7 +293,8 @@ def _step(news: News, _to: Envelope) -> Said:
     when = _("%(day)s at %(clock)s", day=day, clock=facts["time"]) if facts["time"] else day
     where = [part for part in (str(facts["body"]), when, str(facts["place"])) if part]
     quote = [Block(Form.QUOTE, str(facts["text"]))] if facts["text"] else []
-    subject = _("%(what)s – %(title)s", what=subjects[str(facts["change"])], title=_title(news))
+    what = subjects[str(facts["change"])]
+    subject = _subject(news, lambda title: _("%(what)s – %(title)s", what=what, title=title))
     return subject, joined(text_blocks(" · ".join(where)), quote)
 
 
@@ -298,7 +311,7 @@ def _merged(news: News, to: Envelope) -> Said:
             Form.LINK, str(facts["target_title"]), f"{to.base}/petitions/{facts['target']}"
         )
         blocks = (*blocks, link)
-    return _("Merged: %(title)s", title=_title(news)), blocks
+    return _subject(news, lambda title: _("Merged: %(title)s", title=title)), blocks
 
 
 def _taken_down(news: News, _to: Envelope) -> Said:
@@ -315,35 +328,35 @@ def _taken_down(news: News, _to: Envelope) -> Said:
 
 def _restored(news: News, _to: Envelope) -> Said:
     return (
-        _("Shown again: %(title)s", title=_title(news)),
+        _subject(news, lambda title: _("Shown again: %(title)s", title=title)),
         text_blocks(_("The petition had been taken out of sight and is public again.")),
     )
 
 
 def _withdrawn(news: News, _to: Envelope) -> Said:
     return (
-        _("Withdrawn: %(title)s", title=_title(news)),
+        _subject(news, lambda title: _("Withdrawn: %(title)s", title=title)),
         text_blocks(_("Its author has withdrawn the petition.")),
     )
 
 
 def _refused(news: News, _to: Envelope) -> Said:
     return (
-        _("Refused: %(title)s", title=_title(news)),
+        _subject(news, lambda title: _("Refused: %(title)s", title=title)),
         text_blocks(_("The petition was refused. Its page tells the ground and the reasons.")),
     )
 
 
 def _lapsed(news: News, _to: Envelope) -> Said:
     return (
-        _("Lapsed: %(title)s", title=_title(news)),
+        _subject(news, lambda title: _("Lapsed: %(title)s", title=title)),
         text_blocks(_("Under the rules the petition has lapsed; its page says why.")),
     )
 
 
 def _archived(news: News, _to: Envelope) -> Said:
     return (
-        _("Archived: %(title)s", title=_title(news)),
+        _subject(news, lambda title: _("Archived: %(title)s", title=title)),
         text_blocks(
             _("The procedure is over, and the petition went to the archive. Its page stays.")
         ),

@@ -16,7 +16,7 @@ from flask import current_app
 from identity.providers.email.letter import Letter, LetterLost, LetterNotTaken, Told
 from petitions.domain.errors import UnavailableError
 from petitions.platform.i18n import current_locale, speaking, text_for
-from petitions.platform.letterhead import as_html, of_text
+from petitions.platform.letterhead import as_html, folded, of_text
 from petitions.platform.mail import FolderMailer, Mail, Mailer, SmtpMailer
 from petitions.web.face import the_face
 from petitions.web.login_sample import login_words
@@ -45,7 +45,7 @@ class LoginPost:
         mail = Mail(
             to=letter.address,
             subject=letter.subject,
-            text=letter.text,
+            text=folded(letter.text),
             key=secrets.token_hex(16),
             at=self.clock(),
             language=letter.lang,

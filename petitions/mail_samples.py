@@ -17,38 +17,14 @@ from petitions.follow_words import (
     weekly_letter,
     weekly_reason,
 )
-from petitions.platform.i18n import N_, _
+from petitions.mail_sample_facts import invented
+from petitions.platform.i18n import N_, _, current_locale
 from petitions.platform.letterhead import Letter
 from petitions.services.follow_letters import News
 
 _AT: Final = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 _DAY: Final = date(2026, 9, 14)
-_TITLE: Final = "Un bus toutes les vingt minutes"
 _SAMPLE_LINK: Final = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-FACTS: Final[Mapping[Happening, Mapping[str, Any]]] = {
-    Happening.PUBLISHED: {
-        "request": "Nous demandons au conseil municipal un bus toutes les vingt minutes, tous les "
-        "jours, y compris sur les hauteurs de la commune.",
-        "last_day": _DAY,
-    },
-    Happening.MILESTONE: {"count": 5_012, "threshold": 5_000, "meaning": ""},
-    Happening.THRESHOLD: {"count": 100_204, "threshold": 100_000, "meaning": ""},
-    Happening.STEP: {
-        "title": "Audition", "change": "", "planned": True, "day": _DAY, "time": "14:30",
-        "place": "Salle 3", "body": "Commission des transports",
-        "text": "La commission entend l’auteur et la régie des transports.",
-    },
-    Happening.ANSWERED: {
-        "body": "Commission des transports", "outcome": "Avis favorable",
-        "summary": "Deux bus par heure dès septembre, trois après l’évaluation de l’été prochain.",
-    },
-    Happening.CLOSED: {"count": 412, "threshold": 500},
-    Happening.MERGED: {"target": "2026-00007", "target_title": "Des bus le dimanche"},
-    Happening.MESSAGE: {
-        "subject": "Réunion publique",
-        "text": "Une réunion publique a lieu à la mairie.\n\nL’entrée est libre.",
-    },
-}  # fmt: skip
 TITLES: Final[Mapping[str, str]] = {
     "confirm": N_("Follow: confirm the address"),
     "known": N_("Follow: asked again"),
@@ -74,19 +50,20 @@ def sample(code: str, site: str, base: str, assembly: str) -> Letter:
     """The mail `code` in the current language. KeyError for a mail that does not exist."""
     if code not in TITLES:
         raise KeyError(code)
+    title = invented(current_locale().lang).title
     if code == "confirm":
         link = f"{base}/follow/confirm/{_SAMPLE_LINK}"
-        return confirm_letter(site, _TITLE, Scope.PETITION, Rhythm.AT_ONCE, link)
+        return confirm_letter(site, title, Scope.PETITION, Rhythm.AT_ONCE, link)
     if code == "known":
         return known_letter(site, f"{base}/follow/mine/{_SAMPLE_LINK}")
     if code == "week":
         some = (Happening.PUBLISHED, Happening.STEP, Happening.ANSWERED)
         found = [_news(each, assembly) for each in some]
         return weekly_letter(found, _envelope(site, base, weekly_reason()))
-    return news_letter(
-        _news(Happening(code), assembly),
-        _envelope(site, base, reason(Scope.PETITION, _TITLE)),
-    )
+    news = _news(Happening(code), assembly)
+    # a petition out of sight is called by its number
+    why = reason(Scope.PETITION, news.title or news.reference)
+    return news_letter(news, _envelope(site, base, why))
 
 
 def _envelope(site: str, base: str, why: str) -> Envelope:
@@ -97,12 +74,33 @@ def _envelope(site: str, base: str, why: str) -> Envelope:
 
 
 def _news(what: Happening, assembly: str) -> News:
+    lang = current_locale().lang
     return News(
         what=what, petition=UUID(int=1), reference="2026-00012",
-        title="" if what is Happening.TAKEN_DOWN else _TITLE, title_language="fr",
+        title="" if what is Happening.TAKEN_DOWN else invented(lang).title, title_language=lang,
         assembly="", assembly_name=assembly, at=_AT + timedelta(days=1),
-        facts=FACTS.get(what, {}),
+        facts=_facts(what, lang),
     )  # fmt: skip
+
+
+def _facts(what: Happening, lang: str) -> Mapping[str, Any]:
+    told = invented(lang)
+    every: Mapping[Happening, Mapping[str, Any]] = {
+        Happening.PUBLISHED: {"request": told.request, "last_day": _DAY},
+        Happening.MILESTONE: {"count": 5_012, "threshold": 5_000, "meaning": told.meaning},
+        Happening.THRESHOLD: {"count": 100_204, "threshold": 100_000, "meaning": told.meaning},
+        Happening.STEP: {
+            "title": told.step, "change": "", "planned": True, "day": _DAY, "time": "14:30",
+            "place": told.place, "body": told.body, "text": told.step_text,
+        },
+        Happening.ANSWERED: {
+            "body": told.body, "outcome": told.outcome, "summary": told.summary,
+        },
+        Happening.CLOSED: {"count": 412, "threshold": 500},
+        Happening.MERGED: {"target": "2026-00007", "target_title": told.other_title},
+        Happening.MESSAGE: {"subject": told.subject, "text": told.message},
+    }  # fmt: skip
+    return every.get(what, {})
 
 
 def titles() -> dict[str, str]:

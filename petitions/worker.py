@@ -24,6 +24,7 @@ from petitions.domain.errors import PetitionError
 from petitions.domain.sealing import SealStep
 from petitions.ledger.encoding import LedgerError
 from petitions.platform.database import forget_deleted, read_only, transaction, truncate_journal
+from petitions.platform.letterhead import folded
 from petitions.platform.mail import Mail, Mailer
 from petitions.post import Post
 from petitions.services import (
@@ -332,6 +333,7 @@ class Worker:
         job = session.scalars(select(Outbox).where(Outbox.key == key)).one()
         html = self.dress(subject, text, language)
         back = self.return_path(job.id)
+        text = folded(text)
         return Mail(to, subject, text, key, job.created_at, language, html, return_path=back)
 
     def _purge(self, at: datetime) -> None:

@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from petitions.platform import i18n, migrations
 from petitions.platform.database import create_engine
-from tests import chromium, compiled_once, engines, postgres, quick, softhsm
+from tests import chromium, compiled_once, engines, memory, postgres, quick, softhsm
 from tests.outside import starting
 from tests.outside.lemonldap import lemonldap
 from tests.outside.provider import Outside, ProviderMissingError, free_port
@@ -43,11 +43,13 @@ hypothesis.settings.load_profile("petitions")
 
 MEMORY_DISK = Path("/dev/shm")
 ROOM = 4 << 30
-PORTION = 100
-"""A little more than all tests with a browser, so that they come to one worker."""
+PORTION = 130
+"""More than all tests with a browser, so that they come to one worker (tests/test_surroundings.py)."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if _is_worker(config) or not getattr(config.option, "numprocesses", 0):
+        memory.no_search()  # who only distributes collects nothing
     if not _is_worker(config):
         _keep_bytecode()
         _small_portions(config)
@@ -111,6 +113,10 @@ def _long_ones_first(items: list[pytest.Item]) -> None:
         own = 0 if browser else 1 if slow else 2
         rank[item.path] = min(own, rank.get(item.path, own))
     items.sort(key=lambda item: rank[item.path])
+
+
+def pytest_collection_finish() -> None:
+    memory.keep_what_is_there()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

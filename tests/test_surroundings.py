@@ -16,6 +16,7 @@ import psycopg
 import pytest
 
 from tests import chromium, postgres
+from tests.conftest import PORTION
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -145,3 +146,13 @@ def test_the_browser_shows_a_page_and_reaches_no_other_machine(browser: Browser)
     with pytest.raises(Exception, match="ERR_NAME_NOT_RESOLVED"):
         page.goto("http://petitions.example/")
     page.close()
+
+
+def test_all_that_needs_a_browser_comes_to_one_worker(request: pytest.FixtureRequest) -> None:
+    """With one more than the portion a second demonstration and a second Chromium are started: 40 s."""
+    items = request.session.items
+    files = {item.path for item in items if item.get_closest_marker("browser")}
+    assert request.node.path in files
+    first = [item.path in files for item in items]
+    assert sum(first) <= PORTION
+    assert first == sorted(first, reverse=True), "they come first"

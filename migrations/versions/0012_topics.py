@@ -13,20 +13,10 @@ _OLD_SCOPES = "'petition', 'subject', 'assembly', 'all'"
 
 
 def _followed(scopes: str) -> None:
-    """SQLite copies the table: its other CHECKs are written again, as it does not read them back."""
-    scope = ("ck_subscription_scope", f"scope IN ({scopes})")
-    if op.get_bind().dialect.name == "postgresql":
-        op.drop_constraint(op.f(scope[0]), "subscription", type_="check")
-        op.create_check_constraint(op.f(scope[0]), "subscription", scope[1])
-        return
-    checks = (
-        scope,
-        ("ck_subscription_rhythm", "rhythm IN ('at_once', 'weekly')"),
-        ("ck_subscription_target", "(scope = 'all') = (target = '')"),
-    )
-    kept = tuple(sa.CheckConstraint(rule, name=op.f(name)) for name, rule in checks)
-    with op.batch_alter_table("subscription", recreate="always", table_args=kept):
-        pass
+    """SQLite copies the table, with its other CHECKs."""
+    with op.batch_alter_table("subscription") as table:
+        table.drop_constraint(op.f("ck_subscription_scope"), type_="check")
+        table.create_check_constraint(op.f("ck_subscription_scope"), f"scope IN ({scopes})")
 
 
 def upgrade() -> None:

@@ -56,6 +56,7 @@ class UkPetition:
     areas: Sequence[tuple[str, str, int]] = ()
     """(name, code, signatures)."""
     business: Sequence[Said] = ()
+    topics: Sequence[str] = ()
 
 
 def number_of(reference: str) -> int | None:

@@ -71,7 +71,8 @@ def create_engine(
     ours = (
         f"-c statement_timeout={statement_timeout_ms} -c lock_timeout={lock_timeout_ms}"
         " -c default_transaction_isolation=read\\ committed"
-        " -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
+        # to compile a statement takes longer than any of ours does
+        " -c idle_in_transaction_session_timeout=60000 -c timezone=UTC -c jit=off"
     )
     theirs = url.query.get("options", "")
     engine = _create_engine(

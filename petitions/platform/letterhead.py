@@ -23,8 +23,11 @@ from markupsafe import Markup, escape
 
 import petitions
 
-WIDTH: Final = 76
+WIDTH: Final = 72
 """Characters of a line of the plain form; addresses are never broken."""
+_COLONS: Final = {"fr": "\u00a0:"}
+"""By language, where a colon is not simply put behind the word."""
+_ITEM = re.compile(r"(?:- |\d{1,2}\. )?")
 _ADDRESS = re.compile(r"https?://[^\s<>\"')]+[^\s<>\"').,;:!?]")
 
 
@@ -64,11 +67,17 @@ class Letter:
 
 def plain(letter: Letter) -> str:
     """The letter as text, ending with one newline."""
-    parts = [_plain_block(block) for block in letter.blocks]
-    foot = [letter.site, *([letter.reason] if letter.reason else [])]
-    parts += ["-- ", *("\n".join(_folded(line)) for line in foot)]
-    parts += [_plain_block(block) for block in letter.foot]
+    parts = [_plain_block(block, letter.lang) for block in letter.blocks]
+    if letter.reason or letter.foot:
+        foot = [letter.site, *([letter.reason] if letter.reason else [])]
+        parts += ["-- ", *("\n".join(_folded(line)) for line in foot)]
+        parts += [_plain_block(block, letter.lang) for block in letter.foot]
     return "\n\n".join(part for part in parts if part).replace("-- \n\n", "-- \n") + "\n"
+
+
+def folded(text: str) -> str:
+    """A letter that was written in long lines, at `WIDTH`; items of lists hang, blank lines stay."""
+    return "\n".join(each for line in text.split("\n") for each in _hanging(line) or [""])
 
 
 def _folded(text: str, before: str = "") -> list[str]:
@@ -81,20 +90,23 @@ def _folded(text: str, before: str = "") -> list[str]:
     return lines
 
 
-def _plain_block(block: Block) -> str:
+def _plain_block(block: Block, lang: str) -> str:
     if block.form in {Form.BUTTON, Form.LINK}:
-        return "\n".join(_folded(f"{block.text}:")) + f"\n{block.href}"
+        colon = _COLONS.get(lang, ":")
+        return "\n".join(_folded(f"{block.text}{colon}")) + f"\n{block.href}"
     if block.form is Form.LIST:
-        return "\n".join("\n".join(_hanging(line)) for line in block.lines)
+        return "\n".join("\n".join(_hanging(f"- {line}")) for line in block.lines)
     if block.form is Form.QUOTE:
         return "\n".join(_folded(block.text, "> "))
-    if block.form is Form.HEADING:
-        return "\n".join(_folded(block.text))
     return "\n".join(_folded(block.text))
 
 
 def _hanging(line: str) -> list[str]:
-    return wrap(line, WIDTH, initial_indent="- ", subsequent_indent="  ", break_long_words=False)
+    found = _ITEM.match(line)
+    behind = " " * (found.end() if found else 0)
+    return wrap(
+        line, WIDTH, subsequent_indent=behind, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def as_html(letter: Letter) -> str:

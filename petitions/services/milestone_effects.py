@@ -20,6 +20,7 @@ from petitions.domain.rulebook import Kind
 from petitions.services import outbox
 from petitions.services.audit import record
 from petitions.services.ports import SYSTEM, House
+from petitions.storage import search_index
 from petitions.storage.insertion import insert_once
 from petitions.storage.tables import Petition, PetitionClock, Task, Track
 

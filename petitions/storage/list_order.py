@@ -12,10 +12,23 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVarTuple
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    cast,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+)
+from sqlalchemy.orm import Session, aliased
 
 from petitions.domain.lifecycle import State
+from petitions.platform.database import is_sqlite
 from petitions.storage.tables import DailyCount, Petition, PublicCount, SearchText
 
 Shape = TypeVarTuple("Shape")
@@ -99,31 +112,48 @@ def beyond(order: Sequence[Key], values: Sequence[Any], *, back: bool) -> Column
     return and_(entered, found)
 
 
-def gained(since: date, quiet: Sequence[tuple[str, str]]) -> Any:
+_MOST = 2**33
+"""More signatures than there are people."""
+
+
+def gained(session: Session, since: date, quiet: Sequence[tuple[str, str]]) -> Any:
     """Petition and `number` of signatures gained after a day, of those that gained some. `quiet`: pairs
     (rulebook, kind) whose count is not shown as it is: nothing of theirs may be read from an order
     either.
+
+    One look at the days since then: the last count of each petition is found by its day and itself as
+    one number, and what it had before mostly stands on the first of these days.
     """
-    moved = (
-        select(DailyCount.petition_id, func.max(DailyCount.day).label("day"))
-        .where(DailyCount.day > since)
+    days = DailyCount.day - literal(date(1970, 1, 1))
+    number_of_day: Any = func.julianday(DailyCount.day) if is_sqlite(session) else days
+    dated = cast(number_of_day, BigInteger) * _MOST + DailyCount.valid
+    week = (
+        select(
+            DailyCount.petition_id,
+            func.max(case((DailyCount.day > since, dated))).label("last"),
+            func.max(case((DailyCount.day == since, DailyCount.valid))).label("before"),
+        )
+        .where(DailyCount.day >= since)
         .group_by(DailyCount.petition_id)
         .subquery()
     )
-    last, earlier = aliased(DailyCount), aliased(DailyCount)
+    earlier = aliased(DailyCount)
     before = (
         select(earlier.valid)
-        .where(earlier.petition_id == moved.c.petition_id, earlier.day <= since)
+        .where(earlier.petition_id == week.c.petition_id, earlier.day < since)
         .order_by(earlier.day.desc())
         .limit(1)
         .scalar_subquery()
     )
-    number = (last.valid - func.coalesce(before, 0)).label("number")
-    every = select(moved.c.petition_id, number).join(
-        last, and_(last.petition_id == moved.c.petition_id, last.day == moved.c.day)
-    )
+    number = (week.c.last % _MOST - func.coalesce(week.c.before, before, 0)).label("number")
+    every = select(week.c.petition_id, number).where(week.c.last.is_not(None))
     if quiet:
         hidden = [and_(Petition.rulebook_id == book, Petition.kind == kind) for book, kind in quiet]
-        every = every.join(Petition, Petition.id == moved.c.petition_id).where(~or_(*hidden))
+        every = every.join(Petition, Petition.id == week.c.petition_id).where(~or_(*hidden))
     once = every.cte("gained").prefix_with("MATERIALIZED")
-    return select(once).where(once.c.number > 0).subquery()
+    return select(once).where(once.c.number > 0)
+
+
+def foremost(most: Select[*Shape], number: int) -> Select[*Shape]:
+    """The first of those that gained some, with all that gained as many as the last of them."""
+    return most.order_by(most.selected_columns["number"].desc()).fetch(number, with_ties=True)

@@ -8,13 +8,14 @@ Only the few that a page shows are read with their texts.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, case, literal, select
+from sqlalchemy import ColumnElement, Select, and_, case, literal, select, true
 from sqlalchemy.orm import Session
 
+from petitions.platform.database import is_sqlite
 from petitions.storage import reading
 from petitions.storage.list_order import (
     INDEXED,
@@ -23,46 +24,46 @@ from petitions.storage.list_order import (
     Beside,
     Columns,
     Key,
-    beyond,
+    foremost,
     gained,
     in_order,
     keys,
 )
+from petitions.storage.list_walks import Part, walked
 from petitions.storage.reading import Question, Row
 from petitions.storage.search_match import by_index, titled
 from petitions.storage.search_open import open_texts
 from petitions.storage.tables import Petition, PublicCount
 
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A list and its order; the parts of one page may repeat a petition, which counts once."""
-
-    statement: Select[Any]
-    order: tuple[Key, ...]
-
-    def from_(self, values: Sequence[Any], *, back: bool) -> Part:
-        beginning = beyond(self.order, values, back=back)
-        return replace(self, statement=self.statement.where(beginning))
+FOREMOST = 500
+"""Petitions that are first asked whether they belong on a page in the order of the week."""
 
 
 def page_of(
-    session: Session, question: Question, *, offset: int, limit: int, beside: Beside | None = None
+    session: Session,
+    question: Question,
+    *,
+    offset: int,
+    limit: int,
+    beside: Beside | None = None,
+    hits: int = 0,
 ) -> list[Row]:
-    """One page of a question's petitions; where `beside` is in the list, from there instead."""
+    """One page of a question's petitions; where `beside` is in the list, from there instead. `hits`:
+    how many there are, where that is known.
+    """
     place = _place(session, question, beside)
     back = place is not None and beside is not None and beside.back
     parts = _parts(session, question)
     if place is not None:
         offset, parts = 0, _from(parts, place, back=back)
-    if question.found is not None:
-        with by_index(session):
-            keyed = _first(session, parts, offset + limit, back=back)[offset:]
-    elif len(parts) == 1:  # each petition once: the database counts off
+    by_index(session)
+    if question.found is None and len(parts) == 1:  # each petition once: the database counts off
         only = in_order(parts[0].statement, parts[0].order, back=back)
         keyed = list(session.scalars(only.offset(offset).limit(limit)))
     else:
-        keyed = _first(session, parts, offset + limit, back=back)[offset:]
+        often = 0 if question.phrased else hits
+        walks = (each for part in parts for each in walked(session, part, often, back=back))
+        keyed = _first(session, walks, offset + limit)[offset:]
     return _rows(session, question, keyed[::-1] if back else keyed)
 
 
@@ -74,18 +75,17 @@ def _rows(session: Session, question: Question, keyed: Sequence[UUID]) -> list[R
     return [found[key] for key in keyed if key in found]
 
 
-def _first(session: Session, parts: Iterable[Part], wanted: int, *, back: bool) -> list[UUID]:
-    """The first petitions of the parts laid end to end, each petition where it stands first."""
+def _first(session: Session, walks: Iterable[Select[Any]], wanted: int) -> list[UUID]:
+    """The first petitions of the walks laid end to end, each petition where it stands first."""
     found: dict[UUID, None] = {}
-    for part in parts:
-        statement = in_order(part.statement, part.order, back=back)
+    for walk in walks:
         many = wanted + len(found)
         while len(found) < wanted:
-            rows = session.scalars(statement.limit(many)).all()
+            rows = session.scalars(walk.limit(many)).all()
             found.update(dict.fromkeys(rows))
             if len(rows) < many:
                 break
-            many *= 2  # petitions with several texts, or in an earlier part as well
+            many *= 2  # petitions with several texts, or in an earlier walk as well
     return list(found)[:wanted]
 
 
@@ -95,36 +95,55 @@ def _parts(session: Session, question: Question) -> list[Part]:
         every: Select[Any] = reading.open_to(select(Petition.id), question)
         every = every.where(*reading.conditions_of(question).values())
     else:
-        every = open_texts(question)
-    rest = Part(every, keys(question.sort, of))
+        every = open_texts(replace(question, found=true()))
+    rest = Part(every, keys(question.sort, of), question.found, indexed=True)
     if question.sort == "most_signed":
-        return _signed(every, rest.order, of)
+        return _signed(rest, of)
     if question.sort == "week" and question.since is not None:
-        week = gained(question.since, question.quiet_kinds)
-        moved = every.join(week, week.c.petition_id == of.id)
-        return [Part(moved, (Key(week.c.number, down=True), *rest.order)), rest]
+        return [*_moved(session, question, rest, of), rest]
     if question.worth:
-        return [_titled(session, question, every, rest.order), rest]
+        return [_titled(session, question, rest), rest]
     return [rest]
 
 
-def _signed(every: Select[Any], order: tuple[Key, ...], of: Columns) -> list[Part]:
+def _signed(rest: Part, of: Columns) -> list[Part]:
     """Those with a count, then those that nobody could sign yet."""
+    every, order = rest.statement, rest.order
     counted = every.join(PublicCount, PublicCount.petition_id == of.id)
     none = ~select(PublicCount.petition_id).where(PublicCount.petition_id == of.id).exists()
     first = Key(PublicCount.valid, down=True)  # type: ignore[arg-type]
-    return [Part(counted, (first, *order[1:])), Part(every.where(none), order[1:])]
+    return [
+        replace(rest, statement=counted, order=(first, *order[1:])),
+        replace(rest, statement=every.where(none), order=order[1:]),
+    ]
 
 
-def _titled(
-    session: Session, question: Question, every: Select[Any], order: tuple[Key, ...]
-) -> Part:
+def _moved(session: Session, question: Question, rest: Part, of: Columns) -> list[Part]:
+    """Those signed in the week. PostgreSQL looks at the foremost alone while they fill the page."""
+    assert question.since is not None
+    week = gained(session, question.since, question.quiet_kinds)
+    every_one = [week.subquery()]
+    if not is_sqlite(session):
+        every_one.insert(0, foremost(week, FOREMOST).subquery())
+    return [
+        Part(
+            rest.statement.join(most, most.c.petition_id == of.id),
+            (Key(most.c.number, down=True), *rest.order),
+            rest.found,
+        )
+        for most in every_one
+    ]
+
+
+def _titled(session: Session, question: Question, rest: Part) -> Part:
     """Those with a word in the title: the rarer the words there, the further in front."""
     weight: ColumnElement[Any] = literal(0.0)
     for stem, worth in question.worth:
         weight = weight + case((titled(session, [stem]), worth), else_=0.0)
     there = titled(session, [stem for stem, _worth in question.worth])
-    return Part(every.where(there), (Key(weight, down=True), *order))
+    # whose title has the only word has the word: one look-up, not two
+    found = there if question.one_word else and_(there, question.found)
+    return Part(rest.statement, (Key(weight, down=True), *rest.order), found)
 
 
 def _place(

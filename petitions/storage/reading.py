@@ -83,6 +83,10 @@ class Question:
     """The same as a condition on the indexed texts; None where the words are a number."""
     worth: tuple[tuple[str, float], ...] = ()
     """Stems and what each is worth in a title, where the words decide the order."""
+    one_word: bool = False
+    """There is nothing but one word to look for."""
+    phrased: bool = False
+    """Some words must stand together."""
     topic: str = ""
 
 

@@ -95,9 +95,11 @@ def case_columns() -> dict[str, ColumnElement[Any]]:
 
 def _unlisted() -> ColumnElement[bool]:
     """On no list: signed by too few yet, or too slowly."""
-    return select(PetitionClock.petition_id).where(
-        PetitionClock.petition_id == Petition.id, PetitionClock.unlisted.is_(True)
-    ).exists()
+    return (
+        select(PetitionClock.petition_id)
+        .where(PetitionClock.petition_id == Petition.id, PetitionClock.unlisted.is_(True))
+        .exists()
+    )
 
 
 def _of(column: Any) -> ColumnElement[Any]:

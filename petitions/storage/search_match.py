@@ -6,8 +6,9 @@ configuration `simple`, which only cuts at spaces, against vectors that it keeps
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
 
 from sqlalchemy import (
     ARRAY,
@@ -16,12 +17,14 @@ from sqlalchemy import (
     Select,
     Subquery,
     Text,
+    and_,
     case,
     cast,
     column,
     func,
     literal,
     literal_column,
+    or_,
     select,
     table,
     text,
@@ -34,9 +37,17 @@ from petitions.storage.tables import SearchText
 
 _TITLE: ColumnElement[str] = literal_column("search_text.title_vector")
 _WHOLE: ColumnElement[str] = literal_column("search_text.whole_vector")
+_PAIRS: ColumnElement[Any] = literal_column(
+    "search_pairs(search_text.title, search_text.request, search_text.reasons)"
+)
+"""Words beside each other, by an index of its own (migration 0013)."""
 _FTS = table("search_fts", column("rowid", Integer()))
 _MATCHED: ColumnElement[str] = literal_column("search_fts")
 _BY_INDEX = "petitions_by_index"
+_WAY = text(
+    "SELECT set_config('enable_seqscan', 'off', true),"
+    " set_config('max_parallel_workers_per_gather', '0', true)"
+)
 _UNIT = 10_000_000
 """Of a weight: a whole number of four bytes holds what any word weighs."""
 
@@ -102,8 +113,34 @@ def meets(session: Session, wanted: Sequence[Sequence[str]]) -> ColumnElement[bo
     """
     if is_sqlite(session):
         return _listed(" AND ".join("(" + " OR ".join(map(_sqlite, part)) + ")" for part in wanted))
-    parts = " & ".join("(" + " | ".join(map(_postgresql, part)) + ")" for part in wanted)
-    return _WHOLE.op("@@")(func.to_tsquery(text("'simple'::regconfig"), parts))
+    single = [part for part in wanted if not any(" " in each for each in part)]
+    conditions = [_said(part) for part in wanted if part not in single]
+    if single:
+        conditions.append(_query(" & ".join(map(_either, single))))
+    return and_(*conditions)
+
+
+def _said(part: Sequence[str]) -> ColumnElement[bool]:
+    """A phrase in any of its languages: looked up by its pairs of words, not text by text."""
+    phrases = [each.split() for each in part]
+    twos = [" ".join(phrase) for phrase in phrases if len(phrase) == 2]
+    longer = [phrase for phrase in phrases if len(phrase) > 2]
+    found = [_query(_lexeme(phrase[0])) for phrase in phrases if len(phrase) == 1]
+    if twos:
+        found.append(_PAIRS.op("&&")(cast(twos, ARRAY(Text))))
+    for phrase in longer:
+        pairs = [" ".join(pair) for pair in pairwise(phrase)]
+        together = _query(" <-> ".join(map(_lexeme, phrase)))
+        found.append(and_(_PAIRS.op("@>")(cast(pairs, ARRAY(Text))), together))
+    return or_(*found)
+
+
+def _either(part: Sequence[str]) -> str:
+    return "(" + " | ".join(map(_postgresql, part)) + ")"
+
+
+def _query(said: str) -> ColumnElement[bool]:
+    return _WHOLE.op("@@")(func.to_tsquery(text("'simple'::regconfig"), said))
 
 
 def titled(session: Session, stems: Sequence[str]) -> ColumnElement[bool]:
@@ -114,22 +151,17 @@ def titled(session: Session, stems: Sequence[str]) -> ColumnElement[bool]:
     return _TITLE.op("@@")(func.to_tsquery(text("'simple'::regconfig"), parts))
 
 
-@contextmanager
-def by_index(session: Session) -> Iterator[None]:
-    """PostgreSQL takes a vector for as cheap as a number and reads all texts one by one for a frequent
-    word, although each must be unpacked: three times as slow as its own index. So that way is closed.
-    One within another costs nothing.
+def by_index(session: Session) -> None:
+    """Until this transaction ends, PostgreSQL looks up by indexes and with one process.
+
+    It takes a vector for as cheap as a number and reads all texts one by one for a frequent word,
+    although each must be unpacked: three times as slow as its own index. And to start a second process
+    takes as long as a page.
     """
-    if is_sqlite(session) or session.info.get(_BY_INDEX):
-        yield
+    if is_sqlite(session) or session.info.get(_BY_INDEX) is session.get_transaction():
         return
-    session.execute(text("SELECT set_config('enable_seqscan', 'off', true)"))
-    session.info[_BY_INDEX] = True
-    try:
-        yield
-    finally:
-        session.info.pop(_BY_INDEX)
-    session.execute(text("SELECT set_config('enable_seqscan', 'on', true)"))
+    session.execute(_WAY)
+    session.info[_BY_INDEX] = session.get_transaction()
 
 
 def _listed(wanted: str) -> ColumnElement[bool]:
@@ -150,7 +182,7 @@ def _postgresql(alternative: str) -> str:
     """A `tsquery` in words: stems are letters and digits only, so that quoting is enough."""
     if alternative.endswith("*"):
         return _lexeme(alternative[:-1]) + ":*"
-    return "(" + " <-> ".join(map(_lexeme, alternative.split())) + ")"
+    return _lexeme(alternative)
 
 
 def _lexeme(stem: str) -> str:

@@ -14,7 +14,7 @@ from petitions.storage.search_match import by_index
 from petitions.storage.tables import Addressee, SearchText, Track
 
 _CLASS = literal_column("search_text.class", BigInteger())
-"""PostgreSQL: one number for each (state, language, kind, topic), which it keeps itself (migration 0013)."""
+"""PostgreSQL keeps one number for each (state, language, kind, topic) itself (migration 0013)."""
 
 
 def open_texts(question: Question) -> Select[Any]:
@@ -46,8 +46,8 @@ def open_texts(question: Question) -> Select[Any]:
 def numbers_of(session: Session, question: Question) -> Counter[tuple[str, ...]]:
     """How many petitions of each (state, language, kind, topic) answer a question with words."""
     statement = _by_columns(question) if is_sqlite(session) else _by_class(question)
-    with by_index(session):
-        rows = session.execute(statement).all()
+    by_index(session)
+    rows = session.execute(statement).all()
     found: Counter[tuple[str, ...]] = Counter()
     for *sort, number in rows:
         found[tuple(each or "" for each in sort)] += int(number)

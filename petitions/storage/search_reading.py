@@ -22,7 +22,7 @@ from petitions.storage.list_numbers import numbers_of_list
 from petitions.storage.list_order import Beside
 from petitions.storage.list_rows import page_of
 from petitions.storage.reading import Question, Row
-from petitions.storage.search_match import meets
+from petitions.storage.search_match import by_index, meets
 from petitions.storage.search_near import counted
 from petitions.storage.search_open import numbers_of, open_texts
 from petitions.storage.search_words import Wanted, alternatives, slip, understood
@@ -57,11 +57,12 @@ def search(
     kept: Kept | None = None,
 ) -> Results:
     """`limit` petitions from a place on. `kept`: where the figures of great lists are kept a while."""
+    by_index(session)
     asked = matched(session, question)
     kept = kept or Kept()
     numbers = kept.numbers(("sorts", *_key(question)), lambda: _numbers(session, asked))
     total = sum(numbers.values()) if not _filters(asked) else _total(numbers, asked)
-    rows = page_of(session, asked, offset=offset, limit=limit, beside=beside)
+    rows = page_of(session, asked, offset=offset, limit=limit, beside=beside, hits=total)
     suggestion = ""
     if question.words and total < FEW:
         suggestion = _suggestion(session, question, total)
@@ -137,7 +138,10 @@ def matched(session: Session, question: Question) -> Question:
     if _names_one(session, question.words):
         return replace(question, matched=meant)
     worth = _worth(session, wanted, question) if question.sort == "relevance" else ()
-    return replace(question, matched=meant, found=texts, worth=worth)
+    return replace(
+        question, matched=meant, found=texts, worth=worth,
+        one_word=len(wanted.words) == 1 and not wanted.phrases, phrased=bool(wanted.phrases),
+    )  # fmt: skip
 
 
 def saying(session: Session, typed: str) -> ColumnElement[bool]:

@@ -176,6 +176,7 @@ def new(lang: str) -> Response:
         proved=tuple(proved),
         excluded=excluded(rules, rules.kinds[proved[0]]),
         drafts=drafts,
+        foreign=lang not in rules.languages.accepted,
     )
     status = 422 if faults else 200
     return html("author/title.html", status, page=page, form=form, faults=faults)

@@ -39,13 +39,23 @@ def choices(session: Session, ref: str, asked: Mapping[str, str]) -> tuple[Choic
     subject = read_subject(asked.get("q", ""))
     if subject:
         found.append(choice_of(session, Scope.SUBJECT, subject, lang))
-    wanted = asked.get("topic", "")
-    found += [each for each in topic_choices() if each.value.rpartition("/")[2] == wanted]
+    found += _wanted_topics(asked)
     served = scope.served()
     if len(engine().settings.rulebooks.assemblies) > 1:
         found += [choice_of(session, Scope.ASSEMBLY, each, lang) for each in served]
     found.append(choice_of(session, Scope.ALL, "", lang))
     return tuple(found)
+
+
+def _wanted_topics(asked: Mapping[str, str]) -> list[Choice]:
+    """The topic of the list that the form was opened from, for each assembly that has it."""
+    within, wanted = asked.get("assembly", ""), asked.get("topic", "")
+    targets = [(each, topic_in(each.value.removeprefix("topic "))) for each in topic_choices()]
+    return [
+        choice
+        for choice, (assembly, topic) in targets
+        if topic == wanted and within in {"", assembly}
+    ]
 
 
 def topic_choices() -> tuple[Choice, ...]:

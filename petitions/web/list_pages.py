@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from urllib.parse import urlencode
 
 from sqlalchemy.orm import Session
 
@@ -71,7 +72,7 @@ def list_page(session: Session, engine: Engine, asked: Asked) -> ListPage:
         previous_href=_turned(asked, rows, -1) if asked.page > 1 else "",
         suggestion=found.suggestion,
         suggestion_href=asked.href(q=found.suggestion) if found.suggestion else "",
-        topic=kept["topic"],
+        topic_query=urlencode({key: kept[key] for key in ("topic", "assembly") if kept[key]}),
         topic_name=topics(engine, asked).get(asked.topic, ""),
     )
 

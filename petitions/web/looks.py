@@ -21,6 +21,8 @@ from petitions.web.assets import STATIC_FOLDER
 
 SHIPPED = Path(__file__).resolve().parent.parent / "themes"
 SHEET, LOGO, ICON = "theme.css", "logo.svg", "icon.svg"
+EMBED = "embed."
+"""Before the name of a theme: the counter for other sites and its colours, in one request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,8 @@ def theme_files(settings: Settings) -> dict[str, bytes]:
         if fault:
             raise ConfigurationError(f"{where}: theme.css {fault}")
         found[before + SHEET] = css.encode()
+        counter = (STATIC_FOLDER / "embed.css").read_text(encoding="utf-8")
+        found[EMBED + before + SHEET] = (counter + css).encode()
         for name in (LOGO, ICON):
             if not (folder / name).is_file():
                 continue

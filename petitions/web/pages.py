@@ -336,9 +336,9 @@ class ListPage:
     suggestion: str = ""
     """Other words that find more, and where they lead."""
     suggestion_href: str = ""
-    topic: str = ""
-    """The one that narrows the list, and its name."""
     topic_name: str = ""
+    """Of the one that narrows the list; `topic_query`: by which the form to follow it is opened."""
+    topic_query: str = ""
 
 
 @dataclass(frozen=True, slots=True)

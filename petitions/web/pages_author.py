@@ -194,6 +194,8 @@ class StepPage:
     """Takes away the text in a further language."""
     drafts: tuple[DraftLine, ...] = ()
     """Begun earlier and not sent: offered before a new one is begun."""
+    foreign: bool = False
+    """The reader's language is none of those in which a petition may be written."""
 
 
 @dataclass(frozen=True, slots=True)

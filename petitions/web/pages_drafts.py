@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 
@@ -15,3 +15,16 @@ class DraftLine:
     href: str
     begun: date
     kept_until: date
+
+
+@dataclass(frozen=True, slots=True)
+class TypedTooLate:
+    """A form that came after the login had ended. `fields`: all of it, to be sent again to `action`;
+    `shown`: the texts among them, to be read and copied; `with_files`: what cannot be kept.
+    """
+
+    action: str
+    login_href: str
+    fields: tuple[tuple[str, str], ...] = field(repr=False)
+    shown: tuple[str, ...] = field(repr=False)
+    with_files: bool = False

@@ -157,7 +157,8 @@ def queue_csv() -> Response:
                 narrowed=asked.narrowing.conditions(at.today, current_locale().zone),
             )
         )  # fmt: skip
-        body = "".join(_csv(rows, staff_assemblies.addressed(at, [r.petition_id for r in rows])))
+        addressed = staff_assemblies.addressed(at, [r.petition_id for r in rows])
+        body = "".join(_csv(rows, addressed, staff_queue_page.topics_of_site(at)))
         name = f"queue-{asked.view}-{at.today}.csv"
     return as_csv(body, name)
 
@@ -168,8 +169,10 @@ def as_csv(body: str, name: str) -> Response:
     return private(answer)
 
 
-def _csv(rows: Iterable[QueueRow], addressed: Mapping[UUID, str]) -> Iterator[str]:
-    """`addressed`: the assemblies of each petition, where the site has several."""
+def _csv(
+    rows: Iterable[QueueRow], addressed: Mapping[UUID, str], topics: Mapping[str, str]
+) -> Iterator[str]:
+    """`addressed`: the assemblies of each petition, where the site has several; `topics` by id."""
     yield "\ufeff"
     yield csv_line(
         [
@@ -181,6 +184,7 @@ def _csv(rows: Iterable[QueueRow], addressed: Mapping[UUID, str]) -> Iterator[st
             _("Days left"),
             _("Assigned to"),
             *([_("Assembly")] if addressed else []),
+            *([_("Topic")] if topics else []),
         ]
     )
     for row in rows:
@@ -194,6 +198,7 @@ def _csv(rows: Iterable[QueueRow], addressed: Mapping[UUID, str]) -> Iterator[st
                 "" if row.days_left is None else str(row.days_left),
                 row.assigned_name or "",
                 *([addressed.get(row.petition_id, "")] if addressed else []),
+                *([topics.get(row.topic, "")] if topics else []),
             ]
         )
 

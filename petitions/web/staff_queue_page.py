@@ -76,6 +76,8 @@ class QueuePage:
     """(field, label, value, choices) of each filter that has a choice to offer."""
     first_href: str
     next_href: str
+    topics: Mapping[str, str]
+    """Of all the site's lists: id → name."""
 
 
 def asked_here(args: Form) -> Asked:
@@ -117,6 +119,7 @@ def queue_page(at: Desk, asked: Asked) -> QueuePage:
         filters=_filters(at, asked.narrowing, people),
         first_href=asked.address("/office/queue") if asked.after else "",
         next_href=asked.address("/office/queue", after=found.after) if found.after else "",
+        topics=topics_of_site(at),
     )
 
 
@@ -201,11 +204,13 @@ def _filters(
     )
 
 
+def topics_of_site(at: Desk) -> dict[str, str]:
+    return topic_words.offered(at.house.library, engine().settings.rulebooks.assemblies)
+
+
 def _topics(at: Desk, found: frozenset[str]) -> Choices:
     """In the order of the lists, then those without; nothing where no assembly has a list."""
-    library = at.house.library
-    named = topic_words.offered(library, engine().settings.rulebooks.assemblies)
-    choices = {topic: word for topic, word in named.items() if topic in found}
+    choices = {topic: word for topic, word in topics_of_site(at).items() if topic in found}
     if choices and narrowing.NONE in found:
         choices[narrowing.NONE] = _("none")
     return _several(choices)

@@ -38,6 +38,7 @@ def dressed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Site, str]:
         ("/en/petitions", 30, 6),
         ("/en/", 30, 6),
         ("/en/start?assembly=valmont", 30, 6),
+        ("/en/petitions/{ref}/embed", 5, 2),
     ],
 )
 def test_a_first_visit_stays_in_its_budget(

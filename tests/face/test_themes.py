@@ -79,8 +79,10 @@ def test_every_assembly_of_the_demonstration_wears_a_look_of_its_own(tmp_path: P
     written = write_settings(tmp_path, "127.0.0.1", 8000, 8001, list(LOOKS), dressed=True)
     files = theme_files(load_settings(written))
     sheets = {name: content for name, content in files.items() if name.endswith("theme.css")}
+    counters = {name: sheets.pop(name) for name in list(sheets) if name.startswith("embed.")}
     assert len(sheets) == len(set(sheets.values())) == len(LOOKS)
     assert sorted(LOOKS.values()) == NAMES
+    assert all(counters[f"embed.{name}"].endswith(css) for name, css in sheets.items())
 
 
 def test_a_pale_theme_is_named_pair_by_pair_with_what_was_measured() -> None:

@@ -95,7 +95,7 @@ def test_every_mail_loads_nothing_and_says_the_same_in_both_forms(code: str, lan
         assert not block.href or block.href.startswith("https://petitions.example.org/")
         assert not block.href or (block.href in html and block.href in text)
     assert letter.reason.split()[0] in text
-    assert max(len(line) for line in text.splitlines() if "https://" not in line) <= 76
+    assert max(len(line) for line in text.splitlines() if "https://" not in line) <= 72
 
 
 def test_a_letter_written_as_text_keeps_every_word_and_escapes_what_citizens_wrote() -> None:

@@ -13,7 +13,7 @@ from petitions.domain.lifecycle import State
 from petitions.web.assets import STATIC_FOLDER
 from petitions.web.pages import STATE_WORDS
 from petitions.web.pages_author import StepPage
-from tests.web import sample_journeys, samples
+from tests.web import sample_drafts, sample_journeys, samples
 from tests.web.rendering import LANGUAGES, render, stage
 
 VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source"}
@@ -51,9 +51,12 @@ def app():
     return stage()
 
 
-@pytest.fixture(params=sorted(sample_journeys.TEMPLATES))
+EVERY = {**sample_journeys.TEMPLATES, **sample_drafts.TEMPLATES}
+
+
+@pytest.fixture(params=sorted(EVERY))
 def sample(request):
-    return sample_journeys.TEMPLATES[request.param]
+    return EVERY[request.param]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -1,0 +1,68 @@
+"""How PostgreSQL comes to the first petitions of a list with words, whatever the words are.
+
+Where thousands have the words, some of the first in the list have them: those are looked at, a few at a
+time. Where few have them, all that have them are looked up and put in order. Left to itself the server
+guesses which is better, and a word that nobody ever wrote makes it read the whole list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.orm import Session
+
+from petitions.platform.database import is_sqlite
+from petitions.storage.list_order import Key, beyond, in_order
+from petitions.storage.tables import SearchText
+
+FREQUENT = 3000
+"""Hits from which the beginning of the list is looked at first."""
+BEGINNINGS = (200, 1500)
+"""Petitions of the list that are looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A list and its order; the parts of one page may repeat a petition, which counts once."""
+
+    statement: Select[Any]
+    order: tuple[Key, ...]
+    found: ColumnElement[bool] | None = None
+    """The words, where there are some."""
+    indexed: bool = False
+    """An index has the list in this order."""
+
+    def from_(self, values: Sequence[Any], *, back: bool) -> Part:
+        beginning = beyond(self.order, values, back=back)
+        return replace(self, statement=self.statement.where(beginning))
+
+
+def walked(session: Session, part: Part, hits: int, *, back: bool) -> Iterator[Select[Any]]:
+    """Statements that give the petitions of a part in its order, the later ones what is left over."""
+    if part.found is None:
+        yield in_order(part.statement, part.order, back=back)
+    elif is_sqlite(session) or not part.indexed:
+        yield in_order(part.statement.where(part.found), part.order, back=back)
+    else:
+        if hits >= FREQUENT:
+            listed = in_order(
+                part.statement.with_only_columns(SearchText.doc), part.order, back=back
+            )
+            for many in BEGINNINGS:
+                first = listed.limit(many).subquery()
+                yield _all_of(part, SearchText.doc.in_(select(first.c.doc)), back=back)
+        yield _all_of(part, back=back)
+
+
+def _all_of(part: Part, *narrowed: ColumnElement[bool], back: bool) -> Select[Any]:
+    """OFFSET 0: what has the words is found first, and put in order then."""
+    assert part.found is not None
+    names = [f"key_{place}" for place in range(len(part.order))]
+    labelled = [key.column.label(name) for name, key in zip(names, part.order, strict=True)]
+    inner = part.statement.where(part.found, *narrowed).add_columns(*labelled).offset(0)
+    found = inner.subquery("found")
+    order = [Key(found.c[name], down=key.down) for name, key in zip(names, part.order, strict=True)]
+    return in_order(select(found.c[0]), order, back=back)
