@@ -13,7 +13,7 @@ from enum import StrEnum
 from statistics import median
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from admissibility.narrowing import AGES, Age, marked, of_age
@@ -65,6 +65,7 @@ class QueueRow:
     returns_used: int
     opened_at: datetime
     version: int
+    assembly: str = ""
     topic: str = ""
 
 
@@ -91,10 +92,16 @@ _WAITING = Petition.state.in_([str(state) for state in sorted(UNDER_REVIEW)])
 
 
 def _condition(view: View, actor: str, today: date) -> ColumnElement[bool]:
-    open_review = and_(Review.closed_at.is_(None), _WAITING)
     if view is View.WITH_AUTHOR:
         return and_(Review.closed_at.is_(None), Petition.state == str(State.RETURNED))
-    narrower: dict[View, ColumnElement[bool]] = {
+    open_review = and_(Review.closed_at.is_(None), _WAITING)
+    narrower = _narrower(actor, today)
+    return and_(open_review, narrower[view]) if view in narrower else open_review
+
+
+def _narrower(actor: str, today: date) -> dict[View, ColumnElement[bool]]:
+    """What makes a view, beyond that the check waits for the desk."""
+    return {
         View.MINE: Review.assigned_to == actor,
         View.UNASSIGNED: Review.assigned_to.is_(None),
         View.SECOND: Review.proposed.is_not(None),
@@ -102,7 +109,6 @@ def _condition(view: View, actor: str, today: date) -> ColumnElement[bool]:
         View.DUPLICATES: marked(DUPLICATE),
         View.OVERDUE: Review.due_on < today,
     }
-    return and_(open_review, narrower[view]) if view in narrower else open_review
 
 
 def _asking(assembly: str) -> ColumnElement[bool]:
@@ -110,14 +116,22 @@ def _asking(assembly: str) -> ColumnElement[bool]:
     return addressed_to([assembly]) if assembly else true()
 
 
-def _rows(
-    view: View, actor: str, today: date, assembly: str
-) -> Select[Review, Petition, PetitionText]:
+def _keys(view: View, actor: str, today: date, assembly: str) -> Select[UUID]:
+    return (
+        select(Review.id)
+        .join(Petition, Petition.id == Review.petition_id)
+        .where(_condition(view, actor, today), _asking(assembly))
+    )
+
+
+def _rows(keys: Select[UUID]) -> Select[Review, Petition, PetitionText]:
+    """Only what a page shows is read whole."""
+    found = keys.subquery()
     return (
         select(Review, Petition, PetitionText)
+        .join(found, found.c.id == Review.id)
         .join(Petition, Petition.id == Review.petition_id)
         .join(PetitionText, _TEXT)
-        .where(_condition(view, actor, today), _asking(assembly))
     )
 
 
@@ -154,8 +168,9 @@ def queue(
     for where, order in _walks(after):
         wanted = limit + 1 - len(found)
         if wanted > 0:
-            rows = _rows(view, actor, today, assembly).where(where, *said, *narrowed)
-            found += session.execute(rows.order_by(*order).limit(wanted)).all()
+            keys = _keys(view, actor, today, assembly).where(where, *said, *narrowed)
+            rows = _rows(keys.order_by(*order).limit(wanted))
+            found += session.execute(rows.order_by(*order)).all()
     rows_out = tuple(_row(row, today) for row in found[:limit])
     return Page(rows_out, key_of(rows_out[-1]) if len(found) > limit else "")
 
@@ -208,6 +223,7 @@ def _row(found: Row[Review, Petition, PetitionText], today: date) -> QueueRow:
         returns_used=review.returns_used,
         opened_at=review.opened_at,
         version=review.version,
+        assembly=petition.assembly,
         topic=petition.topic or "",
     )
 
@@ -233,25 +249,28 @@ def figures(
     session: Session, actor: str, today: date, assembly: str = "", zone: tzinfo = UTC
 ) -> Figures:
     """Counts of each view and of near deadlines, in one pass over the open reviews."""
-    soon = and_(
-        _condition(View.ALL, actor, today), Review.due_on >= today, Review.due_on < today + SOON
-    )
-    aged = [
-        and_(_condition(View.ALL, actor, today), of_age(least, most, today, zone))
-        for _bucket, least, most in AGES
+    narrower = _narrower(actor, today)
+    waiting = [view for view in View if view is not View.WITH_AUTHOR]
+    counted = [
+        *(narrower.get(view, true()) for view in waiting),
+        *(of_age(least, most, today, zone) for _bucket, least, most in AGES),
+        and_(Review.due_on >= today, Review.due_on < today + SOON),
     ]
-    counted = [*(_condition(view, actor, today) for view in View), *aged, soon]
-    row = session.execute(
-        select(*(func.coalesce(func.sum(case((where, 1), else_=0)), 0) for where in counted))
+    every = (
+        select(*(func.count().filter(where) for where in counted))
         .select_from(Review)
         .join(Petition, Petition.id == Review.petition_id)
-        .where(Review.closed_at.is_(None), _asking(assembly))
-    ).one()
-    numbers = [int(number) for number in row]
-    views, by_age, near = numbers[: len(View)], numbers[len(View) : -1], numbers[-1]
+        .where(_asking(assembly))
+    )
+    *numbers, near = session.execute(every.where(Review.closed_at.is_(None), _WAITING)).one()
+    with_author = every.where(_condition(View.WITH_AUTHOR, actor, today))
+    views = dict(zip(waiting, numbers[: len(waiting)], strict=True))
+    views[View.WITH_AUTHOR] = session.scalar(with_author.with_only_columns(func.count())) or 0
     return Figures(
-        views=dict(zip(View, views, strict=True)),
-        ages=tuple((*each, count) for each, count in zip(AGES, by_age, strict=True)),
+        views={view: views[view] for view in View},
+        ages=tuple(
+            (*each, count) for each, count in zip(AGES, numbers[len(waiting) :], strict=True)
+        ),
         due_soon=near,
         median_days=_median_days(session, assembly),
     )

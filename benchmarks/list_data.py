@@ -17,12 +17,17 @@ from petitions.storage import tables as t
 
 LAST = date(2026, 11, 15)
 """The last day with signatures."""
-OPEN, QUIET = 0.1, 0.002
-"""Shares: of those published, the ones still open; of all, the ones on no list."""
+OPEN, QUIET, SORTED, OWED = 0.1, 0.002, 0.7, 0.05
+"""Shares: of those published, the ones still open; of all, the ones on no list, and those with a topic;
+of those not refused, the ones that a body has to do with.
+"""
+BODIES = ("committee", "office", "ministry")
 
 
 def dress(engine: Engine, found: Corpus) -> None:
-    """A tenth of the published ones still open, with sixty days of signatures each; three kinds."""
+    """A tenth of the published ones still open, with sixty days of signatures each; three kinds,
+    fourteen topics for most of them, three bodies with something to do about one in twenty.
+    """
     chance = random.Random(SEED)
     rows = [_petition(each, chance) for each in found.texts]
     changed = (
@@ -49,6 +54,8 @@ def dress(engine: Engine, found: Corpus) -> None:
                 for row in rows
             ],
         )
+        owed = [row for row in rows if row["state"] != State.REFUSED and chance.random() < OWED]
+        connection.execute(insert(t.Track), [_track(row, chance.choice(BODIES)) for row in owed])
     with sessionmaker(engine)() as session:
         search_rebuilding.rebuild(session, session.commit)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -64,6 +71,7 @@ def _petition(each: Text, chance: random.Random) -> dict[str, Any]:
     return {
         "key": each.key, "submitted_at": at, "published_at": published, "opens_at": published,
         "closes_at": closes, "state_since": closes or at + timedelta(days=9),
+        "topic": f"topic_{chance.randrange(14)}" if chance.random() < SORTED else None,
         "kind": chance.choices(("petition", "initiative", "query"), (8, 1, 1))[0],
         "state": str(State.PUBLISHED if open_now else each.state),
     }  # fmt: skip
@@ -72,6 +80,11 @@ def _petition(each: Text, chance: random.Random) -> dict[str, Any]:
 def _count(row: dict[str, Any], valid: int) -> dict[str, Any]:
     return {"petition_id": row["key"], "valid": valid, "withdrawn": 0, "invalid": 0, "batch_no": 1,
             "at": row["state_since"]}  # fmt: skip
+
+
+def _track(row: dict[str, Any], body: str) -> dict[str, Any]:
+    return {"petition_id": row["key"], "code": "examine", "body": body, "status": "overdue",
+            "opened_at": row["state_since"]}  # fmt: skip
 
 
 def _days(row: dict[str, Any], valid: int, chance: random.Random) -> Iterator[dict[str, Any]]:

@@ -24,7 +24,7 @@ from benchmarks.similar_data import corpus, lay
 from petitions.storage.kept_numbers import Kept
 from petitions.storage.list_order import KEYED, Beside
 from petitions.storage.reading import SORTS, Question
-from petitions.storage.search_reading import search
+from petitions.storage.search_reading import by_body, search
 
 ROUNDS, PAGE = 20, 20
 WORDS = (
@@ -33,6 +33,8 @@ WORDS = (
     "government make law",
     "dog fireworks",
     "“climate change”",
+    "“people in the uk”",
+    "“people” school",
     "brexit referendum vote",
     "hospit",
     "shcool",
@@ -102,6 +104,9 @@ def _lists(sessions: sessionmaker[Session]) -> dict[str, Way]:
         found[f"open ones, {sort}"] = listed(_asking(sort=sort, state="published"))
     found["refused ones, newest"] = listed(_asking(state="refused"))
     found["one kind, newest"] = listed(_asking(kind="query"))
+    found["one topic, newest"] = listed(_asking(topic="topic_3"))
+    found["one body, newest"] = listed(_asking(body="committee"))
+    found["bodies, figures counted"] = lambda s: by_body(s, _asking())
     found["page 500 by counting off"] = listed(_asking(), 9_980)
     for sort in sorted(KEYED):
         with sessions() as session:
@@ -121,8 +126,11 @@ def _searches() -> dict[str, Way]:
     found = {f"search {words}": looked_up(_asking(words)) for words in WORDS}
     for words in WORDS[:2]:
         found[f"search {words}, figures kept"] = looked_up(_asking(words), kept)
-    for sort in ("newest", "most_signed", "week", "closing"):
+    for sort in ("newest", "most_signed", "week", "closing", "updated"):
         found[f"search school, {sort}, kept"] = looked_up(_asking("school", sort), kept)
+        found[f"search school, {sort}"] = looked_up(_asking("school", sort))
+    found["people, bodies, figures counted"] = lambda s: by_body(s, _asking("people"))
+    found["search school, one topic"] = looked_up(_asking("school", topic="topic_3"))
     found["search school, open ones, kept"] = looked_up(_asking("school", state="published"), kept)
     return found
 

@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 from petitions.storage.tables import Base
 
 BY_HAND = {
-    "column": frozenset({"title_vector", "whole_vector"}),
+    "column": frozenset({"title_vector", "whole_vector", "sort_class", "blank"}),
     "index": frozenset(
         {
             "ix_search_text_title",
@@ -14,6 +14,11 @@ BY_HAND = {
             "ix_petition_newest",
             "ix_petition_closing",
             "ix_petition_updated",
+            "ix_petition_listed",
+            "ix_search_text_newest",
+            "ix_search_text_closing",
+            "ix_search_text_updated",
+            "ix_search_text_pairs",
         }
     ),
 }

@@ -20,12 +20,12 @@ KEPT = (
 )
 # What a count looks at stands in front, and everything long stands elsewhere, so that forty thousand
 # rows are few pages. PostgreSQL only moves something out of a row that has 2 kB: `blank`, which packs to
-# thirty bytes, makes every row so. `class` is one number for what the filters' figures are counted by.
+# thirty bytes, makes every row so. `sort_class` is one number for what the filters' figures are counted by.
 TABLE = """
 CREATE TABLE search_text (
     doc bigint NOT NULL DEFAULT nextval('search_text_doc_seq'::regclass),
     petition_id uuid NOT NULL,
-    class bigint GENERATED ALWAYS AS (hashtextextended(
+    sort_class bigint GENERATED ALWAYS AS (hashtextextended(
         state || '/' || original || '/' || kind || '/' || coalesce(topic, ''), 0)) STORED,
     newest timestamp with time zone,
     closes_at timestamp with time zone,
@@ -130,5 +130,5 @@ def downgrade() -> None:
         op.execute(f"DROP INDEX ix_search_text_{name}")
     op.execute("DROP INDEX ix_search_text_pairs")
     op.execute("DROP FUNCTION search_pairs(text[])")
-    op.execute("ALTER TABLE search_text DROP COLUMN class, DROP COLUMN blank")
+    op.execute("ALTER TABLE search_text DROP COLUMN sort_class, DROP COLUMN blank")
     op.execute("ALTER TABLE search_text RESET (toast_tuple_target)")

@@ -110,9 +110,12 @@ class Locale:
         return numbers.format_decimal(n, locale=self._cldr)
 
     def rate(self, n: float) -> str:
-        """A rate or another measured value: two figures behind a small one, none behind a large one."""
-        digits = 2 if n < 1 else 1 if n < 100 else 0
-        return numbers.format_decimal(round(n, digits), locale=self._cldr)
+        """A rate: two figures behind a small one, none behind a large one; so many also if they are 0,
+        since rates stand under each other.
+        """
+        digits = 2 if n < 10 else 1 if n < 100 else 0
+        pattern = f"#,##0.{'0' * digits}" if digits else "#,##0"
+        return numbers.format_decimal(n, pattern, locale=self._cldr)
 
     def compact(self, n: int) -> str:
         """Rounded, for the axis of a chart only: 50K, 1.5M."""

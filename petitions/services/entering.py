@@ -18,7 +18,7 @@ from petitions.domain.errors import InvalidError
 from petitions.domain.rulebook import Kind, Rulebook
 from petitions.domain.vocabulary import FilingChannel
 from petitions.domain.words import Words
-from petitions.services import addressing, annexes, choosing, filing, form_answers
+from petitions.services import addressing, annexes, choosing, filing, form_answers, topics
 from petitions.services.audit import record
 from petitions.services.ports import Actor, House
 from petitions.storage.tables import Petition
@@ -44,6 +44,7 @@ class Entered:
     choices: Mapping[str, str] = field(default_factory=dict)
     files: Sequence[tuple[str, bytes]] = ()
     conditions_hold: bool = False
+    topic: str = ""
 
 
 def channels_of(kind: Kind) -> tuple[FilingChannel, ...]:
@@ -72,6 +73,7 @@ def enter(
     )  # fmt: skip
     filing.see_similar(petition, "")
     filing.write_text(session, house, petition, entered.words)
+    topics.choose(house, petition, entered.topic)
     filing.write_author(petition, entered.author_name, entered.author_email)
     kind = house.kind(session, petition)
     today = local_day(at, rulebook.zone)

@@ -5,8 +5,6 @@ holds nothing else, less those kept out of lists, and those that ask it together
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
-
 from sqlalchemy import ColumnElement, Select, and_, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
@@ -33,7 +31,9 @@ def numbers_of_list(session: Session, question: Question) -> Counter[tuple[str, 
     return +found
 
 
-def _counted(question: Question, sign: int, *which: ColumnElement[bool]) -> Select[Any]:
+def _counted(
+    question: Question, sign: int, *which: ColumnElement[bool]
+) -> Select[str, str, str, str | None, int]:
     statement = (
         select(*_SORT, (literal(sign) * func.count()).label("number"))
         .where(Petition.reference.is_not(None), is_public(), *which)

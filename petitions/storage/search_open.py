@@ -13,7 +13,7 @@ from petitions.storage.reading import Question, of_body
 from petitions.storage.search_match import by_index
 from petitions.storage.tables import Addressee, SearchText, Track
 
-_CLASS = literal_column("search_text.class", BigInteger())
+_CLASS = literal_column("search_text.sort_class", BigInteger())
 """PostgreSQL keeps one number for each (state, language, kind, topic) itself (migration 0013)."""
 
 
@@ -69,16 +69,41 @@ def _by_columns(question: Question) -> Select[Any]:
 def _by_class(question: Question) -> Select[Any]:
     """The same by one number instead of four words, looked up at the end: half of the time."""
     each = open_texts(question).with_only_columns(
-        _CLASS.label("class"), _ONCE, func.min(SearchText.doc).label("doc"),
+        _CLASS.label("sort_class"), _ONCE, func.min(SearchText.doc).label("doc"),
         func.count().label("texts"),
     )  # fmt: skip
     found = each.group_by(_CLASS, _ONCE).subquery()
     numbers = (
         select(func.min(found.c.doc).label("doc"), _petitions(found).label("number"))
-        .group_by(found.c["class"])
+        .group_by(found.c.sort_class)
         .subquery()
     )
     return select(*_SORT, numbers.c.number).join(numbers, numbers.c.doc == SearchText.doc)
+
+
+def assemblies_of(session: Session, question: Question) -> Counter[str]:
+    """How many petitions that answer a question with words ask each of its assemblies: alone, and
+    together with another.
+    """
+    by_index(session)
+    each = open_texts(question).with_only_columns(
+        SearchText.assembly, _ONCE, func.count().label("texts")
+    )
+    own = each.group_by(SearchText.assembly, _ONCE).subquery()
+    together = (
+        open_texts(question)
+        .join(Addressee, Addressee.petition_id == SearchText.petition_id)
+        .where(Addressee.assembly != SearchText.assembly)
+        .with_only_columns(Addressee.assembly, func.count(SearchText.petition_id.distinct()))
+        .group_by(Addressee.assembly)
+    )
+    found: Counter[str] = Counter()
+    for statement in (
+        select(own.c.assembly, _petitions(own)).group_by(own.c.assembly), together,
+    ):  # fmt: skip
+        for assembly, number in session.execute(statement):
+            found[assembly] += int(number)
+    return Counter({each: found[each] for each in question.assemblies})
 
 
 def _petitions(found: Any) -> Any:

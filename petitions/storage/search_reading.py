@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, false, func, or_, select
 from sqlalchemy.orm import Session
 
+from petitions.platform.database import is_sqlite
 from petitions.storage import reading
 from petitions.storage.kept_numbers import Kept
 from petitions.storage.list_numbers import numbers_of_list
@@ -24,7 +25,7 @@ from petitions.storage.list_rows import page_of
 from petitions.storage.reading import Question, Row
 from petitions.storage.search_match import by_index, meets
 from petitions.storage.search_near import counted
-from petitions.storage.search_open import numbers_of, open_texts
+from petitions.storage.search_open import assemblies_of, numbers_of, open_texts
 from petitions.storage.search_words import Wanted, alternatives, slip, understood
 from petitions.storage.tables import Petition, SearchText, SearchWord, Track
 from petitions.storage.word_forms import form
@@ -33,6 +34,7 @@ LANGUAGES = ("en", "fr", "nl", "de")
 """Languages whose stems a word is always tried in, besides the reader's."""
 FEW = 3
 """Below so many hits a slip of the keyboard is looked for."""
+FEW_TRACKS = 5000
 _COMPLETED, _NEAR = 30, 4000
 
 
@@ -45,6 +47,8 @@ class Results:
     facets: Mapping[str, Mapping[str, int]]
     suggestion: str = ""
     """Other words that find more."""
+    unnarrowed: int = 0
+    """Petitions there would be without the filters that have figures."""
 
 
 def search(
@@ -66,7 +70,7 @@ def search(
     suggestion = ""
     if question.words and total < FEW:
         suggestion = _suggestion(session, question, total)
-    return Results(tuple(rows), total, _facets(numbers, asked), suggestion)
+    return Results(tuple(rows), total, _facets(numbers, asked), suggestion, sum(numbers.values()))
 
 
 def _key(question: Question) -> tuple[object, ...]:
@@ -80,9 +84,10 @@ def by_body(session: Session, question: Question, kept: Kept | None = None) -> d
 
     def counted_now() -> Counter[str]:
         every = matched(session, replace(question, body="", sort="newest"))
+        by_index(session)
         rows = session.execute(
             select(Track.body, func.count(Track.petition_id.distinct()))
-            .where(reading.of_body(), Track.petition_id.in_(_petitions(every)))
+            .where(reading.of_body(), _asked_about(session, every))
             .group_by(Track.body)
         )
         return Counter({str(body): number for body, number in rows})
@@ -106,7 +111,9 @@ def by_assembly(
     """Assembly → how many petitions of a question ask it."""
 
     def counted_now() -> Counter[str]:
-        every = matched(session, question)
+        every = matched(session, replace(question, assemblies=tuple(served)))
+        if every.found is not None:
+            return assemblies_of(session, every)
         return Counter({each: _how_many(session, every, each) for each in served})
 
     filters = tuple(sorted(_filters(question).items()))
@@ -116,9 +123,25 @@ def by_assembly(
 
 def _how_many(session: Session, every: Question, assembly: str) -> int:
     asked = replace(every, assemblies=(assembly,))
-    if asked.found is None:
-        return reading.how_many(session, asked)
-    return numbers_of(session, asked).total()
+    if asked.matched is None and not asked.body:
+        return _total(numbers_of_list(session, asked), asked)
+    return reading.how_many(session, asked)
+
+
+def _asked_about(session: Session, every: Question) -> ColumnElement[bool]:
+    """Tracks of these petitions. PostgreSQL looks a few tracks up one by one (OFFSET 0 keeps it at
+    that): it would rather read all petitions. Whether a text has a phrase is not soon seen.
+    """
+    petitions = _petitions(every)
+    many = select(Track.code).where(reading.of_body()).limit(FEW_TRACKS + 1).subquery()
+    if (
+        is_sqlite(session)
+        or every.phrased
+        or (session.scalar(select(func.count()).select_from(many)) or 0) > FEW_TRACKS
+    ):
+        return Track.petition_id.in_(petitions)
+    one = Petition.id if every.found is None else SearchText.petition_id
+    return petitions.where(one == Track.petition_id).offset(0).correlate(Track).exists()
 
 
 def _petitions(question: Question) -> Select[Any]:

@@ -295,13 +295,21 @@ def _refused(error: PetitionError) -> Response:
         category=str(error.facts.get("category", "")),
         wait_seconds=wait,
         reference=_logged(error.code) if error.status >= 500 else "",
-        again=_again() if error.status == HTTPStatus.TOO_MANY_REQUESTS else None,
+        again=_again(error.status),
     )
     return error_page(page, error.code)
 
 
-def _again() -> Again:
-    """The same request once more. Its own anti-forgery token goes along: never a new one."""
+def _again(status: int) -> Again | None:
+    """The same request once more. Its own anti-forgery token goes along: never a new one.
+
+    Where the fault is ours, a page that was only read is asked for again under the address that the
+    browser has; what was sent is not sent twice.
+    """
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR and request.method in {"GET", "HEAD"}:
+        return Again("")
+    if status != HTTPStatus.TOO_MANY_REQUESTS:
+        return None
     if request.method != "POST":
         return Again(request.full_path.rstrip("?"))
     typed = tuple(request.form.items(multi=True))
@@ -325,7 +333,7 @@ def _failed(error: Exception) -> Response:
     if trouble is not None:
         return _refused(trouble)
     reference = _logged(type(error).__name__, error)
-    return error_page(ErrorPage(status=500, reference=reference, back_href=_back()))
+    return error_page(ErrorPage(500, reference=reference, back_href=_back(), again=_again(500)))
 
 
 def _logged(what: str, error: Exception | None = None) -> str:

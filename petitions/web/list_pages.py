@@ -72,6 +72,8 @@ def list_page(session: Session, engine: Engine, asked: Asked) -> ListPage:
         previous_href=_turned(asked, rows, -1) if asked.page > 1 else "",
         suggestion=found.suggestion,
         suggestion_href=asked.href(q=found.suggestion) if found.suggestion else "",
+        unnarrowed=0 if found.total else found.unnarrowed,
+        unnarrowed_href=asked.href(state="", language="", kind="", topic=""),
         topic_query=urlencode({key: kept[key] for key in ("topic", "assembly") if kept[key]}),
         topic_name=topics(engine, asked).get(asked.topic, ""),
     )

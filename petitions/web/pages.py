@@ -336,6 +336,9 @@ class ListPage:
     suggestion: str = ""
     """Other words that find more, and where they lead."""
     suggestion_href: str = ""
+    unnarrowed: int = 0
+    """Petitions without the filters, where with them there are none, and where those are listed."""
+    unnarrowed_href: str = ""
     topic_name: str = ""
     """Of the one that narrows the list; `topic_query`: by which the form to follow it is opened."""
     topic_query: str = ""

@@ -32,7 +32,7 @@ class FollowForm:
 
     @property
     def wrong(self) -> dict[str, str]:
-        return {fault.field: fault.sentence for fault in self.faults}
+        return {"what": "", "email": ""} | {each.field: each.sentence for each in self.faults}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

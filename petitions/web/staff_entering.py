@@ -17,7 +17,7 @@ from petitions.domain.words import Words
 from petitions.platform.i18n import current_locale
 from petitions.services import addressing, choosing, entering, form_answers
 from petitions.services.entering import Entered
-from petitions.web import author_choices, filing_words, public_pages, rule_words
+from petitions.web import author_choices, filing_words, public_pages, rule_words, topic_words
 from petitions.web.access import needs
 from petitions.web.edge import engine
 from petitions.web.errors import faults_of
@@ -49,6 +49,7 @@ class EnterPage:
     limits: Limits
     who: str
     files_max: int
+    topics: tuple[tuple[str, str], ...] = ()
 
 
 def _ways(at: Desk) -> tuple[Way, ...]:
@@ -108,6 +109,7 @@ def _enter_page(assembly: str, book: Rulebook, kind: Kind, faults: Faults) -> En
         limits=rule_words.limits(book, kind),
         who=rule_words.who(kind.filing.author, library),
         files_max=kind.filing.form.files_max,
+        topics=tuple(topic_words.offered(library, (assembly,)).items()),
     )
 
 
@@ -180,6 +182,7 @@ def _entered(assembly: str, kind: Kind) -> Entered:
         },
         files=tuple(_read(sent) for sent in request.files.getlist("file") if sent.filename),
         conditions_hold=bool(form.get("conditions")),
+        topic=form.get("topic", ""),
     )
 
 

@@ -41,6 +41,7 @@ from petitions.web.staff_case_page import public_author
 from petitions.web.staff_desk import Desk
 from petitions.web.staff_pages import AnswerCard, DutyRow, FilePage, TaskRow
 from petitions.web.staff_trail import TrailEntry, entries
+from petitions.web.topic_words import topic_words
 
 HISTORY_SHOWN = 12
 STEPS_SHOWN = 3
@@ -270,6 +271,7 @@ def file_page(desk: Desk, petition: Petition) -> FilePage:
         state_word=words.state(petition.state),
         state_tone=words.state_tone(petition.state),
         public_href=f"/{lang}/petitions/{petition.reference}" if public else "",
+        topic=topic_words(desk.house.library.assembly(petition.assembly), petition.topic),
         request=text.request,
         reasons=text.reasons,
         author=public_author(kind, petition),

@@ -248,6 +248,7 @@ class FilePage:
     state_word: str
     state_tone: str
     public_href: str
+    topic: str
     request: str
     reasons: str
     author: str

@@ -158,7 +158,7 @@ def queue_csv() -> Response:
             )
         )  # fmt: skip
         addressed = staff_assemblies.addressed(at, [r.petition_id for r in rows])
-        body = "".join(_csv(rows, addressed, staff_queue_page.topics_of_site(at)))
+        body = "".join(_csv(rows, addressed, staff_queue_page.topics_of(at, rows)))
         name = f"queue-{asked.view}-{at.today}.csv"
     return as_csv(body, name)
 
@@ -170,9 +170,9 @@ def as_csv(body: str, name: str) -> Response:
 
 
 def _csv(
-    rows: Iterable[QueueRow], addressed: Mapping[UUID, str], topics: Mapping[str, str]
+    rows: Iterable[QueueRow], addressed: Mapping[UUID, str], topics: Mapping[UUID, str]
 ) -> Iterator[str]:
-    """`addressed`: the assemblies of each petition, where the site has several; `topics` by id."""
+    """By petition: its assemblies, where the site has several; its topic, where any has one."""
     yield "\ufeff"
     yield csv_line(
         [
@@ -198,7 +198,7 @@ def _csv(
                 "" if row.days_left is None else str(row.days_left),
                 row.assigned_name or "",
                 *([addressed.get(row.petition_id, "")] if addressed else []),
-                *([topics.get(row.topic, "")] if topics else []),
+                *([topics.get(row.petition_id, "")] if topics else []),
             ]
         )
 

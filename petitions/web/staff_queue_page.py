@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -20,6 +20,7 @@ from petitions.domain.errors import NotFoundError
 from petitions.domain.lifecycle import Role
 from petitions.domain.permissions import Permission, may
 from petitions.platform.i18n import _, current_locale, ngettext
+from petitions.storage.search_match import by_index
 from petitions.storage.tables import SavedView, Staff
 from petitions.web import rule_words, staff_assemblies, topic_words
 from petitions.web.edge import engine
@@ -76,8 +77,8 @@ class QueuePage:
     """(field, label, value, choices) of each filter that has a choice to offer."""
     first_href: str
     next_href: str
-    topics: Mapping[str, str]
-    """Of all the site's lists: id → name."""
+    topics: Mapping[UUID, str]
+    """By petition, what it is about."""
 
 
 def asked_here(args: Form) -> Asked:
@@ -101,12 +102,14 @@ def queue_page(at: Desk, asked: Asked) -> QueuePage:
     """Raises ValueError for a broken key or an assembly that is not offered."""
     zone, session = current_locale().zone, at.session
     assembly = staff_assemblies.asked_for(at, asked.assembly)
+    figures = storage.figures(session, at.staff.actor, at.today, assembly, zone)
+    people = colleagues(at)
+    filters = _filters(at, asked.narrowing, people)
+    by_index(session)  # after what reads all open checks: a page of them is the first of an index
     found = storage.queue(
         session, asked.view, at.staff.actor, at.today, text=asked.text, after=asked.after,
         assembly=assembly, narrowed=asked.narrowing.conditions(at.today, zone),
     )  # fmt: skip
-    figures = storage.figures(session, at.staff.actor, at.today, assembly, zone)
-    people = colleagues(at)
     return QueuePage(
         page=found,
         figures=figures,
@@ -116,10 +119,10 @@ def queue_page(at: Desk, asked: Asked) -> QueuePage:
         assemblies=staff_assemblies.offered(at),
         addressed=staff_assemblies.addressed(at, [row.petition_id for row in found.rows]),
         views=tuple(_own(row, asked) for row in saved_views.views_of(session, at.staff.actor)),
-        filters=_filters(at, asked.narrowing, people),
+        filters=filters,
         first_href=asked.address("/office/queue") if asked.after else "",
         next_href=asked.address("/office/queue", after=found.after) if found.after else "",
-        topics=topics_of_site(at),
+        topics=topics_of(at, found.rows),
     )
 
 
@@ -204,13 +207,20 @@ def _filters(
     )
 
 
-def topics_of_site(at: Desk) -> dict[str, str]:
-    return topic_words.offered(at.house.library, engine().settings.rulebooks.assemblies)
+def topics_of(at: Desk, rows: Iterable[QueueRow]) -> dict[UUID, str]:
+    """Petition → the name of its topic, in the words of its own assembly."""
+    library = at.house.library
+    return {
+        row.petition_id: name
+        for row in rows
+        if (name := topic_words.topic_words(library.assembly(row.assembly), row.topic))
+    }
 
 
 def _topics(at: Desk, found: frozenset[str]) -> Choices:
     """In the order of the lists, then those without; nothing where no assembly has a list."""
-    choices = {topic: word for topic, word in topics_of_site(at).items() if topic in found}
+    named = topic_words.offered(at.house.library, engine().settings.rulebooks.assemblies)
+    choices = {topic: word for topic, word in named.items() if topic in found}
     if choices and narrowing.NONE in found:
         choices[narrowing.NONE] = _("none")
     return _several(choices)

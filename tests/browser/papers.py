@@ -16,6 +16,7 @@ from petitions.web.assets import STATIC_FOLDER
 from petitions.web.face import frame
 from petitions.web.receipt_words import checked
 from petitions.web.receipts import page_facts
+from petitions.web.verifier_file import ToCheck, program
 from tests.ledger.receipts import LOGS, Paper
 from tests.web.rendering import stage
 
@@ -41,7 +42,10 @@ def reading_in(lang: str) -> Iterator[None]:
 def check_page(lang: str, logs: tuple[KnownLog, ...]) -> str:
     with reading_in(lang):
         facts = page_facts(logs, 2026)
-        return render_template("public/receipt.html", result=None, frame=frame("verify"), **facts)
+        paper = ToCheck(program(), HOME, logs)
+        return render_template(
+            "public/receipt.html", result=None, check=paper, frame=frame("verify"), **facts
+        )
 
 
 def told_by_the_server(paper: Paper, lang: str = "en") -> tuple[str, list[str], str]:

@@ -54,11 +54,12 @@ def file_it(office: Office, **more: str):
 
 
 def test_a_clerk_enters_a_petition_that_came_on_paper(office: Office) -> None:
-    answer = file_it(office)
+    answer = file_it(office, topic="parks")
     assert answer.status_code == 303, answer.text
     with office.session() as session:
         petition = session.scalars(select(Petition)).one()
         assert (petition.state, petition.channel) == ("in_admissibility", "paper")
+        assert petition.topic == "parks"
         assert petition.author_email is None
         assert session.get_one(FilingAnswer, (petition.id, "contact")).value == "1 rue Haute"
         acts = session.scalars(select(Audit.action).order_by(Audit.seq)).all()
@@ -69,9 +70,10 @@ def test_a_clerk_enters_a_petition_that_came_on_paper(office: Office) -> None:
 
 
 def test_what_a_clerk_typed_is_kept_where_something_lacks(office: Office) -> None:
-    answer = file_it(office, conditions="", title="")
+    answer = file_it(office, conditions="", title="", topic="streets")
     assert answer.status_code == 422
-    for kept in ("Nous demandons un banc.", "Jeanne Roux", "1 rue Haute", 'value="P2M"'):
+    topic = '<option value="streets" selected>'
+    for kept in ("Nous demandons un banc.", "Jeanne Roux", "1 rue Haute", 'value="P2M"', topic):
         assert kept in answer.text
     assert file_it(office, channel="online").status_code == 422
     assert file_it(office, earlier="2020-0001").status_code == 422

@@ -14,7 +14,13 @@ from petitions.domain.words import Words
 from petitions.services import texts
 from petitions.storage import reading, search_rebuilding
 from petitions.storage.search_reading import Results, search
-from petitions.storage.tables import Petition, PetitionText, SearchText, SearchWord
+from petitions.storage.tables import (
+    Petition,
+    PetitionClock,
+    PetitionText,
+    SearchText,
+    SearchWord,
+)
 from petitions.storage.word_forms import formed
 from tests.house import Precinct, a_draft, a_filed_petition, a_precinct
 
@@ -161,6 +167,41 @@ def test_words_in_quotation_marks_must_stand_together(precinct: Precinct) -> Non
     put(precinct, "Un éclairage public au jardin")
     assert titles(look(precinct, "«jardin public»")) == ["Ouvrir le jardin public la nuit"]
     assert len(look(precinct, "jardin public").rows) == 2
+
+
+def test_a_longer_phrase_is_not_made_of_its_pairs(precinct: Precinct) -> None:
+    put(precinct, "Une navette fluviale rapide")
+    put(precinct, "Navette fluviale et liaison fluviale rapide")
+    found = look(precinct, "«navette fluviale rapide»")
+    assert titles(found) == ["Une navette fluviale rapide"]
+    assert (found.total, look(precinct, "«fluviale rapide»").total) == (1, 2)
+    assert look(precinct, "«navette fluviale» rapide").total == 2
+    assert look(precinct, "«navette» rapide").total == 2
+
+
+def test_words_of_two_parts_of_a_text_do_not_stand_together(precinct: Precinct) -> None:
+    petition = precinct.file(title="Rallumer le phare")
+    with precinct.session() as session:
+        text = session.get_one(PetitionText, (petition, "fr"))
+        words = Words.of("Rallumer le phare", "Breton est ce phare.", text.reasons)
+        texts.write(session, session.get_one(Petition, petition), "fr", words, "author")
+        session.get_one(Petition, petition).state = "refused"
+    assert look(precinct, "phare breton").total == 1
+    assert look(precinct, "«phare breton»").total == 0
+
+
+def test_what_lists_leave_out_is_not_found_until_they_show_it(precinct: Precinct) -> None:
+    petition = put(precinct, "Des cabanes dans les platanes")
+    for unlisted in (True, False):
+        with precinct.session() as session:
+            session.merge(PetitionClock(petition_id=petition, unlisted=unlisted))
+        found = look(precinct, "cabanes platanes")
+        shown = 0 if unlisted else 1
+        assert (found.total, len(found.rows), found.facets["state"]) == (
+            shown, shown, {"published": 1} if shown else {},
+        )  # fmt: skip
+        with precinct.session() as session:
+            assert search_rebuilding.faults(session) == []
 
 
 def test_a_slip_of_the_keyboard_is_answered_with_what_was_meant(precinct: Precinct) -> None:

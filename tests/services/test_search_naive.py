@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from itertools import product
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,7 +17,7 @@ import pytest
 from sqlalchemy import Engine, update
 from sqlalchemy.orm import Session
 
-from petitions.storage import reading, search_rebuilding
+from petitions.storage import list_walks, reading, search_rebuilding
 from petitions.storage import tables as t
 from petitions.storage.list_order import KEYED, Beside
 from petitions.storage.search_reading import LANGUAGES, matched, search
@@ -258,6 +259,24 @@ def test_random_questions_are_answered_as_a_naive_search_does(
             hits += len(expected)
             _turned(session, asked, expected)
     assert hits > 300
+
+
+def test_the_beginning_of_the_list_is_enough_where_many_have_the_words(
+    precinct: Precinct, town: list[One], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL looks at a few of the list first: the pages are the same, forward and back."""
+    monkeypatch.setattr(list_walks, "FREQUENT", 2)
+    monkeypatch.setattr(list_walks, "BEGINNINGS", (3, 9))
+    chance = random.Random(9)
+    for typed, sort in product((["tram"], ["jardin", "lac"]), SORTS):
+        asked = reading.Question(
+            assemblies=("valmont",), shown_in="fr", words=" ".join(typed), sort=sort,
+            state=chance.choice(("", "published")), since=DAY - timedelta(days=7),
+        )  # fmt: skip
+        with precinct.session() as session:
+            expected = naive(town, typed, asked, matched(session, asked).worth)
+            assert len(expected) > 2, (typed, sort)
+            _turned(session, asked, expected)
 
 
 def _turned(session: Session, asked: reading.Question, expected: list[One]) -> None:

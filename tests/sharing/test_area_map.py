@@ -12,7 +12,7 @@ import pytest
 from msgspec.structs import replace as changed
 
 from petitions import doctor_share
-from petitions.area_outlines import outlines_of
+from petitions.area_outlines import MOST_BYTES, outlines_of
 from petitions.domain.errors import ConfigurationError
 from tests.house import RULEBOOKS, shipped_library
 from tests.sharing.conftest import map_of
@@ -32,7 +32,7 @@ def test_the_map_shows_each_area_with_its_rate_and_says_so_in_words(html):
     shapes = re.findall(r"<path d=\"(M[^\"]+)\"><title>([^<]+)</title>", html)
     assert len(shapes) == 96
     told = dict((unescape(title).split(": ", 1)) for _path, title in shapes)
-    assert told["Finistère"] == "120 signatures, 1.3 per 10,000"
+    assert told["Finistère"] == "120 signatures, 1.32 per 10,000"
     assert told["Ain"] == "fewer than 10"
     label = re.search(r'role="img" aria-label="([^"]+)"', html)
     assert label
@@ -118,3 +118,17 @@ def test_doctor_says_which_extra_and_which_folder_are_missing(settings, monkeypa
     told = " ".join(map(str, doctor_share.share(bare)))
     for part in ("extra [pdf]", "extra [images]", "/no/such.ttf is not there", "share.directory"):
         assert part in told
+
+
+@pytest.mark.parametrize(
+    ("assembly", "areas", "number"),
+    [("assemblee-nationale", "fr-departements", 96), ("uk-commons", "uk-constituencies", 650)],
+)
+def test_every_map_that_ships_is_drawn_small_enough_and_knows_its_areas(
+    settings, assembly: str, areas: str, number: int
+):
+    ours = changed(settings, rulebooks=changed(settings.rulebooks, assemblies=[assembly]))
+    made = outlines_of(ours, shipped_library())[assembly, areas]
+    assert len(made.paths) == number
+    assert all(path.startswith("M") for path in made.paths.values())
+    assert len(gzip.compress("".join(made.paths.values()).encode())) <= MOST_BYTES

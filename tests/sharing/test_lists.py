@@ -14,6 +14,7 @@ from petitions.storage import reading, tables
 from petitions.storage.kept_numbers import GREAT, Kept
 from petitions.storage.list_order import Beside
 from petitions.storage.list_rows import page_of
+from petitions.storage.search_reading import by_assembly, search
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -161,3 +162,54 @@ def test_while_one_reader_counts_anew_the_others_have_the_old_figures() -> None:
     with contextlib.suppress(TimeoutError):
         kept.numbers("list", fails)
     assert kept.numbers("list", lambda: old).total() == GREAT
+
+
+def test_filters_that_leave_nothing_say_what_there_is_without_them(site: Any) -> None:
+    site.publish("Une passerelle sur le canal")
+    visitor = site.visitor()
+    page = visitor.get("/en/petitions?q=passerelle&state=refused").text
+    assert "No petition matches with these filters." in page
+    assert 'href="/en/petitions?q=passerelle">Without the filters, 1 petition matches</a>' in page
+    nothing = visitor.get("/en/petitions?q=xylophone&state=refused").text
+    assert "Without the filters" not in nothing
+    assert "No petition matches. Try fewer words" in nothing
+
+
+def test_a_word_of_one_language_finds_a_petition_through_its_translation(site: Any) -> None:
+    ref = site.publish("Une passerelle sur le canal")
+    with site.session() as session:
+        found = site.petition(session, ref)
+        session.add(
+            tables.PetitionText(
+                petition_id=found.id, language="nl", title="Een loopbrug over het kanaal",
+                request="Wij vragen het.", folded="",
+            )
+        )  # fmt: skip
+    visitor = site.visitor()
+    for lang, typed in (("fr", "loopbruggen"), ("nl", "passerelles"), ("de", "kanaal canal")):
+        expected = [ref] if " " not in typed else []
+        page = visitor.get(f"/{lang}/petitions?q={typed}").text
+        assert re.findall(r"<h3><a href=\"/../petitions/([^\"#?]+)\"", page) == expected, typed
+    assert "Een loopbrug" in visitor.get("/nl/petitions?q=passerelle").text
+
+
+def test_each_assembly_is_counted_with_what_it_is_asked_together_with_another(site: Any) -> None:
+    alone, together = site.publish("Un quai au soleil"), site.publish("Un quai à l'ombre")
+    with site.session() as session:
+        other = tables.Addressee(
+            petition_id=site.petition(session, together).id, assembly="rochebrune"
+        )
+        session.add(other)
+    served = ("rochebrune", "valmont")
+    with site.session() as session:
+        for words, sort in (("quai", "relevance"), ("", "newest")):
+            asked = reading.Question(served, "fr", words=words, sort=sort)
+            found = by_assembly(session, asked, served)
+            assert (found["valmont"] >= 2, found["rochebrune"]) == (True, 1), words
+        one = reading.Question(("rochebrune",), "fr", words="quai", sort="newest")
+        assert [row.petition.reference for row in page_of_words(session, one)] == [together]
+    assert alone != together
+
+
+def page_of_words(session: Any, asked: reading.Question) -> list[reading.Row]:
+    return list(search(session, asked, offset=0, limit=9).rows)

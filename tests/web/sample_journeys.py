@@ -9,10 +9,11 @@ from markupsafe import Markup
 
 from admissibility.letters import Letter
 from petitions.domain.lifecycle import State
+from petitions.ledger.receipt_check import KnownLog
 from petitions.platform.spoken import Spoken
 from petitions.web.author_letters import KeptLetter, MyLettersPage
 from petitions.web.content import WrittenPage
-from petitions.web.pages import ErrorPage, Link, PetitionLink
+from petitions.web.pages import Again, ErrorPage, Link, PetitionLink
 from petitions.web.pages_author import (
     CheckPage,
     Correction,
@@ -43,7 +44,8 @@ from petitions.web.pages_signing import (
     WithdrawPage,
 )
 from petitions.web.pages_summary import Summary, Todo
-from tests.web import sample_emails, sample_sponsors
+from petitions.web.verifier_file import Program, ToCheck
+from tests.web import sample_emails, sample_follow, sample_sponsors
 from tests.web.samples import (
     EMPTY_LIST,
     HOME,
@@ -181,6 +183,7 @@ INELIGIBLE = {
     for condition in CONDITIONS
 }
 ERRORS = {status: ErrorPage(status, reference="R7KQ-22XD", wait_seconds=9) for status in STATUSES}
+ERRORS[503] = replace(ERRORS[503], again=Again(""))  # read, and asked for once more
 
 LIMITS = Limits(150, 10_000, languages=(("en", "English"), ("fr", "French")))
 PROCEDURE = Procedure(
@@ -219,6 +222,14 @@ CONTENT = {
     )
 }
 CONTENT["legal"] = replace(CONTENT["legal"], is_draft=True)
+CONTENT["verify"] = replace(
+    CONTENT["verify"],
+    check=ToCheck(
+        Program("1.1", "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", 154_773, b""),
+        "https://petitions.example.org",
+        (KnownLog(2026, "petitions.example.org/2026", ("petitions.example.org/2026+c2233a02+AU",)),),
+    ),
+)
 for _status in ("not audited", "not compliant", "partly compliant", "compliant"):
     CONTENT[f"accessibility {_status}"] = ContentPage(
         "accessibility",
@@ -361,6 +372,7 @@ TEMPLATES: Templates = {
     "confirm": ("signing/confirm.html", CONFIRM),
     "confirm with fault": ("signing/confirm.html", CONFIRM_WITH_FAULT),
     **sample_emails.templates(CONFIRM),
+    **sample_follow.TEMPLATES,
     "done": ("signing/done.html", DONE),
     "done, drawn here": ("signing/done.html", DONE_DRAWN_HERE),
     "already": ("signing/already.html", ALREADY),

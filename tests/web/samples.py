@@ -25,8 +25,9 @@ from petitions.web.pages import (
     Refusal,
     SignCard,
     TimelineEntry,
+    TopicShown,
 )
-from petitions.web.pages_home import HomePage, SiteFigures
+from petitions.web.pages_home import HomePage, SiteFigures, TopicLink
 from petitions.web.pages_standing import PhaseShown
 
 HREF = "/en/petitions/2026-0142"
@@ -130,6 +131,7 @@ OPEN = PetitionPage(
     published=date(2026, 1, 14),
     closes=date(2026, 7, 14),
     days_left=52,
+    topic=TopicShown("/en/petitions?topic=transport", "Transport"),
     card=CARD,
     timeline=TIMELINE,
     phases=PHASES,
@@ -313,6 +315,10 @@ HOME = HomePage(
     ),
     near=OPEN_CARDS[:2],
     newest=(card(14, State.PUBLISHED, count=0, threshold=100_000),),
+    topics=(
+        TopicLink("/en/petitions?topic=health", "Health and care", 1_204),
+        TopicLink("/en/petitions?topic=transport", Spoken("Transports", "fr"), 80),
+    ),
 )
 LIST = ListPage(
     cards=(

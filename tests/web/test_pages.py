@@ -135,8 +135,9 @@ def test_every_form_that_posts_carries_the_token(app, sample):
     posts = [
         attrs
         for attrs in page.of("form")
-        # on a cached page without cookies a token protects nothing: that form only asks for a mail
-        if attrs.get("method") == "post" and not (attrs.get("action") or "").endswith("/follow")
+        # on a cached page without cookies a token protects nothing: that form only asks for a mail;
+        # behind a link of a mail the address itself is the secret, and there is no cookie to ride on
+        if attrs.get("method") == "post" and "/follow" not in (attrs.get("action") or "")
     ]
     tokens = [attrs for attrs in page.of("input") if attrs.get("name") == "csrf_token"]
     assert len(tokens) == len(posts)
