@@ -21,6 +21,15 @@ LINES = {
     "69": 88, "75": 61, "81": 39, "86": 44, "87": 37,
 }  # fmt: skip
 """Departments whose people sign for night trains, and in what proportion: seven short of thirty."""
+CONSTITUENCIES = {
+    "E14000530": 5, "E14000554": 8, "E14000619": 9, "E14000623": 12, "E14000639": 14, "E14000665": 6,
+    "E14000746": 11, "E14000757": 5, "E14000798": 4, "E14000799": 9, "E14000837": 13, "E14000848": 7,
+    "E14000877": 10, "E14000895": 6, "E14000919": 24, "E14000952": 4, "E14000990": 5, "E14000993": 8,
+    "E14001031": 9, "N06000009": 5, "N06000018": 6, "S14000005": 9, "S14000013": 7, "S14000020": 8,
+    "S14000029": 12, "S14000030": 19, "S14000037": 5, "S14000046": 6, "S14000051": 7, "S14000054": 9,
+    "S14000055": 13, "W07000061": 8, "W07000064": 12, "W07000068": 10,
+}  # fmt: skip
+"""Constituencies whose people sign for the lending of tools, and in what proportion."""
 SUPPORTERS = ("E14000919", "S14000030", "E14000639")
 """Constituencies of the sponsors."""
 
@@ -73,8 +82,8 @@ def _commons(dates: Dates) -> list[Life]:
     acts = _filed(dates, tools, 58, (47, "10:30", Take(CLERK)), (45, "14:20", Admit(CLERK)))
     backed = (dates.ago(54, "20:05"), Back(5, SUPPORTERS))
     ferries = _filed(dates, commons.FERRIES, 8)
-    areas = {"E14000919": 5, "S14000030": 4, "E14000639": 3, "E14000530": 1, "S14000029": 2}
-    gathering = Gathering(4_130, Shape(launch=6, peaks=(Peak(20, 16, 3),)), areas=areas)
+    shape = Shape(launch=6, peaks=(Peak(20, 16, 3),))
+    gathering = Gathering(4_130, shape, areas=CONSTITUENCIES)
     return [
         Life(tools, in_order(sorted([*acts, backed], key=lambda moment: moment[0])), gathering),
         Life(commons.FERRIES, in_order([*ferries, (dates.ago(5, "19:30"), Back(3, SUPPORTERS))])),

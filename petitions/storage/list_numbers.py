@@ -5,6 +5,7 @@ holds nothing else, less those kept out of lists, and those that ask it together
 from __future__ import annotations
 
 from collections import Counter
+
 from sqlalchemy import ColumnElement, Select, and_, func, literal, select, union_all
 from sqlalchemy.orm import Session
 

@@ -29,7 +29,7 @@ from petitions.storage.list_order import (
     in_order,
     keys,
 )
-from petitions.storage.list_walks import Part, walked
+from petitions.storage.list_walks import Part, beginnings, walked
 from petitions.storage.reading import Question, Row
 from petitions.storage.search_match import by_index, titled
 from petitions.storage.search_open import open_texts
@@ -61,8 +61,8 @@ def page_of(
         only = in_order(parts[0].statement, parts[0].order, back=back)
         keyed = list(session.scalars(only.offset(offset).limit(limit)))
     else:
-        often = 0 if question.phrased else hits
-        walks = (each for part in parts for each in walked(session, part, often, back=back))
+        first = beginnings(hits, phrased=question.phrased)
+        walks = (each for part in parts for each in walked(session, part, first, back=back))
         keyed = _first(session, walks, offset + limit)[offset:]
     return _rows(session, question, keyed[::-1] if back else keyed)
 

@@ -40,20 +40,26 @@ class Part:
         return replace(self, statement=self.statement.where(beginning))
 
 
-def walked(session: Session, part: Part, hits: int, *, back: bool) -> Iterator[Select[Any]]:
+def beginnings(hits: int, *, phrased: bool) -> tuple[int, ...]:
+    """How many of the list to look at first. Whether a text has a phrase is not soon seen."""
+    if phrased:
+        return BEGINNINGS[:1] if hits >= 4 * FREQUENT else ()
+    return BEGINNINGS if hits >= FREQUENT else ()
+
+
+def walked(
+    session: Session, part: Part, first: Sequence[int], *, back: bool
+) -> Iterator[Select[Any]]:
     """Statements that give the petitions of a part in its order, the later ones what is left over."""
     if part.found is None:
         yield in_order(part.statement, part.order, back=back)
     elif is_sqlite(session) or not part.indexed:
         yield in_order(part.statement.where(part.found), part.order, back=back)
     else:
-        if hits >= FREQUENT:
-            listed = in_order(
-                part.statement.with_only_columns(SearchText.doc), part.order, back=back
-            )
-            for many in BEGINNINGS:
-                first = listed.limit(many).subquery()
-                yield _all_of(part, SearchText.doc.in_(select(first.c.doc)), back=back)
+        listed = in_order(part.statement.with_only_columns(SearchText.doc), part.order, back=back)
+        for many in first:
+            begun = listed.limit(many).subquery()
+            yield _all_of(part, SearchText.doc.in_(select(begun.c.doc)), back=back)
         yield _all_of(part, back=back)
 
 

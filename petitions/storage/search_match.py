@@ -46,6 +46,7 @@ _MATCHED: ColumnElement[str] = literal_column("search_fts")
 _BY_INDEX = "petitions_by_index"
 _WAY = text(
     "SELECT set_config('enable_seqscan', 'off', true),"
+    " set_config('random_page_cost', '1.1', true),"
     " set_config('max_parallel_workers_per_gather', '0', true)"
 )
 _UNIT = 10_000_000
@@ -125,14 +126,18 @@ def _said(part: Sequence[str]) -> ColumnElement[bool]:
     phrases = [each.split() for each in part]
     twos = [" ".join(phrase) for phrase in phrases if len(phrase) == 2]
     longer = [phrase for phrase in phrases if len(phrase) > 2]
-    found = [_query(_lexeme(phrase[0])) for phrase in phrases if len(phrase) == 1]
+    ways = [_query(_lexeme(phrase[0])) for phrase in phrases if len(phrase) == 1]
     if twos:
-        found.append(_PAIRS.op("&&")(cast(twos, ARRAY(Text))))
+        ways.append(_PAIRS.op("&&")(cast(twos, ARRAY(Text))))
     for phrase in longer:
         pairs = [" ".join(pair) for pair in pairwise(phrase)]
         together = _query(" <-> ".join(map(_lexeme, phrase)))
-        found.append(and_(_PAIRS.op("@>")(cast(pairs, ARRAY(Text))), together))
-    return or_(*found)
+        ways.append(and_(_PAIRS.op("@>")(cast(pairs, ARRAY(Text))), together))
+    if not longer:
+        return or_(*ways)
+    # each way by itself: of ways joined by OR the server takes every text to pieces again
+    each = (select(SearchText.doc).where(way).correlate(None) for way in ways)
+    return SearchText.doc.in_(union_all(*each))
 
 
 def _either(part: Sequence[str]) -> str:
@@ -155,8 +160,8 @@ def by_index(session: Session) -> None:
     """Until this transaction ends, PostgreSQL looks up by indexes and with one process.
 
     It takes a vector for as cheap as a number and reads all texts one by one for a frequent word,
-    although each must be unpacked: three times as slow as its own index. And to start a second process
-    takes as long as a page.
+    although each must be unpacked: three times as slow as its own index. It takes what lies in memory
+    for far away, and to start a second process takes as long as a page.
     """
     if is_sqlite(session) or session.info.get(_BY_INDEX) is session.get_transaction():
         return

@@ -186,7 +186,10 @@ def test_the_value_drawn_in_the_browser_proves_the_signature_and_never_leaves_it
         has_drawn(person)
         assert kept(person) == first, "a reload sends the same commitment"
         send(person)
-        sees(person, "it is in the file below and nowhere else")
+        person.page.locator("#receipt-file").wait_for()
+        assert "it is in the file and nowhere else" in (
+            person.page.locator("p[data-state=complete]").text_content() or ""
+        )
         person.page.wait_for_function("Object.keys(sessionStorage).length === 0")
         receipt = download(person, "#receipt-file", tmp_path)
         text = receipt.read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.looking import DISPLAYS, LONGER, faults
+from tests.browser.looking import DISPLAYS, LONGER, faults, headings
 from tests.browser.screens import NAMES, screens, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(200)]
@@ -30,7 +30,7 @@ def page(browser) -> Iterator[Page]:
 def look(page: Page, address: str, lang: str, name: str, displays: tuple[str, ...]) -> list[str]:
     answer = page.goto(f"{address}/{lang}/screens/{name}")
     assert answer is not None and answer.status == 200, name
-    assert page.locator("h1").count() == 1, name
+    assert headings(page) == 1, name
     return [f"{name} ({lang}): {each}" for each in faults(page, displays)]
 
 

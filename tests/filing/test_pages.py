@@ -201,7 +201,7 @@ def test_a_text_with_a_link_is_refused_where_the_rules_allow_none(site: Site) ->
 def test_the_author_may_write_a_further_language_and_take_it_out_again(site: Site) -> None:
     author = site.author()
     draft = written(author)
-    assert "the assembly translates it" in author.get(f"{draft}/text").text
+    assert "the town council translates it" in author.get(f"{draft}/text").text
     path = f"{draft}/text/en"
     answer = send(
         author, path, title="A bus", request="We ask for a bus.", reasons="It is far.", seen="y"
@@ -266,7 +266,7 @@ def test_the_public_page_marks_the_signed_text_and_serves_what_was_hashed(site: 
     assert visitor.get("/petitions/2026-0001/annexes/1").status_code == 404
     translated_and_published(site)
     page = visitor.get("/en/petitions/2026-0001").text
-    assert "translated by the assembly" in page
+    assert "translated by the town council" in page
     assert "the text that people sign" in page
     assert 'lang="fr"' in page
     text = visitor.get("/petitions/2026-0001/texts/fr.txt")

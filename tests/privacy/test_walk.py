@@ -51,7 +51,7 @@ from tests.web.site import token
 from tests.web.test_reading_writes_nothing import ALL_GROUPS
 from tests.web.town import Town, open_town
 
-ENDING = ("suspend", "withdraw", "disable", "end_", "session", "sign_out", "_out")
+ENDING = ("suspend", "withdraw", "disable", "end_", "session", "sign_out", "_out", "delete_draft")
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -9,10 +9,8 @@ from markupsafe import Markup
 
 from admissibility.letters import Letter
 from petitions.domain.lifecycle import State
-from petitions.ledger.receipt_check import KnownLog
 from petitions.platform.spoken import Spoken
 from petitions.web.author_letters import KeptLetter, MyLettersPage
-from petitions.web.content import WrittenPage
 from petitions.web.pages import Again, ErrorPage, Link, PetitionLink
 from petitions.web.pages_author import (
     CheckPage,
@@ -44,8 +42,8 @@ from petitions.web.pages_signing import (
     WithdrawPage,
 )
 from petitions.web.pages_summary import Summary, Todo
-from petitions.web.verifier_file import Program, ToCheck
 from tests.web import sample_emails, sample_follow, sample_sponsors
+from tests.web.sample_checking import TO_CHECK, WRITTEN
 from tests.web.samples import (
     EMPTY_LIST,
     HOME,
@@ -222,14 +220,7 @@ CONTENT = {
     )
 }
 CONTENT["legal"] = replace(CONTENT["legal"], is_draft=True)
-CONTENT["verify"] = replace(
-    CONTENT["verify"],
-    check=ToCheck(
-        Program("1.1", "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", 154_773, b""),
-        "https://petitions.example.org",
-        (KnownLog(2026, "petitions.example.org/2026", ("petitions.example.org/2026+c2233a02+AU",)),),
-    ),
-)
+CONTENT["verify"] = replace(CONTENT["verify"], check=TO_CHECK)
 for _status in ("not audited", "not compliant", "partly compliant", "compliant"):
     CONTENT[f"accessibility {_status}"] = ContentPage(
         "accessibility",
@@ -240,9 +231,6 @@ for _status in ("not audited", "not compliant", "partly compliant", "compliant")
             "Defender of Rights", "https://defender.example.org", ("Scanned annexes",),
         ),
     )  # fmt: skip
-WRITTEN = WrittenPage(
-    "privacy", "What we keep", Markup("<h2>Little</h2><p>Hardly anything.</p>"), "en", is_draft=True
-)
 SIMILAR = SimilarPage(
     StepPage(2, "/en/drafts/x/similar", "/en/start/new"),
     OPEN.title,

@@ -80,7 +80,7 @@ def test_an_open_petition_shows_its_text_its_card_and_what_comes_next(site):
     assert "Claire Lefort" in html
     assert f'href="/en/petitions/{ref}/sign"' in html
     assert "Open for signatures" in html
-    assert "closes" in html
+    assert "open until" in html
     assert "2 May 2026" in html  # two months from 2 March, the day itself not counted
     assert "Original language: French." in html
     assert "Found admissible and published" in html
