@@ -40,7 +40,9 @@ WORDS = (
     "shcool",
     "xylophonist",
 )
-"""In four tenths of the texts, in a quarter, several, rare, together, a beginning, a slip, nobody's."""
+"""In four tenths of the texts, in a quarter, several, rare, together (also with small words between, and
+one word alone), rare, a beginning, a slip, nobody's.
+"""
 BARE = (
     "SELECT p.id, p.reference, w.title, w.request FROM (SELECT id, reference FROM petition "
     "WHERE published_at IS NOT NULL ORDER BY published_at DESC, id DESC LIMIT 20) p "

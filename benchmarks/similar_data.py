@@ -29,6 +29,12 @@ from petitions.storage import tables as t
 
 SPACE = UUID("5e6f0d9a-6f0e-4a57-9c3e-1d8d1b6c7a10")
 SEED = 7
+_LISTS = {
+    "title": "title_vector",
+    "whole": "whole_vector",
+    "pairs": "search_pairs(title, request, reasons)",
+}
+"""PostgreSQL's indexes of words, and of what."""
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
 
@@ -180,7 +186,7 @@ def lay(engine: Engine, found: Corpus, progress: Callable[[str], None]) -> None:
         search_rebuilding.rebuild(session, session.commit)
         session.commit()
     if server:
-        _indexes(engine, "CREATE INDEX ix_search_text_{0} ON search_text USING gin ({0}_vector)")
+        _indexes(engine, "CREATE INDEX ix_search_text_{0} ON search_text USING gin ({1})")
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("ANALYZE")
     progress("index is built")
@@ -188,8 +194,8 @@ def lay(engine: Engine, found: Corpus, progress: Callable[[str], None]) -> None:
 
 def _indexes(engine: Engine, command: str) -> None:
     with engine.begin() as connection:
-        for part in ("title", "whole"):
-            connection.exec_driver_sql(command.format(part))
+        for part, words in _LISTS.items():
+            connection.exec_driver_sql(command.format(part, words))
 
 
 def findings(engine: Engine, found: Corpus) -> None:

@@ -26,7 +26,6 @@ MISSING = (
 ARGUMENTS = [
     *(["--no-sandbox"] if os.geteuid() == 0 else []),  # the sandbox refuses root
     "--disable-gpu",
-    "--disable-threaded-compositing",  # of two cores one works already; a page costs a fifth less
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",

@@ -26,7 +26,8 @@ CREATE TABLE search_text (
     doc bigint NOT NULL DEFAULT nextval('search_text_doc_seq'::regclass),
     petition_id uuid NOT NULL,
     sort_class bigint GENERATED ALWAYS AS (hashtextextended(
-        state || '/' || original || '/' || kind || '/' || coalesce(topic, ''), 0)) STORED,
+        assembly || '/' || state || '/' || original || '/' || kind || '/' || coalesce(topic, ''),
+        0)) STORED,
     newest timestamp with time zone,
     closes_at timestamp with time zone,
     state_since timestamp with time zone,

@@ -14,18 +14,21 @@ from petitions.storage.search_match import by_index
 from petitions.storage.tables import Addressee, SearchText, Track
 
 _CLASS = literal_column("search_text.sort_class", BigInteger())
-"""PostgreSQL keeps one number for each (state, language, kind, topic) itself (migration 0013)."""
+"""PostgreSQL keeps one number for each (assembly, state, language, kind, topic) (migration 0013)."""
 
 
-def open_texts(question: Question) -> Select[Any]:
-    """The petition of each text that answers a question with words; one with several texts repeats."""
+def open_texts(question: Question, *, anywhere: bool = False) -> Select[Any]:
+    """The petition of each text that answers a question with words; one with several texts repeats.
+    `anywhere`: whichever assembly it asks.
+    """
     served = SearchText.assembly.in_(question.assemblies)
     further = select(Addressee.petition_id).where(Addressee.assembly.in_(question.assemblies))
     statement = select(SearchText.petition_id).where(
         question.found,
         SearchText.shown.is_(True),
-        or_(served, SearchText.petition_id.in_(further)),
     )
+    if not anywhere:
+        statement = statement.where(or_(served, SearchText.petition_id.in_(further)))
     for rulebook, kind in question.private_kinds:
         private = and_(SearchText.rulebook_id == rulebook, SearchText.kind == kind)
         statement = statement.where(~private)
@@ -45,8 +48,13 @@ def open_texts(question: Question) -> Select[Any]:
 
 def numbers_of(session: Session, question: Question) -> Counter[tuple[str, ...]]:
     """How many petitions of each (state, language, kind, topic) answer a question with words."""
-    statement = _by_columns(question) if is_sqlite(session) else _by_class(question)
     by_index(session)
+    if is_sqlite(session):
+        statement = _by_columns(question)
+    else:
+        together = select(Addressee.petition_id).where(Addressee.assembly.in_(question.assemblies))
+        joint = session.scalars(together.limit(1)).first() is not None
+        statement = _by_class(question, joint=joint)
     rows = session.execute(statement).all()
     found: Counter[tuple[str, ...]] = Counter()
     for *sort, number in rows:
@@ -66,9 +74,11 @@ def _by_columns(question: Question) -> Select[Any]:
     return select(*columns, _petitions(found)).group_by(*columns)
 
 
-def _by_class(question: Question) -> Select[Any]:
-    """The same by one number instead of four words, looked up at the end: half of the time."""
-    each = open_texts(question).with_only_columns(
+def _by_class(question: Question, *, joint: bool) -> Select[Any]:
+    """The same by one number instead of four words, looked up at the end: half of the time. Where no
+    petition asks two assemblies (`joint`), the assembly is a matter of that end as well.
+    """
+    each = open_texts(question, anywhere=not joint).with_only_columns(
         _CLASS.label("sort_class"), _ONCE, func.min(SearchText.doc).label("doc"),
         func.count().label("texts"),
     )  # fmt: skip
@@ -78,7 +88,8 @@ def _by_class(question: Question) -> Select[Any]:
         .group_by(found.c.sort_class)
         .subquery()
     )
-    return select(*_SORT, numbers.c.number).join(numbers, numbers.c.doc == SearchText.doc)
+    counted = select(*_SORT, numbers.c.number).join(numbers, numbers.c.doc == SearchText.doc)
+    return counted if joint else counted.where(SearchText.assembly.in_(question.assemblies))
 
 
 def assemblies_of(session: Session, question: Question) -> Counter[str]:

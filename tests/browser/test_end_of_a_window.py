@@ -44,7 +44,7 @@ def _until(person: Person, ref: str, words: str) -> None:
         if words in person.text:
             return
         assert time.monotonic() < until, person.text
-        time.sleep(1)
+        time.sleep(0.3)
 
 
 @pytest.mark.parametrize("scripts", [False, True], ids=["without scripts", "with scripts"])

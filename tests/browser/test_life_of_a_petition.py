@@ -95,7 +95,7 @@ def _wait_for_count(person: Person, ref: str, wanted: int) -> None:
     until = time.monotonic() + 90
     while (seen := _count(person, ref)) != wanted:
         assert time.monotonic() < until, f"the count stayed at {seen}"
-        time.sleep(1)
+        time.sleep(0.3)
 
 
 def test_a_petition_lives_from_the_first_title_to_the_answer(browser, demo_site, scripts) -> None:
@@ -168,7 +168,7 @@ def _wait_for_words(person: Person, ref: str, words: str) -> None:
         if words in person.text:
             return
         assert time.monotonic() < until, person.text
-        time.sleep(1)
+        time.sleep(0.3)
 
 
 def _examine(browser, address: str, scripts: bool, ref: str) -> None:

@@ -266,7 +266,7 @@ def test_the_public_page_marks_the_signed_text_and_serves_what_was_hashed(site: 
     assert visitor.get("/petitions/2026-0001/annexes/1").status_code == 404
     translated_and_published(site)
     page = visitor.get("/en/petitions/2026-0001").text
-    assert "translated by the town council" in page
+    assert "official translation" in page
     assert "the text that people sign" in page
     assert 'lang="fr"' in page
     text = visitor.get("/petitions/2026-0001/texts/fr.txt")

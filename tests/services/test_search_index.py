@@ -13,8 +13,9 @@ from petitions.domain.lifecycle import Action
 from petitions.domain.words import Words
 from petitions.services import texts
 from petitions.storage import reading, search_rebuilding
-from petitions.storage.search_reading import Results, search
+from petitions.storage.search_reading import Results, by_assembly, search
 from petitions.storage.tables import (
+    Addressee,
     Petition,
     PetitionClock,
     PetitionText,
@@ -202,6 +203,28 @@ def test_what_lists_leave_out_is_not_found_until_they_show_it(precinct: Precinct
         )  # fmt: skip
         with precinct.session() as session:
             assert search_rebuilding.faults(session) == []
+
+
+def test_a_petition_to_two_assemblies_is_counted_for_each_and_once_for_both(
+    precinct: Precinct,
+) -> None:
+    put(precinct, "Un ponton de bois")
+    both = put(precinct, "Un ponton de pierre")
+    asking = {("valmont",): 2, ("rochebrune",): 0, ("rochebrune", "valmont"): 2}
+    for joint in (False, True):
+        with precinct.session() as session:
+            if joint:
+                session.add(Addressee(petition_id=both, assembly="rochebrune"))
+                session.flush()
+                asking["rochebrune",] = 1
+            for assemblies, number in asking.items():
+                asked = reading.Question(assemblies, "fr", words="pontons", sort="relevance")
+                found = search(session, asked, offset=0, limit=9)
+                assert (len(found.rows), found.total) == (number, number), assemblies
+                assert sum(found.facets["state"].values()) == number
+            asked = reading.Question(("valmont",), "fr", words="pontons", sort="relevance")
+            counted = by_assembly(session, asked, ("rochebrune", "valmont"))
+            assert counted == {"rochebrune": int(joint), "valmont": 2}
 
 
 def test_a_slip_of_the_keyboard_is_answered_with_what_was_meant(precinct: Precinct) -> None:
