@@ -39,7 +39,9 @@ from petitions.web.public_room import is_private, open_data
 
 blueprint = Blueprint("api", __name__)
 LIMIT, LIMIT_MAX = 20, 100
-ALLOWED = frozenset({"cursor", "limit", "fields", "state", "q", "assembly", "language", "lang", "topic"})
+ALLOWED = frozenset(
+    {"cursor", "limit", "fields", "state", "q", "assembly", "language", "lang", "topic"}
+)
 
 
 class RefusedError(Exception):

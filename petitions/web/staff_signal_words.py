@@ -49,9 +49,7 @@ MORE_SIGNALS: Mapping[str, tuple[str, str]] = {
     ),
     "outside_powers": (
         N_("Another body’s business? %(matter)s"),
-        N_(
-            "Words of the text point at a matter that is decided elsewhere. Ask: %(body)s."
-        ),
+        N_("Words of the text point at a matter that is decided elsewhere. Ask: %(body)s."),
     ),
     "cool_down": (
         N_("May come too early: %(ref)s"),
