@@ -116,7 +116,9 @@ def choice_of(session: Session, kind: Scope, target: str, lang: str) -> Choice:
         return _of_petition(session, UUID(target), lang)
     if kind is Scope.ASSEMBLY:
         name = engine().house.library.assembly(target).name(lang)
-        return Choice(f"assembly {target}", _("All petitions to %(name)s", name=name), _wide())
+        return Choice(
+            f"assembly {target}", _("All petitions addressed to: %(name)s", name=name), _wide()
+        )
     if kind is Scope.TOPIC:
         return _of_topic(target)
     if kind is Scope.SUBJECT:

@@ -192,6 +192,8 @@ class PetitionLink:
     """Why it is shown: the refusal's ground, the answer's summary."""
     bar: str = ""
     """What the rules say of a second petition on its subject today."""
+    assembly: str = ""
+    """Whom it is addressed to, where the site serves several."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from time import monotonic
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from petitions.domain.lifecycle import State
@@ -16,6 +17,7 @@ from petitions.storage.tables import Petition
 from petitions.web import rule_words
 from petitions.web.edge import Engine
 from petitions.web.pages import PetitionLink, PetitionPage
+from petitions.web.public_pages import assembly_named
 
 SHOWN = 5
 BESIDE_A_PAGE = 3
@@ -35,6 +37,14 @@ def find(
 ) -> tuple[PetitionLink, ...]:
     """The likest public petitions, best first, each with why it is worth reading."""
     lang = current_locale().lang
+    alike = engine.similar(session, title, request, language, limit, exclude)
+    sent_to = dict(
+        session.execute(
+            select(Petition.reference, Petition.assembly).where(
+                Petition.reference.in_([each.ref for each in alike])
+            )
+        ).all()
+    )
     return tuple(
         PetitionLink(
             ref=each.ref,
@@ -42,8 +52,9 @@ def find(
             title=each.title,
             state=State(each.state),
             reason=each.summary or _first_ground(engine, tuple(each.grounds)),
+            assembly=assembly_named(engine, sent_to[each.ref]) if each.ref in sent_to else "",
         )
-        for each in engine.similar(session, title, request, language, limit, exclude)
+        for each in alike
     )
 
 

@@ -229,7 +229,7 @@ def cards(session: Session, engine: Engine, rows: Sequence[Row]) -> tuple[Petiti
                 language=row.text.language,
                 days_late=late.get(petition.id, 0),
                 late_who=_late(session, engine, petition, overdue.get(petition.id)),
-                assembly=_name(engine, petition.assembly),
+                assembly=assembly_named(engine, petition.assembly),
                 featured=petition.id in in_front,
             )
         )
@@ -245,7 +245,7 @@ def _late(session: Session, engine: Engine, petition: Petition, track: Track | N
     )
 
 
-def _name(engine: Engine, assembly: str) -> str:
+def assembly_named(engine: Engine, assembly: str) -> str:
     """The assembly's name, where the site serves several."""
     if len(assemblies(engine)) < 2:
         return ""

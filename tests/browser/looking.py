@@ -133,7 +133,7 @@ def faults(page: Page, displays: Iterable[str] = tuple(DISPLAYS)) -> list[str]:
 
 def check(page: Page, wanted: str = "", displays: Iterable[str] = tuple(DISPLAYS)) -> None:
     """The page is the one meant (`wanted` stands on it), has one heading 1, and has no fault."""
-    main = page.evaluate("document.querySelector('main').innerText")
+    main = page.inner_text("main")  # waits until it is there, also right after a click
     assert wanted in main, main
     assert headings(page) == 1
     found = faults(page, displays)

@@ -183,4 +183,4 @@ def test_the_page_says_from_which_day_a_signature_counts(thoughtful: Town) -> No
     answer = browser.sign(ref)
     page = browser.get(answer.location).text if answer.status_code == 303 else answer.text
     assert "It counts from 6 March 2026 on." in page, page[-3000:]
-    assert "within 24 hours of that day" in page
+    assert "within 24 hours of the day from which it counts" in page

@@ -185,7 +185,7 @@ def test_a_petition_joins_another_only_if_its_author_agrees(precinct: Precinct) 
     assert (file.state, target.state) == ("published", "published")
     file.ask_to_merge(target)
     precinct.work()
-    assert sum("Une proposition" in mail for mail in precinct.mailbox()) == 2
+    assert sum("vous appartient" in mail for mail in precinct.mailbox()) == 2
     file.answer_merging(accept=True)
     precinct.work()
     assert file.state == "merged"

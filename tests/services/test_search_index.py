@@ -208,8 +208,8 @@ def test_what_lists_leave_out_is_not_found_until_they_show_it(precinct: Precinct
 def test_a_petition_to_two_assemblies_is_counted_for_each_and_once_for_both(
     precinct: Precinct,
 ) -> None:
-    put(precinct, "Un ponton de bois")
-    both = put(precinct, "Un ponton de pierre")
+    put(precinct, "Un appontement de bois")
+    both = put(precinct, "Un appontement de pierre")
     asking = {("valmont",): 2, ("rochebrune",): 0, ("rochebrune", "valmont"): 2}
     for joint in (False, True):
         with precinct.session() as session:
@@ -218,11 +218,11 @@ def test_a_petition_to_two_assemblies_is_counted_for_each_and_once_for_both(
                 session.flush()
                 asking["rochebrune",] = 1
             for assemblies, number in asking.items():
-                asked = reading.Question(assemblies, "fr", words="pontons", sort="relevance")
+                asked = reading.Question(assemblies, "fr", words="appontements", sort="relevance")
                 found = search(session, asked, offset=0, limit=9)
                 assert (len(found.rows), found.total) == (number, number), assemblies
                 assert sum(found.facets["state"].values()) == number
-            asked = reading.Question(("valmont",), "fr", words="pontons", sort="relevance")
+            asked = reading.Question(("valmont",), "fr", words="appontements", sort="relevance")
             counted = by_assembly(session, asked, ("rochebrune", "valmont"))
             assert counted == {"rochebrune": int(joint), "valmont": 2}
 

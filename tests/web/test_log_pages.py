@@ -15,7 +15,7 @@ from petitions.ledger.notes import split_note
 from petitions.storage import tables as t
 from tests.web.site import token
 from tests.web.test_reading_writes_nothing import ALL_GROUPS
-from tests.web.town import Browser, Town, open_town
+from tests.web.town import Browser, Town, open_town, signed_by_three
 
 LOG = "/log/2026"
 
@@ -28,11 +28,7 @@ def town(tmp_path: Path, sqlite_uri: str) -> Iterator[Town]:
 
 @pytest.fixture
 def ref(town: Town) -> str:
-    found = town.publish()
-    for person in ("amina haddad", "bastien leroy", "chloé martin"):
-        town.browser().sign(found, person)
-    town.integrate()
-    return found
+    return signed_by_three(town)
 
 
 def test_the_checkpoint_and_every_tile_are_served_as_written(town: Town, ref: str) -> None:

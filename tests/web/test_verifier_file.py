@@ -15,7 +15,7 @@ import pytest
 
 from petitions.web.pages_content import ContentPage
 from tests.web.rendering import render, stage
-from tests.web.town import ADDRESS, Town, open_town
+from tests.web.town import ADDRESS, Town, open_town, signed_by_three
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = ROOT / "verifier" / "petition_verify.py"
@@ -30,11 +30,7 @@ def town(tmp_path: Path, sqlite_uri: str) -> Iterator[Town]:
 
 @pytest.fixture
 def ref(town: Town) -> str:
-    found = town.publish()
-    for person in ("amina haddad", "bastien leroy", "chloé martin"):
-        town.browser().sign(found, person)
-    town.integrate()
-    return found
+    return signed_by_three(town)
 
 
 def commands(page: str) -> list[str]:

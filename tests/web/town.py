@@ -203,6 +203,15 @@ class Browser:
         return self.get(back.headers["Location"])
 
 
+def signed_by_three(town: Town) -> str:
+    """The number of a petition with three signatures in the log."""
+    found = town.publish()
+    for person in ("amina haddad", "bastien leroy", "chloé martin"):
+        town.browser().sign(found, person)
+    town.integrate()
+    return found
+
+
 def form_of(page: str, action: str) -> dict[str, str]:
     """The hidden fields of the form with this action."""
     found = re.search(
