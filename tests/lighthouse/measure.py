@@ -52,8 +52,9 @@ def measured(program: Path, browser: str, url: str) -> dict[str, object] | None:
 
 
 def scores(report: dict[str, object]) -> dict[str, float]:
-    categories: dict[str, dict[str, float]] = report["categories"]  # type: ignore[assignment]
-    return {name: categories[name]["score"] for name in CATEGORIES}
+    """0 where the browser recorded nothing: another of the tries counts."""
+    categories: dict[str, dict[str, float | None]] = report["categories"]  # type: ignore[assignment]
+    return {name: categories[name]["score"] or 0.0 for name in CATEGORIES}
 
 
 def costs(report: dict[str, object], name: str) -> list[str]:
