@@ -132,7 +132,7 @@ class AlreadyPage:
 
 @dataclass(frozen=True, slots=True)
 class WithdrawPage:
-    """Withdrawing a signature. `stage`: confirm, done, not_signed, closed, definitive."""
+    """Withdrawing a signature. `stage`: confirm, done, not_signed, paused, early, closed, definitive."""
 
     ref: str
     petition_href: str

@@ -78,6 +78,8 @@ blueprint = Blueprint("signing", __name__)
 PATH = "/<lang>/petitions/<ref>/sign"
 Entered = tuple[tuple[FieldFault, ...], str]
 """Faults of a form, and the area that was chosen."""
+NOT_NOW = {"signing_paused": "paused", "not_open_for_signing": "early"}
+"""Why withdrawing is shut but not over, as a stage of its page."""
 
 
 def find(session: Session, ref: str) -> Petition:
@@ -332,8 +334,9 @@ def withdraw_start(lang: str, ref: str) -> Response:
             return _withdraw(withdraw_page(session, petition, lang, "definitive"))
         try:
             _check_begin(session, petition, engine().clock(), "withdraw")
-        except SigningClosedError:
-            return _withdraw(withdraw_page(session, petition, lang, "closed"))
+        except SigningClosedError as shut:
+            stage = NOT_NOW.get(shut.code, "closed")
+            return _withdraw(withdraw_page(session, petition, lang, stage))
     return _begin(lang, ref, "withdraw", f"{room(lang, ref)}/withdraw/confirm")
 
 

@@ -131,7 +131,7 @@ WITHDRAW_STAGES = {
         action=HREF + "/withdraw/confirm",
         until=date(2026, 7, 14),
     )
-    for stage in ("confirm", "done", "not_signed", "closed", "definitive")
+    for stage in ("confirm", "done", "not_signed", "paused", "early", "closed", "definitive")
 }
 
 

@@ -222,6 +222,16 @@ def test_a_closed_petition_says_that_signatures_can_no_longer_be_withdrawn(town:
     assert town.acts() == (1, 1, 1)
 
 
+def test_while_signing_is_suspended_withdrawing_is_said_to_wait_not_to_be_over(town: Town) -> None:
+    ref = town.publish()
+    town.browser().sign(ref)
+    town.pause_signing(ref)
+    page = town.browser().get(f"/en/petitions/{ref}/sign/withdraw")
+    assert (page.status_code, "cannot be withdrawn now" in page.text) == (200, True)
+    assert "no longer be withdrawn" not in page.text
+    assert town.acts() == (1, 1, 1)
+
+
 def test_an_unknown_petition_has_no_signing_room(town: Town) -> None:
     browser = town.browser()
     browser.confirm(town.publish())

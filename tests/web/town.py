@@ -115,6 +115,12 @@ class Town:
             petition = self.site.petition(session, ref)
             session.get_one(t.PetitionSigning, petition.id).signing = "closed"
 
+    def pause_signing(self, ref: str) -> None:
+        """As an outage of the calendar that goes on."""
+        with self.site.session() as session:
+            petition = self.site.petition(session, ref)
+            session.get_one(t.PetitionSigning, petition.id).shut_from = self.site.clock()
+
 
 @dataclass
 class Browser:
