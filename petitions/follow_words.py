@@ -174,7 +174,7 @@ def _about(news: News, said: str) -> tuple[Block, ...]:
     """Which petition: title where the heading does not say it whole, number, and to whom."""
     if not news.title:
         return ()
-    line = _("Petition %(ref)s to %(assembly)s", ref=news.reference, assembly=news.assembly_name)
+    line = _("Petition %(ref)s · %(assembly)s", ref=news.reference, assembly=news.assembly_name)
     if news.title in said:
         return (Block(Form.TEXT, line),)
     return Block(Form.QUOTE, news.title, lang=news.title_language), Block(Form.TEXT, line)

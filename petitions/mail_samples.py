@@ -76,7 +76,7 @@ def _envelope(site: str, base: str, why: str) -> Envelope:
 def _news(what: Happening, assembly: str) -> News:
     lang = current_locale().lang
     return News(
-        what=what, petition=UUID(int=1), reference="2026-00012",
+        what=what, petition=UUID(int=1), reference="2026-0142",
         title="" if what is Happening.TAKEN_DOWN else invented(lang).title, title_language=lang,
         assembly="", assembly_name=assembly, at=_AT + timedelta(days=1),
         facts=_facts(what, lang),

@@ -24,22 +24,22 @@ EXTENSION = "petitions.modes"
 FRESH = timedelta(seconds=30)
 AHEAD = timedelta(days=60)
 AHEAD_WORDS: Mapping[str, str] = {
-    "dissolution": N_("%(who)s will be dissolved on %(date)s."),
-    "end_of_legislature": N_("The term of %(who)s ends on %(date)s."),
-    "election": N_("%(who)s will be elected anew on %(date)s."),
-    "standstill": N_("From %(date)s the time limits of %(who)s stand still."),
+    "dissolution": N_("%(who)s: dissolution on %(date)s."),
+    "end_of_legislature": N_("%(who)s: the term ends on %(date)s."),
+    "election": N_("%(who)s: elections on %(date)s."),
+    "standstill": N_("%(who)s: from %(date)s all time limits stand still."),
 }
 """Event → what is said before it begins; the others are not announced."""
 NOW_WORDS: Mapping[str, str] = {
-    "dissolution": N_("%(who)s has been dissolved since %(date)s."),
-    "end_of_legislature": N_("The term of %(who)s ended on %(date)s."),
-    "standstill": N_("The time limits of %(who)s have stood still since %(date)s."),
+    "dissolution": N_("%(who)s: dissolved since %(date)s."),
+    "end_of_legislature": N_("%(who)s: the term ended on %(date)s."),
+    "standstill": N_("%(who)s: all time limits have stood still since %(date)s."),
     "outage": N_(
         "Parts of this site have not worked since %(date)s. The days lost are given back."
     ),
     "no_committee": N_(
-        "%(who)s has no committee for petitions yet, since %(date)s: what you send is kept and "
-        "checked once it is formed."
+        "%(who)s: no committee for petitions since %(date)s. What you send is kept, and checked "
+        "once the committee is formed."
     ),
 }
 """Event → what is said while it lasts. A recess changes nothing for readers."""

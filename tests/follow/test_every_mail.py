@@ -155,6 +155,6 @@ def test_every_mail_says_why_one_gets_it_and_a_series_how_to_stop(lang: str) -> 
 
 def test_who_is_told_that_a_page_gives_the_reason_is_led_to_it() -> None:
     letter = mail_samples.sample("taken_down", SITE, f"{BASE}/en", "Senate")
-    assert any(block.href == f"{BASE}/en/petitions/2026-00012" for block in letter.blocks)
-    assert follow_words.reason(Scope.PETITION, "2026-00012") == letter.reason
+    assert any(block.href == f"{BASE}/en/petitions/2026-0142" for block in letter.blocks)
+    assert follow_words.reason(Scope.PETITION, "2026-0142") == letter.reason
     assert invented("en").title not in plain(letter) + as_html(letter)
