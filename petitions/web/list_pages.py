@@ -27,6 +27,7 @@ from petitions.web.public_pages import (
     topics,
 )
 from petitions.web.topic_words import foremost
+from petitions.web.topics_named import topics_named
 
 
 def list_page(session: Session, engine: Engine, asked: Asked) -> ListPage:
@@ -76,6 +77,7 @@ def list_page(session: Session, engine: Engine, asked: Asked) -> ListPage:
         unnarrowed_href=asked.href(state="", language="", kind="", topic=""),
         topic_query=urlencode({key: kept[key] for key in ("topic", "assembly") if kept[key]}),
         topic_name=topics(engine, asked).get(asked.topic, ""),
+        topics_named=topics_named(session, engine, asked) if asked.words else (),
     )
 
 

@@ -344,6 +344,8 @@ class ListPage:
     topic_name: str = ""
     """Of the one that narrows the list; `topic_query`: by which the form to follow it is opened."""
     topic_query: str = ""
+    topics_named: tuple[FacetValue, ...] = ()
+    """Topics that are called what was typed."""
 
 
 @dataclass(frozen=True, slots=True)

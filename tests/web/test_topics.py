@@ -127,6 +127,23 @@ def test_the_list_counts_topics_and_narrows_to_one(site: Site) -> None:
     assert "4 petitions" in site.visitor().get("/en/petitions?topic=none-of-ours").text
 
 
+def test_who_types_the_name_of_a_topic_is_led_to_it_whatever_language_its_petitions_have(
+    site: Site,
+) -> None:
+    about(site, "mobility")
+    for lang, typed, name in (
+        ("en", "bicycl", "Buses, bicycles, walking"),
+        ("fr", "VELO", "Bus, vélo et marche"),
+    ):
+        page = site.visitor().get(f"/{lang}/petitions?q={typed}").text
+        assert re.search(rf'topic=mobility">{name}</a> <span class="muted num">1<', page), page
+    for nothing in ("parks", "bicycles+trees", "bi"):  # no petitions, two topics, too short
+        page = site.visitor().get(f"/en/petitions?q={nothing}").text
+        assert "under the topic" not in page
+    empty = site.visitor().get("/en/petitions?q=zzzz").text
+    assert "searched in the language in which they were written" in empty
+
+
 def test_programs_are_given_the_list_of_a_topic(site: Site) -> None:
     ref = about(site, "parks", "Des arbres")
     about(site, "mobility")
