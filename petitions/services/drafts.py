@@ -1,4 +1,4 @@
-"""Drafts: the ones somebody can go on with, and how a draft is deleted, by its author or by time.
+"""Drafts: the ones somebody can go on with, how long, and how one is deleted, by its author or by time.
 
 Deleting leaves nothing of the text: only the row of the audit trail which says that a draft was begun.
 """
@@ -6,13 +6,17 @@ Deleting leaves nothing of the text: only the row of the audit trail which says 
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from petitions.domain.calendar import local_day
 from petitions.domain.errors import ConflictError
 from petitions.domain.lifecycle import State
+from petitions.domain.retention import DRAFT_LIFE
+from petitions.domain.words import Words
 from petitions.storage.tables import (
     Addressee,
     Annex,
@@ -38,6 +42,24 @@ def unfinished(session: Session, tag: bytes, assembly: str) -> list[Petition]:
             .order_by(Petition.created_at.desc())
         )
     )
+
+
+def begun_alike(
+    session: Session, tag: bytes, assembly: str, *, kind: str, language: str, title: str
+) -> Petition | None:
+    """A draft with this first page that nothing was added to: its button was pressed twice."""
+    words = Words.of(title).title
+    for each in unfinished(session, tag, assembly):
+        text = session.get(PetitionText, (each.id, language))
+        untouched = each.version == 1 and not each.similar_shown
+        if untouched and each.kind == kind and text is not None and text.title == words:
+            return each
+    return None
+
+
+def kept_until(petition: Petition, zone: str) -> date:
+    """The last day of a draft, local to `zone`: in its course it is deleted, unless it was sent."""
+    return local_day(petition.created_at + DRAFT_LIFE, zone)
 
 
 def delete_draft(session: Session, petition: Petition) -> None:

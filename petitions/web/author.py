@@ -18,6 +18,7 @@ from petitions.domain.errors import ConflictError, InvalidError
 from petitions.domain.lifecycle import State
 from petitions.domain.rulebook import Rulebook
 from petitions.services import filing, joint_withdrawal
+from petitions.services.draft_changes import DraftChangedError
 from petitions.storage import reading as stored
 from petitions.storage.tables import Petition
 from petitions.web import (
@@ -36,6 +37,7 @@ from petitions.web import (
     author_start,
     author_text,
     author_time,
+    author_title,
     author_you,
 )
 from petitions.web.access import author_only, private
@@ -62,6 +64,7 @@ __all__ = [
     "author_start",
     "author_text",
     "author_time",
+    "author_title",
     "author_you",
 ]
 
@@ -71,9 +74,12 @@ __all__ = [
 def check(lang: str, draft: UUID) -> Response:
     del lang
     faults: Faults = ()
+    changed = request.args.get("changed") == "1"
     if request.method == "POST":
         try:
             return go(_sent(draft))
+        except DraftChangedError:
+            changed = True
         except InvalidError as error:
             faults = _summary(error)
     with reading() as session:
@@ -81,7 +87,8 @@ def check(lang: str, draft: UUID) -> Response:
         if petition.state not in {State.DRAFT, State.RETURNED}:
             return go(draft_href(petition, "sent"))
         page = author_check.check_page(session, petition, _current(petition, session))
-    return html("author/check.html", 422 if faults else 200, page=page, faults=faults)
+    status = 422 if faults else 409 if request.method == "POST" else 200
+    return html("author/check.html", status, page=page, faults=faults, changed=changed)
 
 
 def _current(petition: Petition, session: Session) -> Rulebook:
@@ -105,7 +112,7 @@ def _sent(draft: UUID) -> str:
         if petition.state not in {State.DRAFT, State.RETURNED}:
             return draft_href(petition, "sent")
         if form.version.data != petition.version:
-            raise ConflictError("changed_meanwhile")
+            raise DraftChangedError
         if petition.state == State.RETURNED:
             filing.resubmit(session, the.house, petition, at)
         else:
@@ -146,6 +153,7 @@ def mine_petition(lang: str, petition_id: UUID) -> Response:
     del lang
     with reading() as session:
         page = author_pages.mine_petition(session, engine(), own(session, petition_id))
+    page = replace(page, saved=request.args.get("saved") == "y" and page.state == State.DRAFT)
     return html("author/petition.html", section="mine", page=page)
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Response, request
 from sqlalchemy.orm import Session
 
-from petitions.domain.errors import InvalidError, NotFoundError
+from petitions.domain.errors import ConflictError, InvalidError, NotFoundError
 from petitions.platform.i18n import _
 from petitions.services import annexes, filing
 from petitions.storage.tables import Annex, Petition
@@ -88,6 +88,9 @@ def remove_file(lang: str, draft: UUID, number: int) -> Response:
     del lang
     with writing() as session:
         petition = filing.own(session, draft, tag())
+        found = annexes.annex(session, petition.id, number)
+        if request.form.get("digest", "") != found.digest.hex():  # numbers are given anew
+            raise ConflictError("changed_meanwhile")
         annexes.remove(session, petition, number)
         href = draft_href(petition, "files")
     return go(href)

@@ -54,7 +54,16 @@ def check_page(session: Session, petition: Petition, current: Rulebook) -> Check
         rules=current.version,
         declarations=declarations(kind),
         prove_href=prove_link(petition, current),
+        language_href=_language_href(session, petition),
     )
+
+
+def _language_href(session: Session, petition: Petition) -> str:
+    """Only a draft moves into another language, where the rules accept more than one."""
+    accepted = engine().house.rulebook(session, petition).languages.accepted
+    if petition.state != State.DRAFT or len(accepted) < 2:
+        return ""
+    return draft_href(petition, "title#language")
 
 
 def _missing(session: Session, petition: Petition, kind: Kind, book: Rulebook) -> list[Link]:

@@ -16,17 +16,19 @@ from petitions.domain.procedure import Kind
 from petitions.domain.vocabulary import WindowMode
 from petitions.platform.i18n import _
 from petitions.services import choosing, filing
+from petitions.services.draft_changes import CHOICE, DraftChangedError, choice_fields
 from petitions.services.targets import AREA
 from petitions.storage.tables import Petition
 from petitions.web import filing_words
 from petitions.web.access import author_only
+from petitions.web.author_changed import Asked, changed_page, guarded, kept_mark, mark
 from petitions.web.author_room import Faults, author, go, html, own, tag
 from petitions.web.author_steps import onward, step
 from petitions.web.edge import engine, reading, writing
 from petitions.web.errors import faults_of
 from petitions.web.pages_author import OptionShown, QuestionShown
 
-_FORM = "choice-"
+_FORM = CHOICE
 """Field names of the page: a rulebook may call a choice what it likes."""
 
 
@@ -43,6 +45,8 @@ def choices(lang: str, draft: UUID) -> Response:
     if request.method == "POST":
         try:
             return go(_chosen(draft, typed))
+        except DraftChangedError as error:
+            return _changed(draft, error)
         except InvalidError as error:
             faults = tuple(
                 replace(each, field=f"{_FORM}{each.field}") if error.fields else each
@@ -56,10 +60,24 @@ def choices(lang: str, draft: UUID) -> Response:
         now = typed if request.method == "POST" else petition.choices
         told = {each.field: each.sentence for each in faults}
         asked = questions(session, petition, kind, now, told)
-        page = step(petition, engine().house.kind(session, petition), "choices")
+        shown = kept_mark() if faults else mark(choice_fields(petition))
+        page = step(petition, engine().house.kind(session, petition), "choices", shown=shown)
     return html(
         "author/choices.html", 422 if faults else 200, page=page, asked=asked, faults=faults
     )
+
+
+def _changed(draft: UUID, error: DraftChangedError) -> Response:
+    with reading() as session:
+        petition = own(session, draft)
+        kind = engine().house.rulebook(session, petition).kinds[petition.kind]
+        asked = {each.name: _twice(each) for each in questions(session, petition, kind, {}, {})}
+    return changed_page(petition, error, asked)
+
+
+def _twice(asked: QuestionShown) -> Asked:
+    options = {one.value: one.label for one in asked.options}
+    return Asked(asked.label, options, rows=0 if options else 1)
 
 
 def _chosen(draft: UUID, typed: Mapping[str, str]) -> str:
@@ -69,7 +87,8 @@ def _chosen(draft: UUID, typed: Mapping[str, str]) -> str:
         if not choosing.asks(the.house.rulebook(session, petition).kinds[petition.kind]):
             raise NotFoundError("choices")
         zone = the.house.rulebook(session, petition).zone
-        choosing.choose(session, the.house, petition, typed, local_day(the.clock(), zone))
+        with guarded(petition, lambda: choice_fields(petition)):
+            choosing.choose(session, the.house, petition, typed, local_day(the.clock(), zone))
         return onward(petition, the.house.kind(session, petition), "choices")
 
 

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from petitions.domain.calendar import local_day
 from petitions.domain.errors import ConflictError
 from petitions.domain.lifecycle import State
-from petitions.domain.retention import DRAFT_LIFE
 from petitions.services import choosing, drafts, filing, texts
 from petitions.storage.tables import Petition
 from petitions.web.access import author_only
@@ -38,7 +37,7 @@ def _line(session: Session, petition: Petition) -> DraftLine:
         language=petition.language,
         href=next_page(session, petition),
         begun=local_day(petition.created_at, zone),
-        kept_until=local_day(petition.created_at + DRAFT_LIFE, zone),
+        kept_until=drafts.kept_until(petition, zone),
     )
 
 

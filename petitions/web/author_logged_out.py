@@ -18,7 +18,7 @@ from petitions.web.pages_drafts import TypedTooLate
 from petitions.web.scope import wear
 from petitions.web.sessions import current_author
 
-_NOT_TYPED = frozenset({"csrf_token", "version"})
+_NOT_TYPED = frozenset({"csrf_token", "version", "shown", "written_in", "digest"})
 _FORBIDDEN = 403
 
 

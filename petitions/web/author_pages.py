@@ -14,12 +14,11 @@ from admissibility.checks.signal import PetitionText as Checked
 from petitions.domain.calendar import days_left, local_day
 from petitions.domain.filing import Form
 from petitions.domain.lifecycle import State
-from petitions.domain.retention import DRAFT_LIFE
 from petitions.domain.sponsors import Progress
 from petitions.domain.vocabulary import Visibility
 from petitions.domain.words import Words
 from petitions.platform.i18n import _, current_locale
-from petitions.services import gathering
+from petitions.services import drafts, gathering
 from petitions.storage import reading
 from petitions.storage.reading import Row
 from petitions.storage.tables import MilestoneReached, Petition
@@ -103,7 +102,7 @@ def _card(session: Session, engine: Engine, row: Row) -> MineCard:
         due = review.due_on if review else None
     zone = engine.house.rulebook(session, petition).zone
     if state is State.DRAFT:
-        day = current_locale().date(local_day(petition.created_at + DRAFT_LIFE, zone))
+        day = current_locale().date(drafts.kept_until(petition, zone))
         line = _("Not sent yet; kept until %(day)s", day=day)
     return MineCard(
         href=mine_href(petition),

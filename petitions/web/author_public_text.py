@@ -8,11 +8,13 @@ from flask import Response, request
 
 from petitions.domain.errors import ConflictError, InvalidError
 from petitions.services import filing, public_drafting
+from petitions.services.draft_changes import DraftChangedError, text_fields
 from petitions.web import author_together, rule_words
 from petitions.web.access import author_only
+from petitions.web.author_changed import asked_of, changed_page, guarded, kept_mark, mark
 from petitions.web.author_room import Faults, author, go, html, own, tag
 from petitions.web.edge import engine, reading, writing
-from petitions.web.forms import TextForm, VersionForm, label, show
+from petitions.web.forms import TextForm, label, show
 
 
 @author.route("/<lang>/mine/<uuid:petition_id>/text", methods=["GET", "POST"])
@@ -25,6 +27,9 @@ def public_text(lang: str, petition_id: UUID) -> Response:
         try:
             _edit(petition_id, form)
             return go(f"/{lang}/mine/{petition_id}")
+        except DraftChangedError as error:
+            with reading() as session:
+                return changed_page(own(session, petition_id), error, asked_of(form))
         except InvalidError as error:
             faults = show(form, error)
     the = engine()
@@ -39,10 +44,11 @@ def public_text(lang: str, petition_id: UUID) -> Response:
             form.request.data, form.reasons.data = text.request, text.reasons
         kind = the.house.kind(session, petition)
         limits = rule_words.limits(the.house.rulebook(session, petition), kind)
-        version, language = petition.version, petition.language
+        language = petition.language
+        made_from = kept_mark() if faults else mark(text_fields(session, petition, language))
     return html(
         "author/public_text.html", 422 if faults else 200, section="mine", form=form,
-        faults=faults, limits=limits, shown=shown, version=version, language=language,
+        faults=faults, limits=limits, shown=shown, made_from=made_from, language=language,
         back=f"/{lang}/mine/{petition_id}",
     )  # fmt: skip
 
@@ -51,9 +57,8 @@ def _edit(petition_id: UUID, form: TextForm) -> None:
     the = engine()
     with writing() as session:
         petition = filing.own(session, petition_id, tag())
-        if VersionForm(request.form).version.data != petition.version:
-            raise ConflictError("changed_meanwhile")
-        public_drafting.edit(
-            session, the.house, petition, form.words(), petition.language,
-            filing.author(petition.author_tag), at=the.clock(),
-        )  # fmt: skip
+        with guarded(petition, lambda: text_fields(session, petition, petition.language)):
+            public_drafting.edit(
+                session, the.house, petition, form.words(), petition.language,
+                filing.author(petition.author_tag), at=the.clock(),
+            )  # fmt: skip

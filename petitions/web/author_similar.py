@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
@@ -16,10 +17,12 @@ from petitions.domain.lifecycle import SIGNING_STATES, State
 from petitions.domain.procedure import Kind
 from petitions.domain.repetition import bar
 from petitions.platform.i18n import _, current_locale
-from petitions.services import filing, same_subject
+from petitions.services import addressing, filing, same_subject
+from petitions.services.draft_changes import DraftChangedError, similar_fields
 from petitions.storage.tables import Petition
 from petitions.web import petition_similar
 from petitions.web.access import author_only
+from petitions.web.author_changed import asked_of, changed_page, guarded, kept_mark, mark
 from petitions.web.author_room import Faults, author, go, html, own, tag
 from petitions.web.author_steps import onward, step
 from petitions.web.edge import engine, reading, writing
@@ -38,19 +41,33 @@ def similar(lang: str, draft: UUID) -> Response:
     if request.method == "POST":
         try:
             onward, barred = _compared(form, draft)
-            if not barred:
+            if not barred and not _could_sign(form, draft):
                 return go(onward)
+        except DraftChangedError as error:
+            return _changed(form, draft, error)
         except InvalidError as error:
             faults = show(form, error)
     with reading() as session:
         petition = own(session, draft)
-        page = _found(session, petition)
+        shown = kept_mark() if faults else mark(similar_fields(session, petition))
+        page = _found(session, petition, shown)
+        if request.method == "POST" and not faults and not page.barred:
+            page = replace(page, instead=_signable(page, form.same.data or ""))
         if request.method == "GET":
             form.difference.data = petition.difference
             form.same.data = page.chosen
     form.same.choices = [(each.value, each.label) for each in page.same]
     status = 422 if faults or (page.barred and request.method == "POST") else 200
     return html("author/similar.html", status, page=page, form=form, faults=faults)
+
+
+def _changed(form: DifferenceForm, draft: UUID, error: DraftChangedError) -> Response:
+    with reading() as session:
+        petition = own(session, draft)
+        form.same.choices = [
+            (each.value, each.label) for each in _found(session, petition).same
+        ] or [("", _("No, mine is different"))]
+    return changed_page(petition, error, asked_of(form))
 
 
 def _compared(form: DifferenceForm, draft: UUID) -> tuple[str, str]:
@@ -62,15 +79,44 @@ def _compared(form: DifferenceForm, draft: UUID) -> tuple[str, str]:
         filing.editable(session, petition)
         if not same:
             _must_differ(_found(session, petition), form.difference.data or "")
-        same_subject.say_same(session, petition, same, filing.author(tag()), at=at)
-        filing.see_similar(petition, form.difference.data or "")
+        with guarded(petition, lambda: similar_fields(session, petition)):
+            same_subject.say_same(session, petition, same, filing.author(tag()), at=at)
+            filing.see_similar(petition, form.difference.data or "")
         kind = the.house.kind(session, petition)
         return onward(petition, kind, "similar"), bar_words(session, petition, at)
 
 
+def _signable(found: SimilarPage, ref: str) -> PetitionLink | None:
+    return next((link for link in found.open if link.ref == ref), None)
+
+
+def _could_sign(form: DifferenceForm, draft: UUID) -> bool:
+    """Whether the author called it the same as one that is open, and has not been asked about that."""
+    same = form.same.data or ""
+    if not same or request.form.get("anyway") == same:
+        return False
+    with reading() as session:
+        return _signable(_found(session, own(session, draft)), same) is not None
+
+
+def others_now(session: Session, petition: Petition, before: tuple[str, str]) -> bool:
+    """Whether a new title finds petitions that the text `before` (title, request) did not."""
+    text = filing.text_of(session, petition)
+    if petition.state != State.DRAFT or text.title == before[0]:
+        return False
+
+    def found(title: str, request: str) -> set[str]:
+        links = petition_similar.find(
+            session, engine(), title, request, petition.language, (petition.id,)
+        )
+        return {link.ref for link in links}
+
+    return bool(found(text.title, text.request) - found(*before))
+
+
 def _must_differ(found: SimilarPage, difference: str) -> None:
-    """Where something similar exists, the author says how this petition is not the same."""
-    if found.found and not difference.strip():
+    """Where something similar asks the same assembly, the author says how this one is not the same."""
+    if found.must and not difference.strip():
         raise InvalidError(fields={"difference": ("required", {})})
 
 
@@ -118,7 +164,7 @@ def _bar_if_same(
     )
 
 
-def _found(session: Session, petition: Petition) -> SimilarPage:
+def _found(session: Session, petition: Petition, shown: str = "") -> SimilarPage:
     the = engine()
     text = filing.text_of(session, petition)
     links = petition_similar.find(
@@ -142,7 +188,7 @@ def _found(session: Session, petition: Petition) -> SimilarPage:
     ]
     others = tuple(link for link in links if link.state not in {*SIGNING_STATES, State.REFUSED})
     return SimilarPage(
-        step=step(petition, kind, "similar"),
+        step=step(petition, kind, "similar", shown=shown),
         title=text.title,
         open=of(*SIGNING_STATES),
         refused=of(State.REFUSED),
@@ -160,4 +206,12 @@ def _found(session: Session, petition: Petition) -> SimilarPage:
         else (),
         chosen=own_words[0] if own_words else "",
         barred=bar_words(session, petition, the.clock()),
+        must=_asked_here(session, petition, [link.ref for link in links]),
     )
+
+
+def _asked_here(session: Session, petition: Petition, refs: Sequence[str]) -> bool:
+    """Whether one of these petitions is to an assembly that this one asks too."""
+    asked = addressing.addressees(session, petition)
+    there = select(Petition.id).where(Petition.reference.in_(refs), Petition.assembly.in_(asked))
+    return session.scalars(there.limit(1)).first() is not None

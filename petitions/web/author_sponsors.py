@@ -90,9 +90,12 @@ def prove_login(lang: str, draft: UUID) -> Response:
             return go(draft_href(petition, "sent"))
         back, kid = prove_href(petition), the.house.policy.kid
         wanted = founder_request(petition, return_to=back, lang=lang, rid=rid, kid=kid)
+        looked_at = request.args.get("version", petition.version, type=int)
     answer = to_login(the.border.ask(wanted, at))
     seen = request.args.get("rules", "", type=str)[:9]  # the version the page before was made under
-    content = json.dumps({"rid": rid.hex(), "kid": kid, "rules": seen}).encode()
+    content = json.dumps(
+        {"rid": rid.hex(), "kid": kid, "rules": seen, "version": looked_at}
+    ).encode()
     put_cookie(
         answer, STEP_COOKIE, the.seal.seal(at, content, _AAD), path=back, seconds=STEP_SECONDS
     )
@@ -174,6 +177,8 @@ def _sent(draft: UUID) -> Response:
             if form.version.data != petition.version:
                 raise ConflictError("changed_meanwhile")
             step = _step()
+            if step["version"] != petition.version:  # another tab, since the page before
+                return go(f"{draft_href(petition, 'check')}?changed=1")
             founder = _founder(petition, step)
             zone = the.house.library.assembly(petition.assembly).zone
             current = the.house.library.rulebook(petition.rulebook_id, local_day(at, zone))

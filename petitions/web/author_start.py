@@ -12,7 +12,7 @@ from petitions.domain.errors import InvalidError
 from petitions.domain.procedure import Kind
 from petitions.domain.rulebook import Rulebook
 from petitions.platform.i18n import current_locale
-from petitions.services import addressing, calendars, filing
+from petitions.services import addressing, calendars, drafts, filing
 from petitions.storage import start_rows
 from petitions.web import author_drafts, filing_words, modes, public_pages, rule_words
 from petitions.web.access import author_only, everybody
@@ -34,7 +34,8 @@ def start(lang: str) -> Response:
     the = engine()
     served = public_pages.assemblies(the)
     if len(served) > 1 and "assembly" not in request.args:
-        return html("author/start.html", page=_choice(lang, served))
+        choice = _choice(lang, served)
+        return html("author/start.html", section="mine" if choice.back else "start", page=choice)
     assembly = request.args.get("assembly", served[0])
     book = book_of(assembly)
     kind = book.kinds.get(request.args.get("kind", "")) or book.default_kind
@@ -44,7 +45,7 @@ def start(lang: str) -> Response:
     with reading() as session:
         record = start_rows.so_far(session, assembly)
         closed = _closed(session, book, kind, assembly)
-        drafts = author_drafts.begun(session, assembly)
+        offered = author_drafts.begun(session, assembly)
     known = _is_known(book, kind, assembly)
     page = StartPage(
         so_far=record if record.published else None,
@@ -55,7 +56,7 @@ def start(lang: str) -> Response:
         login_href=f"/{lang}/start/new?{urlencode({'kind': kind.id})}"
         if known
         else _login_href(lang, assembly, book, kind),
-        drafts=drafts,
+        drafts=offered,
         known=known,
         assemblies=_offered(lang, served, assembly) if len(served) > 1 else (),
         kinds=kinds_offered(book, assembly, kind.id) if len(book.kinds) > 1 else (),
@@ -166,7 +167,7 @@ def new(lang: str) -> Response:
         except InvalidError as error:
             faults = show(form, error)
     with reading() as session:
-        drafts = author_drafts.begun(session, assembly) if request.method == "GET" else ()
+        begun = author_drafts.begun(session, assembly) if request.method == "GET" else ()
     page = StepPage(
         1,
         f"/{lang}/start/new",
@@ -175,7 +176,7 @@ def new(lang: str) -> Response:
         kinds=offered if len(offered) > 1 else (),
         proved=tuple(proved),
         excluded=excluded(rules, rules.kinds[proved[0]]),
-        drafts=drafts,
+        drafts=begun,
         foreign=lang not in rules.languages.accepted,
     )
     status = 422 if faults else 200
@@ -186,16 +187,15 @@ def _started(form: TitleForm, book: Rulebook, proved: list[str]) -> str:
     who, the = current_author(), engine()
     if form.kind.data not in proved:
         raise InvalidError(fields={"kind": ("not_accepted", {})})
+    assembly = who.assembly if who else ""
+    first = {
+        "kind": form.kind.data,
+        "language": form.language.data or "",
+        "title": form.title.data or "",
+    }
     with writing() as session:
-        petition = filing.start_draft(
-            session,
-            book,
-            assembly=who.assembly if who else "",
-            kind=form.kind.data,
-            tag=tag(),
-            language=form.language.data or "",
-            title=form.title.data or "",
-            at=the.clock(),
+        petition = drafts.begun_alike(session, tag(), assembly, **first) or filing.start_draft(
+            session, book, assembly=assembly, tag=tag(), at=the.clock(), **first
         )
         served = public_pages.assemblies(the)
         addressing.address(session, book, petition, form.also.data or [], served)

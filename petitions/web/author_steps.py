@@ -48,13 +48,14 @@ def step(
     hints: tuple[str, ...] = (),
     action: str = "",
     language: str = "",
+    shown: str = "",
 ) -> StepPage:
     steps = steps_of(kind, petition.state)
     if name not in steps:  # after a return: one may still look at what is similar
         steps = (name, *steps)
     at = steps.index(name)
     before = steps[at - 1] if at else ""
-    back = draft_href(petition, before) if before not in {"", "title"} else mine_href(petition)
+    back = draft_href(petition, before) if before else mine_href(petition)
     return StepPage(
         number=at + 1,
         of=len(steps),
@@ -63,4 +64,5 @@ def step(
         limits=limits,
         text_language=language or petition.language,
         hints=hints,
+        shown=shown,
     )

@@ -10,11 +10,10 @@ from sqlalchemy.orm import Session
 
 from petitions.domain.calendar import days_left
 from petitions.domain.lifecycle import State
-from petitions.domain.retention import DRAFT_LIFE
 from petitions.domain.sponsors import Progress
 from petitions.domain.vocabulary import OnWhom
 from petitions.platform.i18n import N_, _
-from petitions.services import gathering
+from petitions.services import drafts, gathering
 from petitions.storage.tables import Track
 from petitions.web import rule_words
 from petitions.web.author_steps import mine_href
@@ -66,7 +65,7 @@ def _sentence(file: File) -> str:
 
 def _todo(session: Session, file: File, page: MinePetitionPage) -> Iterator[Todo]:
     if file.state is State.DRAFT:
-        kept_until = file.day(file.petition.created_at + DRAFT_LIFE)
+        kept_until = drafts.kept_until(file.petition, file.book.zone)
         yield _dated(file, _("Finish it and send it"), page.edit_href, kept_until)
     if page.correction is not None:
         yield _dated(file, _("Correct the text, or answer"), "#correct", page.correction.due)

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from flask import Response, request
 from sqlalchemy.orm import Session
 
-from petitions.domain.errors import InvalidError, NotFoundError
+from petitions.domain.errors import ConflictError, InvalidError, NotFoundError
+from petitions.domain.procedure import Kind
 from petitions.domain.schema_head import TranslatedBy
 from petitions.platform.i18n import _, native_name
 from petitions.services import filing, texts, topics
+from petitions.services.draft_changes import DraftChangedError, text_fields
 from petitions.storage.tables import Petition
 from petitions.web import author_pages, rule_words
 from petitions.web.access import author_only
+from petitions.web.author_changed import asked_of, changed_page, guarded, kept_mark, mark
 from petitions.web.author_room import Faults, author, go, html, own, tag
+from petitions.web.author_similar import others_now
 from petitions.web.author_steps import draft_href, mine_href, onward, step
 from petitions.web.edge import engine, reading, writing
-from petitions.web.forms import TextForm, label, show
+from petitions.web.forms import TextForm, VersionForm, label, show
 from petitions.web.pages_author import TextIn
 from petitions.web.topic_words import offered
 
@@ -43,7 +48,10 @@ def remove_text(lang: str, draft: UUID, language: str) -> Response:
     del lang
     with writing() as session:
         petition = filing.own(session, draft, tag())
+        if VersionForm(request.form).version.data != petition.version:
+            raise ConflictError("changed_meanwhile")
         filing.remove_text(session, petition, language)
+        petition.version += 1
         href = draft_href(petition, "text")
     return go(href)
 
@@ -56,10 +64,12 @@ def _page(draft: UUID, language: str) -> Response:
     if request.method == "POST":
         try:
             href, hints = _written(form, draft, language)
-            if "later" in request.form:
+            if _unfinished():
                 return go(href)
             if not hints or request.form.get("seen"):
                 return go(href)
+        except DraftChangedError as error:
+            return _changed(form, draft, language, error)
         except InvalidError as error:
             faults = show(form, error)
     with reading() as session:
@@ -69,20 +79,44 @@ def _page(draft: UUID, language: str) -> Response:
             raise NotFoundError("language")
         kind = engine().house.kind(session, petition)
         here = draft_href(petition, f"text/{language}") if language else ""
+        made_in = request.form.get("written_in", "") if faults else ""
         page = step(
             petition, kind, "text", rule_words.limits(book, kind),
-            hints=hints, action=here, language=language,
+            hints=hints, action=here, language=language or made_in,
+            shown=kept_mark() if faults else mark(text_fields(session, petition, language)),
         )  # fmt: skip
+        page = replace(page, back_href=_before(petition, kind, language))
         others = languages(session, petition)
         if request.method == "GET":
             _fill(form, session, petition, language or petition.language)
         if not language:
             form.topic.choices = _topics(petition)
         removable = any(each.language == language and each.state == "whole" for each in others)
+        version = petition.version
     return html(
         "author/text.html", 422 if faults else 200, page=page, form=form, faults=faults,
         texts=others, language=language, remove_action=f"{here}/remove" if removable else "",
+        version=version,
     )  # fmt: skip
+
+
+def _changed(form: TextForm, draft: UUID, language: str, error: DraftChangedError) -> Response:
+    with reading() as session:
+        petition = own(session, draft)
+        form.topic.choices = _topics(petition)
+        language = _meant(session, petition, language)
+    return changed_page(petition, error, asked_of(form), language)
+
+
+def _meant(session: Session, petition: Petition, language: str) -> str:
+    """The further language that a form is for, "" for the petition's own: as it was when it was made.
+
+    The petition may be in another language since; the text that was typed in is then a further one.
+    """
+    made_in = request.form.get("written_in", "")
+    if language or made_in in {"", petition.language}:
+        return language
+    return made_in if made_in in texts.texts_of(session, petition) else ""
 
 
 def _fill(form: TextForm, session: Session, petition: Petition, language: str) -> None:
@@ -105,16 +139,35 @@ def _written(form: TextForm, draft: UUID, language: str) -> tuple[str, tuple[str
     the = engine()
     with writing() as session:
         petition = filing.own(session, draft, tag())
-        words, later = form.words(), "later" in request.form
-        filing.write_text(session, the.house, petition, words, language, unfinished=later)
-        if not language and form.topic.data is not None:
-            topics.choose(the.house, petition, form.topic.data)
-        if later:
-            return mine_href(petition), ()
+        words, later = form.words(), _unfinished()
+        stood = filing.text_of(session, petition)
+        before = (stood.title, stood.request)
+        meant = _meant(session, petition, language)
+        with guarded(petition, lambda: text_fields(session, petition, meant)):
+            filing.write_text(session, the.house, petition, words, meant, unfinished=later)
+            if not meant and form.topic.data is not None:
+                topics.choose(the.house, petition, form.topic.data)
         kind = the.house.kind(session, petition)
+        if "back" in request.form:
+            return _before(petition, kind, language), ()
+        if later:
+            return f"{mine_href(petition)}?saved=y", ()
+        if meant != language:
+            return draft_href(petition, f"text/{meant}"), ()
+        if not language and others_now(session, petition, before):
+            return draft_href(petition, "similar"), ()
         href = draft_href(petition, "text") if language else onward(petition, kind, "text")
         written_in = language or petition.language
         return href, author_pages.hints(words, written_in, kind.filing.form)
+
+
+def _unfinished() -> bool:
+    """Saved as it stands, complete or not: to go on another day, or to go one page back."""
+    return "later" in request.form or "back" in request.form
+
+
+def _before(petition: Petition, kind: Kind, language: str) -> str:
+    return draft_href(petition, "text") if language else step(petition, kind, "text").back_href
 
 
 def languages(session: Session, petition: Petition) -> tuple[TextIn, ...]:

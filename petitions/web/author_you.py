@@ -14,8 +14,10 @@ from petitions.domain.errors import InvalidError
 from petitions.domain.procedure import Kind
 from petitions.platform.i18n import _
 from petitions.services import filing, form_answers
+from petitions.services.draft_changes import DraftChangedError, author_fields
 from petitions.web import filing_words
 from petitions.web.access import author_only
+from petitions.web.author_changed import asked_of, changed_page, guarded, kept_mark, mark
 from petitions.web.author_room import Faults, author, go, html, in_preparation, own, tag
 from petitions.web.author_steps import onward, step
 from petitions.web.edge import engine, reading, writing
@@ -31,6 +33,7 @@ def you(lang: str, draft: UUID) -> Response:
         kind = engine().house.kind(session, petition)
         zone = engine().house.rulebook(session, petition).zone
         known = form_answers.answers(session, petition)
+        shown = mark(author_fields(session, petition, kind))
     today = local_day(engine().clock(), zone)
     form = _form(kind)(request.form if request.method == "POST" else None)
     _label(form, kind)
@@ -38,13 +41,15 @@ def you(lang: str, draft: UUID) -> Response:
     if request.method == "POST":
         try:
             return go(_told(form, draft, kind, today))
+        except DraftChangedError as error:
+            return changed_page(petition, error, asked_of(form))
         except InvalidError as error:
-            faults = show(form, error)
+            faults, shown = show(form, error), kept_mark()
     else:
         form.name.data, form.email.data = petition.author_name, petition.author_email
         for field in form_answers.fields_of(kind):
             form[field].data = known.get(field, "")
-    page = step(petition, kind, "you")
+    page = step(petition, kind, "you", shown=shown)
     return html(
         "author/you.html", 422 if faults else 200, page=page, form=form, faults=faults,
         public=str(kind.publicity.author), more=form_answers.fields_of(kind),
@@ -74,9 +79,10 @@ def _told(form: Any, draft: UUID, kind: Kind, today: date) -> str:
     with writing() as session:
         petition = filing.own(session, draft, tag())
         in_preparation(petition)
-        try:
-            filing.write_author(petition, form.name.data or "", form.email.data or "")
-        except InvalidError as error:
-            raise InvalidError(fields={**error.fields, **bad}) from None
-        form_answers.write(session, petition, kind, given, today)
+        with guarded(petition, lambda: author_fields(session, petition, kind)):
+            try:
+                filing.write_author(petition, form.name.data or "", form.email.data or "")
+            except InvalidError as error:
+                raise InvalidError(fields={**error.fields, **bad}) from None
+            form_answers.write(session, petition, kind, given, today)
         return onward(petition, kind, "you")

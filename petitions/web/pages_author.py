@@ -196,6 +196,8 @@ class StepPage:
     """Begun earlier and not sent: offered before a new one is begun."""
     foreign: bool = False
     """The reader's language is none of those in which a petition may be written."""
+    shown: str = ""
+    """The mark of what the form shows as stored (`petitions.web.author_changed`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +212,10 @@ class SimilarPage:
     chosen: str = ""
     barred: str = ""
     """Why it cannot be sent as the same; "" where nothing stands in the way."""
+    must: bool = True
+    """The difference must be told."""
+    instead: PetitionLink | None = None
+    """The open one that the author called the same."""
 
     @property
     def found(self) -> bool:
@@ -248,6 +254,8 @@ class CheckPage:
     declarations: tuple[str, ...] = ()
     prove_href: str = ""
     """Where the rules ask for sponsors: sending goes by way of a login."""
+    language_href: str = ""
+    """Where its language is changed; empty where it is fixed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,6 +354,7 @@ class MinePetitionPage:
     phases: tuple[PhaseShown, ...] = ()
     public_href: str = ""
     count: int | None = None
+    saved: bool = False
     summary: Summary | None = None
     timeline: tuple[TimelineEntry, ...] = ()
     correction: Correction | None = None

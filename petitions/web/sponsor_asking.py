@@ -128,7 +128,9 @@ def prove_link(petition: Petition, current: Rulebook) -> str:
         return ""
     if petition.state != State.DRAFT or not rules.asks_author(kind):
         return ""
-    return f"{draft_href(petition, 'prove')}/login?rules={current.version}"
+    return (
+        f"{draft_href(petition, 'prove')}/login?rules={current.version}&version={petition.version}"
+    )
 
 
 def _classes(kind: Kind, library: Library) -> dict[str, Mapping[str, Any]]:

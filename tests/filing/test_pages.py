@@ -26,7 +26,8 @@ from petitions.storage.tables import (
     WebSession,
 )
 from tests.filing.asking_town import a_pdf, build_asking, fields_of
-from tests.web.site import CLERK, REASONS, REQUEST, Site, token
+from tests.web.posted_form import form_at
+from tests.web.site import CLERK, REASONS, REQUEST, Site, hidden, token
 
 TITLE = "Un bus toutes les vingt minutes"
 
@@ -39,7 +40,7 @@ def site(tmp_path: Path, sqlite_uri: str) -> Iterator[Site]:
 
 
 def send(client: FlaskClient, path: str, /, **form: object):
-    return client.post(path, data={"csrf_token": token(client, path), **form})
+    return client.post(path, data={**hidden(client, path), **form})
 
 
 def begin(client: FlaskClient, **form: object) -> str:
@@ -208,7 +209,7 @@ def test_the_author_may_write_a_further_language_and_take_it_out_again(site: Sit
     )
     assert answer.location == f"{draft}/text"
     assert author.get(f"{draft}/text/de").status_code == 404
-    author.post(f"{path}/remove", data={"csrf_token": token(author, path)})
+    form_at(author, path, "remove").send(author)
     with site.session() as session:
         assert session.scalars(select(PetitionText.language)).all() == ["fr"]
 

@@ -13,6 +13,7 @@ from petitions.services import milestone_effects
 from petitions.storage.tables import Track
 from tests.house import changed_library
 from tests.last_rules.towns import SIGNING
+from tests.web.posted_form import form_at, forms_of
 from tests.web.site import TAG
 from tests.web.test_sponsors import a_link, confirm, send, sent
 from tests.web.town import ADDRESS, BASTIEN, Browser, Town, form_of, open_town
@@ -116,13 +117,14 @@ def test_the_author_edits_a_public_text_and_readers_see_both_versions(
     ref = site.publish("Un bus de nuit", tag=TAG)
     author = Browser(open_to_edits, site.author(TAG))
     mine = mine_of(open_to_edits, ref)
-    page = author.get(f"{mine}/text").text
+    seen = form_at(author.client, f"{mine}/text")["shown"]
     form = {"title": "Deux bus de nuit", "request": "Deux bus.", "reasons": "La nuit est longue."}
-    stale = send(author, f"{mine}/text", version="0", **form)
+    stale = send(author, f"{mine}/text", shown="", **form)
     assert stale.status_code == 409
-    empty = send(author, f"{mine}/text", version=version(page), title="", request="", reasons="")
+    assert forms_of(stale.text)[0]["title"] == "Deux bus de nuit", "kept, to be sent again"
+    empty = send(author, f"{mine}/text", shown=seen, title="", request="", reasons="")
     assert empty.status_code == 422
-    done = send(author, f"{mine}/text", version=version(page), **form)
+    done = send(author, f"{mine}/text", shown=seen, **form)
     assert done.status_code == 303, done.text[-1500:]
     shown = open_to_edits.browser().get(f"/en/petitions/{ref}").text
     assert "Deux bus de nuit" in shown

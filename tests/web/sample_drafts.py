@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
+from admissibility.differences import pieces
 from petitions.domain.lifecycle import State
 from petitions.domain.phases import Standing
-from petitions.web.pages_drafts import DraftLine, TypedTooLate
+from petitions.web.pages_drafts import DraftChanged, DraftLine, FieldTwice, TypedTooLate
 from petitions.web.pages_standing import PhaseShown
 from petitions.web.pages_summary import Summary, Todo
 from tests.web import sample_journeys as journeys
@@ -41,6 +42,26 @@ TOO_LATE = TypedTooLate(
     shown=("A shelter", "Rain falls.\nOften."),
     with_files=True,
 )
+MINE_SAYS, STORED_SAYS = "Rain falls.\nOften, and on all of us.", "Rain falls.\nSeldom, but on all."
+CHANGED = DraftChanged(
+    action="/en/drafts/x/text",
+    opened=datetime(2026, 5, 1, 9, 5, tzinfo=UTC),
+    fields=(("request", "A shelter at every stop."), ("seen", "y")),
+    shown=f"1777626300.{'a' * 64}",
+    twice=(
+        FieldTwice("title", "Title", "A shelter", "A roof", "en", 2),
+        FieldTwice(
+            "reasons", "Reasons", MINE_SAYS, STORED_SAYS, "en", 6, pieces(MINE_SAYS, STORED_SAYS)
+        ),
+        FieldTwice("summary", "Summary", "", "Shelters.", "en", 6),
+        FieldTwice("topic", "Topic", "", "Streets and traffic"),
+    ),
+    there=(
+        FieldTwice("request", "Request", "", "A shelter.\nSoon.", "en", 6),
+        FieldTwice("also", "Address it also to", "Bellerive", ""),
+    ),
+    language="fr",
+)
 
 TEMPLATES = {
     "start with drafts": ("author/start.html", replace(journeys.START, drafts=DRAFTS, known=True)),
@@ -52,4 +73,13 @@ TEMPLATES = {
     "mine draft": ("author/petition.html", MINE_DRAFT),
     "mine after deleting": ("author/mine.html", replace(journeys.MINE, deleted=True)),
     "logged out": ("author/logged_out.html", TOO_LATE),
+    "changed elsewhere": ("author/changed.html", CHANGED),
+    "choice changed elsewhere": (
+        "author/changed.html",
+        replace(CHANGED, twice=CHANGED.twice[-1:], there=(), opened=None, language=""),
+    ),
+    "nothing typed, changed elsewhere": ("author/changed.html", replace(CHANGED, twice=())),
+    "check of a draft in one of several languages": (
+        "author/check.html", replace(journeys.CHECK, language_href="/en/drafts/x/title#language"),
+    ),
 }  # fmt: skip

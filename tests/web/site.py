@@ -177,6 +177,15 @@ def token(client: FlaskClient, path: str) -> str:
     return found[1]
 
 
+def hidden(client: FlaskClient, path: str) -> dict[str, str]:
+    """What a browser sends with the form of a page, without being asked: token, mark of what it shows."""
+    page = client.get(path).text
+    shown = re.search(r'name="shown" value="([^"]*)"', page)
+    found = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert found, path
+    return {"csrf_token": found[1], **({"shown": shown[1]} if shown else {})}
+
+
 FOUR, TWO = 'languages = ["en", "fr", "nl", "de"]', 'languages = ["en", "fr"]'
 """The demonstration speaks four languages; what most tests look at, two are enough for."""
 

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from petitions.domain.lifecycle import Action, State
 from petitions.storage.tables import Petition
-from tests.web.site import REASONS, REQUEST, TAG, Site, build, token
+from tests.web.site import REASONS, REQUEST, TAG, Site, build, hidden, token
 
 TITLE = "Un bus toutes les vingt minutes"
 
@@ -27,7 +27,7 @@ def site(tmp_path: Path, database_uri: str) -> Iterator[Site]:
 
 def send(client, path, **form):
     """Post the form of the page at `path`, as a browser does."""
-    return client.post(path, data={"csrf_token": token(client, path), **form})
+    return client.post(path, data={**hidden(client, path), **form})
 
 
 def start(client, title=TITLE, language="fr"):
@@ -138,7 +138,7 @@ def test_what_changed_since_the_page_was_shown_is_not_sent(site):
     old = int(version(author, path)) + 1
     answer = send(author, path, version=str(old))
     assert answer.status_code == 409
-    assert "The petition changed after your page was loaded" in answer.text
+    assert "so it was not sent" in answer.text
 
 
 @pytest.mark.parametrize(

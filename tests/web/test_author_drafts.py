@@ -12,6 +12,7 @@ from sqlalchemy import delete, func, select
 
 from petitions.domain.lifecycle import State
 from petitions.storage.tables import Petition, PetitionText, WebSession
+from tests.web.posted_form import form_at
 from tests.web.site import REASONS, REQUEST, TAG, Site, build, token
 
 TITLE = "Un bus toutes les vingt minutes"
@@ -158,7 +159,11 @@ def test_a_form_without_typed_words_leads_to_the_login_as_before(site):
     log_out(site)
     answer = author.post(f"{mine}/delete", data={"csrf_token": csrf, "version": number})
     assert answer.location.startswith("/en/start/login")
-    assert rows(site, Petition) == 1
+    again = site.author()
+    marked = form_at(again, start(again, "Un second") + "/similar")
+    log_out(site)
+    assert marked.send(again).location.startswith("/en/start/login"), "a mark is not typed"
+    assert rows(site, Petition) == 2
 
 
 def test_a_reader_of_another_language_is_told_in_which_to_write(site):

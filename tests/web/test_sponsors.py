@@ -12,6 +12,7 @@ import pytest
 from petitions.domain.lifecycle import Action
 from petitions.storage import tables as t
 from tests.house import changed_library
+from tests.web.posted_form import form_at
 from tests.web.site import REASONS, REQUEST, token
 from tests.web.town import ADDRESS, AMINA, BASTIEN, Browser, Town, form_of, open_town
 
@@ -81,6 +82,23 @@ def sent(town: Town, author: Browser) -> str:
     answer = author.post(f"{here}/prove", form_of(page.text, f"{here}/prove"))
     assert answer.status_code == 303, answer.text[-1500:]
     return answer.location
+
+
+def test_what_another_tab_changed_after_the_last_look_is_not_sent_by_the_login(town: Town) -> None:
+    author = town.browser()
+    here = draft(author)
+    link = unescape(
+        re.search(r'href="([^"]+/prove/login[^"]*)"', author.get(f"{here}/check").text)[1]
+    )
+    form_at(author.client, f"{here}/text").send(author.client, reasons="Autre chose.", seen="y")
+    author.log_in(link)
+    page = author.get(f"{here}/prove").text
+    answer = author.post(f"{here}/prove", form_of(page, f"{here}/prove"))
+    assert answer.headers["Location"] == f"{here}/check?changed=1"
+    again = author.get(f"{here}/check?changed=1").text
+    assert "so it was not sent" in again
+    assert "Autre chose." in again
+    assert town.count(t.Gathering) == 0
 
 
 def a_link(author: Browser, sponsors: str, **form: str) -> str:
