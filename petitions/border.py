@@ -247,7 +247,11 @@ class Gate:
 
     def keeps_login(self, realm: str) -> bool:
         record = self._identity.realms.get(realm)
-        return record is not None and not set(record.providers) <= set(self._identity.letterboxes)
+        return record is not None and not self.by_email(realm)
+
+    def by_email(self, realm: str) -> bool:
+        record = self._identity.realms.get(realm)
+        return record is not None and set(record.providers) <= set(self._identity.letterboxes)
 
 
 def _code(refused: PassRefused) -> str:

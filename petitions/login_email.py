@@ -20,6 +20,7 @@ def address_page(facts: dict[str, Any], title: str, back_href: str) -> EmailAddr
         title=title,
         address=facts["address"],
         signs=signs(facts),
+        withdraws="/sign/withdraw" in str(facts.get("return_to") or ""),
         faults=(FieldFault("address", _about_address(fault, facts["until"])),) if fault else (),
     )
 

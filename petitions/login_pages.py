@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import current_app, render_template, request
 
+from petitions.domain.following import FOLLOWABLE
 from petitions.domain.lifecycle import State
 from petitions.domain.predicates import Predicate
 from petitions.login_email import address_page, code_page, elsewhere_page
@@ -87,6 +88,8 @@ def _purpose(facts: dict[str, Any]) -> str:
     path = str(facts.get("return_to"))
     if path.endswith(SUPPORT):
         return "support"
+    if "/sign/withdraw" in path:
+        return "withdraw"
     return "file" if "/start" in path or path.endswith("/prove") else "sign"
 
 
@@ -100,8 +103,8 @@ class _About:
     """What a login was for: public facts of one petition, found by the address it came from."""
 
     title: str = ""
-    rule: str = ""
     who: str = ""
+    follow_href: str = ""
 
 
 def _about(facts: dict[str, Any]) -> _About:
@@ -114,18 +117,14 @@ def _about(facts: dict[str, Any]) -> _About:
         if petition is None or petition.state == State.HIDDEN:
             return _About()
         wear(petition.assembly)
-        book = the.house.rulebook(session, petition)
         kind = the.house.kind(session, petition)
         texts = stored.texts_of(session, petition.id)
         return _About(
             title=stored.text_shown(texts, lang, petition.language).title,
-            rule=_(
-                "%(assembly)s, rulebook “%(id)s”, version %(version)s",
-                assembly=the.house.library.assembly(petition.assembly).name(lang),
-                id=book.id,
-                version=book.version,
-            ),
             who=rule_words.who(kind.signing.who, the.house.shelf(session, petition)),
+            follow_href=f"/{lang}/follow?petition={petition.reference}"
+            if State(petition.state) in FOLLOWABLE
+            else "",
         )
 
 
@@ -171,7 +170,7 @@ def _clock(since: float | None) -> str:
 def _failed(facts: dict[str, Any]) -> FailedPage:
     return FailedPage(
         title=_about(facts).title,
-        cause=facts["cause"],
+        cause=_cause(facts),
         reference=facts["reference"],
         again_href=_again(facts),
         back_href=_petition(facts),
@@ -180,6 +179,13 @@ def _failed(facts: dict[str, Any]) -> FailedPage:
         wait_until=_until(facts["facts"].get("until")),
         service=facts.get("provider") or "",
     )
+
+
+def _cause(facts: dict[str, Any]) -> str:
+    """A browser that did begin a login here has loaded the last page of it once more."""
+    cause = str(facts["cause"])
+    began = cause == "other_browser" and facts.get("return_to") not in (None, "", "/")
+    return "ended" if began else cause
 
 
 def _until(at: datetime | None) -> str:
@@ -194,8 +200,9 @@ def _ineligible(facts: dict[str, Any]) -> IneligiblePage:
         wanted=_wanted(condition, told.get("wanted", "")),
         back_href=_petition(facts),
         title=about.title,
-        rule=about.rule,
         who=about.who,
+        service=facts.get("provider") or "",
+        follow_href=about.follow_href,
         purpose=_purpose(facts),
         leave=_leave(facts),
     )

@@ -191,7 +191,7 @@ def _one_at_a_time(name: str) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> postgres.PostgresServer:
+def postgres_server() -> Iterator[postgres.PostgresServer]:
     """The run's PostgreSQL, with a migrated template; the run fails where none can be had."""
     with _one_at_a_time("postgres") as run:
         known = run / "postgres.uri"
@@ -201,7 +201,9 @@ def postgres_server() -> postgres.PostgresServer:
             except postgres.PostgresMissingError as error:
                 pytest.fail(str(error), pytrace=False)
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    return postgres.PostgresServer(known.read_text(), f"{_run_folder().name}-{worker}")
+    server = postgres.PostgresServer(known.read_text(), f"{_run_folder().name}-{worker}")
+    yield server
+    server.close()
 
 
 @pytest.fixture(scope="session")

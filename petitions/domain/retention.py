@@ -41,6 +41,7 @@ DAY_KEYS_LIFE = timedelta(days=1, minutes=20)
 STATE_KEYS_LIFE = timedelta(days=1, hours=1)
 SALT_IN_MEMORY = timedelta(seconds=60)
 PAGE_IN_MEMORY = timedelta(seconds=3)
+FIGURES_IN_MEMORY = timedelta(minutes=5)
 SERVER_LOGS = timedelta(days=30)
 DATABASE_JOURNAL = timedelta(days=7)
 """Archived WAL of PostgreSQL: it dates each signature."""

@@ -13,6 +13,7 @@ from petitions.domain.retention import (
     DATABASE_COPIES,
     DATABASE_JOURNAL,
     DAY_KEYS_LIFE,
+    FIGURES_IN_MEMORY,
     LEAVE_LIFE,
     LETTER_LIFE,
     LOGIN_LIFE,
@@ -242,6 +243,10 @@ MEMORY: tuple[Kept, ...] = (
             "public pages as everybody sees them, by their address; the words of a search too",
             "{life}, then the next page takes its place",
             life=PAGE_IN_MEMORY),
+    _memory("figures",
+            "how many petitions of each sort a great list has; the words of a search too",
+            "{life}, then the next list that somebody opens",
+            life=FIGURES_IN_MEMORY),
 )  # fmt: skip
 
 TABLE: tuple[Kept, ...] = (

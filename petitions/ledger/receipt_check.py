@@ -32,6 +32,7 @@ from petitions.ledger.receipt import (
     short_code,
     tlog_proof,
 )
+from petitions.ledger.receipt_text import restored
 from petitions.ledger.tiles import decode_bundle, entries_path, tile_path
 from petitions.ledger.tree import HASH, HEIGHT, WIDTH
 
@@ -71,6 +72,8 @@ class Verdict(StrEnum):
     WRONG = "wrong"
     OPEN = "open"
     """Nothing is wrong, and nothing is proved."""
+    EMPTY = "empty"
+    """Nothing was given: a fault of the form, none of a receipt."""
 
 
 WRONG: Final = frozenset({
@@ -96,6 +99,8 @@ class Outcome:
     @property
     def verdict(self) -> Verdict:
         kinds = {each.finding for each in self.found}
+        if kinds == {Finding.EMPTY}:
+            return Verdict.EMPTY
         if kinds & WRONG:
             return Verdict.WRONG
         if Finding.NOT_YET in kinds:
@@ -142,7 +147,7 @@ def check(text: str, logs: Sequence[KnownLog], files: Files, now: int) -> Outcom
     """Every step in order; ends at the first one that makes the next ones meaningless."""
     if not text.strip():
         return Outcome((Found(Finding.EMPTY, {}),))
-    one = _Check(text.replace("\r\n", "\n"), logs, files, now, [])
+    one = _Check(text, logs, files, now, [])
     proof = ""
     with suppress(_Stop):
         proof = one.run()
@@ -167,8 +172,7 @@ class _Check:
     def run(self) -> str:
         if len(self.text) > MAX_TEXT:
             raise self.end(Finding.TOO_LARGE)
-        text = self.text.lstrip()
-        text = text if text.endswith("\n") else text + "\n"  # lost when text is pasted
+        text = restored(self.text)
         if text.startswith(PROOF_HEADING + "\n"):
             return self._completed(text)
         try:
@@ -194,7 +198,7 @@ class _Check:
             raise self.end(Finding.NOT_A_RECEIPT) from None
         log = self._known(signed.origin)
         c = commitment(log.origin, petition, r)
-        self.say(Finding.BELONGS, petition=str(petition), code=short_code(c))
+        self.say(Finding.BELONGS, petition=str(petition), code=short_code(c), log=log.log_id)
         self._opened(given.checkpoint, log)
         leaf = leaf_hash(write(petition, Sign(c)))
         if not tree.verify_inclusion(leaf, given.index, signed.size, given.proof, signed.root):
@@ -206,7 +210,9 @@ class _Check:
         log = self._known(promise.origin)
         c = commitment(log.origin, receipt.petition, receipt.r)
         entry = write(receipt.petition, Sign(c))
-        self.say(Finding.BELONGS, petition=str(receipt.petition), code=short_code(c))
+        self.say(
+            Finding.BELONGS, petition=str(receipt.petition), code=short_code(c), log=log.log_id
+        )
         if promise.petition != receipt.petition or promise.leaf != leaf_hash(entry):
             raise self.end(Finding.VALUE_WRONG)
         self.say(Finding.VALUE_FITS)

@@ -5,10 +5,12 @@
   const form = document.querySelector("form[data-logs]");
   if (!form || !globalThis.crypto || !crypto.subtle) return; // then the form goes to the server
   const { join, sha256, hex, base64, unbase64, utf8, commitment, extra, download } = receiptBytes;
+  const { restored } = receiptText;
   const LOGS = JSON.parse(form.dataset.logs), SENTENCES = JSON.parse(form.dataset.sentences);
   const WIDTH = 256, HASH = 32, SIGN = 0x10, VKEY = 3, BATCH = 0x7f, AT_ONCE = 6;
   const ROLE_LOG = 1, ROLE_PROMISE = 2;
   const WRONG = new Set(["value_wrong", "promise_forged", "checkpoint_forged", "log_disagrees", "broken", "late", "proof_wrong"]);
+  const FIRST = new Set([...WRONG, "not_yet", "log_unreadable", "promise_unchecked", "checkpoint_unchecked"]);
 
   class Stop extends Error {} // the check ends here with what was found
   class Unreadable extends Error {}
@@ -228,12 +230,13 @@
     async run() {
       if (!this.text.trim()) throw this.end("empty");
       if (this.text.length > Number(form.dataset.longest)) throw this.end("too_large");
-      let text = this.text.replaceAll("\r\n", "\n").trimStart(), given;
-      if (!text.endsWith("\n")) text += "\n";
+      const text = restored(this.text);
+      let given;
       try { given = readFile(text); } catch { throw this.end("not_a_receipt"); }
       const origin = (given.promise || given.checkpoint).origin;
       const log = LOGS.find((each) => each.origin === origin);
       if (!log) throw this.end("other_log", { origin });
+      this.log = log;
       const c = await commitment(origin, given.petition, given.r);
       this.say("belongs", { petition: dashed(given.petition), code: shortCode(c) });
       const entry = join([1, SIGN], given.petition, c);
@@ -311,6 +314,7 @@
     }
     get verdict() {
       const kinds = new Set(this.found.map((each) => each.finding));
+      if (kinds.has("empty")) return "empty";
       if ([...kinds].some((each) => WRONG.has(each))) return "wrong";
       if (kinds.has("not_yet")) return "waiting";
       return kinds.has("proof_leads") && kinds.has("checkpoint_signed") ? "proved" : "open";
@@ -327,20 +331,39 @@
     return lang === "fr" ? words.replace(/^1 /, "1er ") : words;
   };
   const sentence = ({ finding, facts }) => SENTENCES[finding].replace(/%\((\w+)\)s/g, (_, name) => inWords(name, facts[name]));
-  const show = (check, proof) => {
+  const ordered = (found) => [...found.filter((each) => FIRST.has(each.finding)), ...found.filter((each) => !FIRST.has(each.finding))];
+  // The command names the file and the log that were checked.
+  const quoted = (name) => (/^[\w@%+=:,./-]+$/.test(name) ? name : `'${name.replaceAll("'", `'"'"'`)}'`);
+  const command = (file, log) => {
+    const box = place("by-program"), words = box.querySelector("pre"), name = file ? quoted(file.name) : box.dataset.file;
+    words.textContent = words.textContent.replace(/^(\S+ \S+ receipt ).* (\S+\/log\/)\d+$/m, (_, start, folder) =>
+      `${start}${name} ${folder}${log ? log.id : box.dataset.log}`);
+    place("file-name").hidden = Boolean(file);
+    if (file) place("proof-file").download = `${file.name.replace(/\.[^.]*$/, "")}.tlog-proof`;
+  };
+  const show = (check, proof, file) => {
     const verdict = document.querySelector(`[data-verdict="${check.verdict}"]`);
-    place("result").className = `notice ${verdict.dataset.tone}`;
+    place("result").className = verdict.dataset.tone;
     place("verdict").textContent = verdict.textContent;
-    place("findings").replaceChildren(...check.found.map((each) => {
+    place("findings").replaceChildren(...ordered(check.found).map((each) => {
       const item = document.createElement("li"), words = sentence(each);
       if (WRONG.has(each.finding)) item.append(Object.assign(document.createElement("strong"), { textContent: words }));
       else item.textContent = words;
       return item;
     }));
+    place("named")?.remove(); // of a receipt that the server checked before
     place("proof").hidden = !proof;
     if (proof) { place("proof-file").href = download(proof); place("proof-text").textContent = proof; }
+    const empty = check.verdict === "empty";
+    for (const each of document.querySelectorAll("#file-error, #text-error")) each.hidden = !empty;
+    for (const each of form.querySelectorAll("#file, #text")) {
+      if (empty) each.setAttribute("aria-invalid", "true"); else each.removeAttribute("aria-invalid");
+      each.closest(".field").classList.toggle("bad", empty);
+    }
+    command(file, check.log);
     place("result").hidden = false;
-    place("result").focus();
+    place("verdict").focus({ preventScroll: true });
+    place("result").scrollIntoView({ behavior: "instant" }); // its first line at the top, however long the rest is
   };
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -353,7 +376,7 @@
       if (!(reason instanceof Stop)) check.say("log_unreadable");
     }
     place("working").hidden = true;
-    show(check, proof);
+    show(check, proof, file);
   });
   for (const each of document.querySelectorAll("[data-where]")) each.hidden = each.dataset.where !== "here";
 })();

@@ -14,6 +14,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 MINUTE = timedelta(minutes=1)
+OLDEST = timedelta(minutes=5)
+"""Older figures are shown to nobody, not even while they are counted anew, and are forgotten."""
 GREAT = 1000
 """Petitions from which a list's figures are kept."""
 MOST = 200
@@ -30,26 +32,38 @@ class Kept:
     )
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def numbers(self, key: Hashable, count: Callable[[], Counter[Any]]) -> Counter[Any]:
-        """The figures of this list: of the last minute where it is great, else counted now."""
+    def numbers(
+        self, key: Hashable, count: Callable[[], Counter[Any]], hits: int | None = None
+    ) -> Counter[Any]:
+        """The figures of this list: of the last minute where it is great, else counted now. `hits`: its
+        petitions, where the figures are not of all of them.
+        """
         now = self.clock() if self.clock else None
         with self._lock:
+            if now is not None:
+                self._forget(now)
             kept = self._found.get(key)
             if now is not None and kept is not None:
                 if now - MINUTE < kept[0] <= now:
                     return kept[1]
                 # one reader counts anew; for all others the old figures last until then
                 self._found[key] = (now, kept[1])
+                self._found.move_to_end(key)
         try:
             found = count()
         except BaseException:
             with self._lock:
                 self._found.pop(key, None)
             raise
-        if now is not None and found.total() >= GREAT:
+        if now is not None and (found.total() if hits is None else hits) >= GREAT:
             with self._lock:
                 self._found[key] = (now, found)
                 self._found.move_to_end(key)
                 while len(self._found) > MOST:
                     self._found.popitem(last=False)
         return found
+
+    def _forget(self, now: datetime) -> None:
+        """What was counted first stands first."""
+        while self._found and now - next(iter(self._found.values()))[0] >= OLDEST:
+            self._found.popitem(last=False)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, Uuid, literal_column, select
 from sqlalchemy.orm import Session
 
 from petitions.platform.database import is_sqlite
@@ -58,8 +58,7 @@ def walked(
     else:
         listed = in_order(part.statement.with_only_columns(SearchText.doc), part.order, back=back)
         for many in first:
-            begun = listed.limit(many).subquery()
-            yield _all_of(part, SearchText.doc.in_(select(begun.c.doc)), back=back)
+            yield _all_of(part, SearchText.doc.in_(listed.limit(many)), back=back)
         yield _all_of(part, back=back)
 
 
@@ -69,6 +68,10 @@ def _all_of(part: Part, *narrowed: ColumnElement[bool], back: bool) -> Select[An
     names = [f"key_{place}" for place in range(len(part.order))]
     labelled = [key.column.label(name) for name, key in zip(names, part.order, strict=True)]
     inner = part.statement.where(part.found, *narrowed).add_columns(*labelled).offset(0)
-    found = inner.subquery("found")
-    order = [Key(found.c[name], down=key.down) for name, key in zip(names, part.order, strict=True)]
-    return in_order(select(found.c[0]), order, back=back)
+    # by name: to make a copy of each column takes longer than the rest of the statement
+    order = [
+        Key(literal_column(f"found.{name}"), down=key.down)
+        for name, key in zip(names, part.order, strict=True)
+    ]
+    which = select(literal_column("found.petition_id", Uuid())).select_from(inner.subquery("found"))
+    return in_order(which, order, back=back)

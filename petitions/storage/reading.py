@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from statistics import median
 from typing import Any, TypeVarTuple
 from uuid import UUID
@@ -88,6 +89,8 @@ class Question:
     phrased: bool = False
     """Some words must stand together."""
     topic: str = ""
+    few_duties: bool = False
+    """Bodies have so few that their petitions are looked up one by one (PostgreSQL)."""
 
 
 def public_petition(
@@ -224,6 +227,15 @@ def matching(question: Question) -> Select[Petition, PetitionText, int]:
 
 
 def with_text(question: Question) -> Select[Petition, PetitionText, int]:
+    return _with_text(question.assemblies, question.shown_in, question.private_kinds)
+
+
+@lru_cache(maxsize=64)
+def _with_text(
+    assemblies: tuple[str, ...], shown_in: str, private_kinds: tuple[tuple[str, str], ...]
+) -> Select[Petition, PetitionText, int]:
+    """The same for every page of a list: to write it down takes longer than the server needs."""
+    question = Question(assemblies, shown_in, private_kinds=private_kinds)
     other = aliased(PetitionText)
     wanted = select(other.language).where(
         other.petition_id == Petition.id, other.language == question.shown_in
@@ -294,7 +306,11 @@ def conditions_of(question: Question) -> dict[str, ColumnElement[bool]]:
         conditions["topic"] = Petition.topic == question.topic
     if question.body:
         owed = select(Track.petition_id).where(of_body(), Track.body == question.body)
-        conditions["body"] = Petition.id.in_(owed)
+        conditions["body"] = (
+            Petition.id == func.any(func.array(owed.scalar_subquery()))
+            if question.few_duties
+            else Petition.id.in_(owed)
+        )
     return conditions
 
 

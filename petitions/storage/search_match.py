@@ -44,7 +44,7 @@ _PAIRS: ColumnElement[Any] = literal_column(
 _FTS = table("search_fts", column("rowid", Integer()))
 _MATCHED: ColumnElement[str] = literal_column("search_fts")
 _BY_INDEX = "petitions_by_index"
-_WAY = text(
+_WAY = (
     "SELECT set_config('enable_seqscan', 'off', true),"
     " set_config('random_page_cost', '1.1', true),"
     " set_config('max_parallel_workers_per_gather', '0', true)"
@@ -163,9 +163,10 @@ def by_index(session: Session) -> None:
     although each must be unpacked: three times as slow as its own index. It takes what lies in memory
     for far away, and to start a second process takes as long as a page.
     """
-    if is_sqlite(session) or session.info.get(_BY_INDEX) is session.get_transaction():
+    going_on = session.get_transaction()
+    if is_sqlite(session) or (going_on and session.info.get(_BY_INDEX) is going_on):
         return
-    session.execute(_WAY)
+    session.connection().exec_driver_sql(_WAY)
     session.info[_BY_INDEX] = session.get_transaction()
 
 

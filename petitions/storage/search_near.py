@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, literal, select, union_all
+from sqlalchemy import Select, and_, bindparam, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from petitions.domain.lifecycle import State
@@ -45,6 +45,18 @@ NEAR = (
 """Columns of a `Near`, in its order."""
 
 
+_FIRST_TEXTS = select(func.count()).select_from(select(SearchText.doc).limit(SMALL + 1).subquery())
+_KNOWN = (
+    select(SearchWord.form, func.max(SearchWord.documents))
+    .where(
+        SearchWord.language == bindparam("language"),
+        SearchWord.form.in_(bindparam("forms", expanding=True)),
+    )
+    .group_by(SearchWord.form)
+)
+"""Written down once: to put such a statement together takes longer than the server needs for it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Counted:
     """In how many of all texts each stem stands."""
@@ -55,18 +67,12 @@ class Counted:
 
 def counted(session: Session, stems: Collection[str], language: str) -> Counted:
     """Small sites are counted now, others as they were counted last."""
-    few = session.scalar(
-        select(func.count()).select_from(select(SearchText.doc).limit(SMALL + 1).subquery())
-    )
-    if (few or 0) <= SMALL:
-        return Counted(few or 0, _count(session, sorted(set(stems))))
-    rows = session.execute(
-        select(SearchWord.form, func.max(SearchWord.documents))
-        .where(SearchWord.language == language, SearchWord.form.in_(["", *set(stems)]))
-        .group_by(SearchWord.form)
-    )
-    found: dict[str, int] = dict(rows.all())
-    texts = found.pop("", None) or session.scalar(select(func.count()).select_from(SearchText)) or 0
+    wanted = {"language": language, "forms": ["", *sorted(set(stems))]}
+    found: dict[str, int] = dict(session.execute(_KNOWN, wanted).all())
+    texts = found.pop("", 0)
+    if texts <= SMALL and (few := session.scalar(_FIRST_TEXTS) or 0) <= SMALL:
+        return Counted(few, _count(session, sorted(set(stems))))
+    texts = texts or session.scalar(select(func.count()).select_from(SearchText)) or 0
     return Counted(texts, found)
 
 

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, and_, case, func, literal_column, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from petitions.platform.database import is_sqlite
@@ -15,6 +26,12 @@ from petitions.storage.tables import Addressee, SearchText, Track
 
 _CLASS = literal_column("search_text.sort_class", BigInteger())
 """PostgreSQL keeps one number for each (assembly, state, language, kind, topic) (migration 0013)."""
+
+_TOGETHER = (
+    select(Addressee.petition_id)
+    .where(Addressee.assembly.in_(bindparam("assemblies", expanding=True)))
+    .limit(1)
+)
 
 
 def open_texts(question: Question, *, anywhere: bool = False) -> Select[Any]:
@@ -52,8 +69,8 @@ def numbers_of(session: Session, question: Question) -> Counter[tuple[str, ...]]
     if is_sqlite(session):
         statement = _by_columns(question)
     else:
-        together = select(Addressee.petition_id).where(Addressee.assembly.in_(question.assemblies))
-        joint = session.scalars(together.limit(1)).first() is not None
+        served = {"assemblies": list(question.assemblies)}
+        joint = session.scalars(_TOGETHER, served).first() is not None
         statement = _by_class(question, joint=joint)
     rows = session.execute(statement).all()
     found: Counter[tuple[str, ...]] = Counter()
@@ -65,6 +82,10 @@ def numbers_of(session: Session, question: Question) -> Counter[tuple[str, ...]]
 _SORT = (SearchText.state, SearchText.original, SearchText.kind, SearchText.topic)
 _ONCE = case((SearchText.several, SearchText.petition_id), else_=None).label("once")
 """A petition with several texts is counted by itself, so that it counts once."""
+_FIRST: ColumnElement[int] = func.min(literal_column("found.doc", BigInteger())).label("doc")
+_PETITIONS: ColumnElement[int] = literal_column(
+    "sum(CASE WHEN found.once IS NULL THEN found.texts ELSE 1 END)", BigInteger()
+).label("number")
 
 
 def _by_columns(question: Question) -> Select[Any]:
@@ -82,13 +103,16 @@ def _by_class(question: Question, *, joint: bool) -> Select[Any]:
         _CLASS.label("sort_class"), _ONCE, func.min(SearchText.doc).label("doc"),
         func.count().label("texts"),
     )  # fmt: skip
-    found = each.group_by(_CLASS, _ONCE).subquery()
+    # by name: to make a copy of each column takes longer than to send the statement
     numbers = (
-        select(func.min(found.c.doc).label("doc"), _petitions(found).label("number"))
-        .group_by(found.c.sort_class)
-        .subquery()
+        select(_FIRST, _PETITIONS)
+        .select_from(each.group_by(_CLASS, _ONCE).subquery("found"))
+        .group_by(literal_column("found.sort_class"))
+        .subquery("numbers")
     )
-    counted = select(*_SORT, numbers.c.number).join(numbers, numbers.c.doc == SearchText.doc)
+    which = literal_column("numbers.doc") == SearchText.doc
+    number: Any = literal_column("numbers.number", BigInteger())
+    counted: Select[Any] = select(*_SORT, number).join_from(numbers, SearchText, which)
     return counted if joint else counted.where(SearchText.assembly.in_(question.assemblies))
 
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from petitions.platform.database import is_sqlite
@@ -36,6 +36,16 @@ FEW = 3
 """Below so many hits a slip of the keyboard is looked for."""
 FEW_TRACKS = 5000
 _COMPLETED, _NEAR = 30, 4000
+_BEGUN = (
+    select(SearchWord.form)
+    .where(
+        SearchWord.language.in_(bindparam("languages", expanding=True)),
+        SearchWord.word.like(bindparam("begun")),
+    )
+    .order_by(SearchWord.documents.desc(), SearchWord.form)
+    .limit(_COMPLETED)
+)
+"""Words with a beginning, of letters and digits alone: an index finds them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +73,8 @@ def search(
     """`limit` petitions from a place on. `kept`: where the figures of great lists are kept a while."""
     by_index(session)
     asked = matched(session, question)
+    if question.body and asked.found is None:
+        asked = replace(asked, few_duties=_few_duties(session))
     kept = kept or Kept()
     numbers = kept.numbers(("sorts", *_key(question)), lambda: _numbers(session, asked))
     total = sum(numbers.values()) if not _filters(asked) else _total(numbers, asked)
@@ -79,8 +91,12 @@ def _key(question: Question) -> tuple[object, ...]:
     return (question.assemblies, tongue, question.words, question.body)
 
 
-def by_body(session: Session, question: Question, kept: Kept | None = None) -> dict[str, int]:
-    """Body → how many petitions of a question it has, or had, something to do about."""
+def by_body(
+    session: Session, question: Question, kept: Kept | None = None, hits: int | None = None
+) -> dict[str, int]:
+    """Body → how many petitions of a question it has, or had, something to do about. `hits`: how many
+    the question has: few have a body, and all are looked at.
+    """
 
     def counted_now() -> Counter[str]:
         every = matched(session, replace(question, body="", sort="newest"))
@@ -94,7 +110,7 @@ def by_body(session: Session, question: Question, kept: Kept | None = None) -> d
 
     filters = tuple(sorted(_filters(question).items()))
     key = ("bodies", *_key(replace(question, body="")), filters)
-    return dict((kept or Kept()).numbers(key, counted_now))
+    return dict((kept or Kept()).numbers(key, counted_now, hits))
 
 
 def by_topic(session: Session, question: Question, kept: Kept | None = None) -> dict[str, int]:
@@ -129,19 +145,24 @@ def _how_many(session: Session, every: Question, assembly: str) -> int:
 
 
 def _asked_about(session: Session, every: Question) -> ColumnElement[bool]:
-    """Tracks of these petitions. PostgreSQL looks a few tracks up one by one (OFFSET 0 keeps it at
-    that): it would rather read all petitions. Whether a text has a phrase is not soon seen.
+    """Tracks of these petitions. Of a whole list PostgreSQL looks a few tracks up one by one: it would
+    rather read all petitions. Those that have a phrase are found first: whether a text has it is not
+    soon seen. OFFSET 0 keeps it at that.
     """
     petitions = _petitions(every)
-    many = select(Track.code).where(reading.of_body()).limit(FEW_TRACKS + 1).subquery()
-    if (
-        is_sqlite(session)
-        or every.phrased
-        or (session.scalar(select(func.count()).select_from(many)) or 0) > FEW_TRACKS
-    ):
+    if every.phrased and not is_sqlite(session):
+        petitions = petitions.offset(0)
+    if every.found is not None or not _few_duties(session):
         return Track.petition_id.in_(petitions)
-    one = Petition.id if every.found is None else SearchText.petition_id
-    return petitions.where(one == Track.petition_id).offset(0).correlate(Track).exists()
+    return petitions.where(Petition.id == Track.petition_id).offset(0).correlate(Track).exists()
+
+
+def _few_duties(session: Session) -> bool:
+    """Whether what bodies have to do about petitions is looked up one by one."""
+    if is_sqlite(session):
+        return False
+    many = select(Track.code).where(reading.of_body()).limit(FEW_TRACKS + 1).subquery()
+    return (session.scalar(select(func.count()).select_from(many)) or 0) <= FEW_TRACKS
 
 
 def _petitions(question: Question) -> Select[Any]:
@@ -203,20 +224,11 @@ def _texts(session: Session, wanted: Wanted, languages: Sequence[str]) -> Column
     """A condition on `search_text`."""
     completed: Sequence[str] = ()
     if wanted.unfinished:
-        completed = session.scalars(
-            select(SearchWord.form)
-            .where(SearchWord.language.in_(languages), _begins(wanted.unfinished))
-            .order_by(SearchWord.documents.desc(), SearchWord.form)
-            .limit(_COMPLETED)
-        ).all()
+        begun = {"languages": list(languages), "begun": f"{wanted.unfinished}%"}
+        completed = session.scalars(_BEGUN, begun).all()
     parts = alternatives(wanted, languages, completed)
     # quotation marks around nothing but small words: no text can be told by them
     return meets(session, parts) if parts else SearchText.doc < 0
-
-
-def _begins(word: str) -> Any:
-    """A range that an index serves, whatever the server's collation makes of LIKE."""
-    return SearchWord.word.startswith(word, autoescape=True)
 
 
 def _worth(session: Session, wanted: Wanted, question: Question) -> tuple[tuple[str, float], ...]:
@@ -255,11 +267,12 @@ def _numbers(session: Session, question: Question) -> Counter[tuple[str, ...]]:
 
 
 def _total(numbers: Counter[tuple[str, ...]], question: Question) -> int:
-    return sum(n for values, n in numbers.items() if _fits(values, _filters(question)))
+    filters = _filters(question)
+    return sum(n for values, n in numbers.items() if _fits(values, filters))
 
 
 def _fits(values: tuple[str, ...], filters: Mapping[str, str]) -> bool:
-    return all(dict(zip(_NAMES, values, strict=True))[name] == v for name, v in filters.items())
+    return all(values[_NAMES.index(name)] == chosen for name, chosen in filters.items())
 
 
 def _facets(numbers: Counter[tuple[str, ...]], question: Question) -> dict[str, dict[str, int]]:
@@ -269,7 +282,7 @@ def _facets(numbers: Counter[tuple[str, ...]], question: Question) -> dict[str, 
         others = {key: value for key, value in _filters(question).items() if key != name}
         facet: Counter[str] = Counter()
         for values, number in numbers.items():
-            if _fits(values, others):
+            if not others or _fits(values, others):
                 facet[values[place]] += number
         found[name] = {value: number for value, number in facet.items() if value}
     return found

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from petitions.domain.lifecycle import State
 from petitions.storage.filing_rows import addressed_to
-from petitions.storage.reading import Question
+from petitions.storage.reading import Question, figures
 from petitions.storage.tables import (
     Audit,
     Decision,
@@ -45,6 +45,15 @@ class YearFigures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Petitions that stand in one state today, parted by whether they were ever published."""
+
+    state: State
+    unpublished: int
+    published: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SiteNumbers:
     """`late_days`: days over their deadline of all duties that are open and late, together."""
 
@@ -53,6 +62,10 @@ class SiteNumbers:
     median_check: int | None = None
     median_answer: int | None = None
     """From the threshold reached to the outcome."""
+    median_outcome: int | None = None
+    """From publication to the outcome, as the first page tells it."""
+    standing: tuple[Standing, ...] = ()
+    """Every petition that was sent, once: together they are all of `submitted`."""
     being_checked: int = 0
     checks_late: int = 0
     duties_late: int = 0
@@ -79,9 +92,8 @@ def site_numbers(session: Session, question: Question, today: date) -> SiteNumbe
     ids = {row.id for row in rows}
     decided = _first_decisions(session, ids)
     checks = {row.id: _days(row.submitted_at, decided.get(row.id)) for row in rows}
-    states = Counter(
-        row.state if row.state != State.ARCHIVED else row.previous_state for row in rows
-    )
+    standing = tuple(_standing(rows))
+    states = {each.state: each.unpublished + each.published for each in standing}
     tracks = _tracks(session, ids, today)
     reviews = _open_reviews(session, ids, today)
     moved = _moved(session, ids)
@@ -96,8 +108,10 @@ def site_numbers(session: Session, question: Question, today: date) -> SiteNumbe
         merged=moved["merge"],
         taken_down=moved["take_down"],
         restored=moved["restore"],
-        withdrawn_by_author=states[State.WITHDRAWN],
-        closed_below=states[State.CLOSED_BELOW],
+        withdrawn_by_author=states.get(State.WITHDRAWN, 0),
+        closed_below=states.get(State.CLOSED_BELOW, 0),
+        median_outcome=figures(session, question).median_days,
+        standing=standing,
         sealed=_sealed(session, ids),
         **tracks,
         **signed,
@@ -123,18 +137,36 @@ def _years(rows: Iterable[object], checks: Mapping[UUID, int | None]) -> Iterabl
     for row in rows:
         found.setdefault(row.submitted_at.year, []).append(row)  # type: ignore[attr-defined]
     for year, members in sorted(found.items(), reverse=True):
-        ended = [
-            each.state if each.state != State.ARCHIVED else each.previous_state  # type: ignore[attr-defined]
-            for each in members
-        ]
+        ended = [_state(each) for each in members]
         yield YearFigures(
             year=year,
             submitted=len(members),
             published=sum(each.published_at is not None for each in members),  # type: ignore[attr-defined]
-            refused=ended.count(State.REFUSED),
+            refused=sum(_refused(each) for each in members),
             examined=ended.count(State.EXAMINED),
             median_check=_median(checks[each.id] for each in members),  # type: ignore[attr-defined]
         )
+
+
+def _state(row: object) -> State:
+    """An archived petition stands where it stood before."""
+    state, before = State(row.state), row.previous_state  # type: ignore[attr-defined]
+    return State(before) if state is State.ARCHIVED and before else state
+
+
+def _refused(row: object) -> bool:
+    """Also where the refusal kept the text back: what is hidden and was never public was refused."""
+    state = _state(row)
+    return state is State.REFUSED or (state is State.HIDDEN and row.published_at is None)  # type: ignore[attr-defined]
+
+
+def _standing(rows: Iterable[object]) -> Iterable[Standing]:
+    """In the order of the states; those without a petition are left out."""
+    found = Counter((_state(row), row.published_at is not None) for row in rows)  # type: ignore[attr-defined]
+    for state in State:
+        before, since = found[state, False], found[state, True]
+        if before or since:
+            yield Standing(state=state, unpublished=before, published=since)
 
 
 def _first_decisions(session: Session, ids: Collection[UUID]) -> dict[UUID, datetime]:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from petitions.domain.assembly import AreaTable, MapSource
 from petitions.domain.outlines import Outlines
 from petitions.domain.rate_classes import borders, class_of, rate
+from petitions.domain.reading_order import as_listed
 from petitions.storage import paper_rows
 from petitions.web import counted_view
 from petitions.web.edge import Engine
@@ -132,7 +133,7 @@ def _areas(
                 rate(told, people) if told and people else None,
             )
         )
-    return tuple(sorted(found, key=lambda area: (-(area.count or 0), area.name)))
+    return tuple(sorted(found, key=lambda area: (-(area.count or 0), as_listed(area.name))))
 
 
 def _picture(areas: Sequence[Area], outlines: Outlines, source: str) -> AreaMap | None:

@@ -16,6 +16,7 @@ from petitions.domain.channels import certified_online
 from petitions.domain.collecting import Milestone
 from petitions.domain.counting import Paper
 from petitions.domain.milestones import Target
+from petitions.domain.reading_order import as_listed
 from petitions.domain.rulebook import Kind
 from petitions.domain.rulebook_files import Library
 from petitions.ledger.batch import Count
@@ -26,7 +27,7 @@ from petitions.storage.tables import Certificate, Verification
 from petitions.web.edge import Engine
 from petitions.web.pages import AreaCount, Level
 from petitions.web.petition_file import File
-from petitions.web.rule_words import period, place_words, who
+from petitions.web.rule_words import class_words, period, place_words
 
 HIDDEN = 0
 """In a map: fewer than the smallest figure shown."""
@@ -120,7 +121,7 @@ def area_figures(session: Session, file: File) -> AreaFigures:
     names = file.library.areas(areas.file).names
     told = sorted(
         ((names.get(code, code), int(number)) for code, number in found.figures.items()),
-        key=lambda each: (-each[1], each[0]),
+        key=lambda each: (-each[1], as_listed(each[0])),
     )
     count = reading.public_count(session, file.petition.id)
     share = None
@@ -146,7 +147,8 @@ def told_level(
     if milestone.counts != "all":
         number = int((count.classes if count else {}).get(milestone.counts, 0))
         level = replace(
-            level, counted=number, counted_who=class_words(file, milestone.counts),
+            level, counted=number,
+            counted_who=class_words(file.library, file.book.id, file.kind, milestone.counts),
             to_go=max(0, wanted.threshold - number) if level.to_go else 0,
         )  # fmt: skip
     if rolling.rolls(file.kind) and count is not None:
@@ -176,11 +178,6 @@ def _aged(session: Session, engine: Engine, file: File, level: Level, wanted: Ta
     )  # fmt: skip
 
 
-def class_words(file: File, name: str) -> str:
-    predicate = file.kind.signing.classes.get(name)
-    return who(predicate, file.library) if predicate is not None else name
-
-
 def counted(session: Session, engine: Engine, file: File) -> Counted:
     petition, kind = file.petition, file.kind
     count = reading.public_count(session, petition.id)
@@ -202,7 +199,9 @@ def counted(session: Session, engine: Engine, file: File) -> Counted:
         declarations=sum(each.about == Paper.DECLARATION for each in papers),
         declarations_needed=routes[0].declarations if routes else 0,
         classes=tuple(
-            CountedClass(class_words(file, name), int(classes.get(name, 0)))
+            CountedClass(
+                class_words(file.library, file.book.id, kind, name), int(classes.get(name, 0))
+            )
             for name in kind.signing.classes
             if any(each.counts == name for each in kind.milestones)
         ),

@@ -114,6 +114,10 @@ class Border(Protocol):
         """Whether a login there outlives the act, so that one can leave it."""
         ...
 
+    def by_email(self, realm: str) -> bool:
+        """Whether one proves nothing there but an e-mail address, whatever the rules would accept."""
+        ...
+
 
 class Seal(Protocol):
     """Short-lived cookies of our own, encrypted under a key that lives a day."""

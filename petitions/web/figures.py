@@ -13,24 +13,32 @@ from datetime import datetime, timedelta
 
 from flask import Blueprint, Response, current_app, render_template
 
+from petitions.domain.lifecycle import State
+from petitions.platform.i18n import N_, _
 from petitions.storage.site_figures import SiteNumbers, site_numbers
 from petitions.web import public_pages, rule_words
 from petitions.web.access import everybody
 from petitions.web.edge import engine, reading
 from petitions.web.face import frame
+from petitions.web.pages import STATE_WORDS
 from petitions.web.public import page
 from petitions.web.public_room import open_data
 
 blueprint = Blueprint("figures", __name__)
 EXTENSION = "petitions.figures"
 KEPT = timedelta(minutes=10)
+NOT_SHOWN = N_("Not shown: refused with its text kept back, or taken off the site")
 
 
 @dataclass(frozen=True, slots=True)
 class FiguresPage:
-    """`grounds` holds (name, how often); `at` is when it was counted."""
+    """`grounds` holds (name, how often); `at` is when it was counted.
+
+    `standing`: (state in words, petitions never published, published).
+    """
 
     numbers: SiteNumbers
+    standing: tuple[tuple[str, int, int], ...]
     grounds: tuple[tuple[str, int], ...]
     at: datetime
     licence: str
@@ -58,6 +66,7 @@ def figures_page(lang: str) -> str:
     library = engine().house.library
     shown = FiguresPage(
         told,
+        tuple((_(_words(each.state)), each.unpublished, each.published) for each in told.standing),
         tuple(
             (rule_words.words_for(library, "grounds", code).title, number)
             for code, number in told.by_ground.items()
@@ -82,10 +91,14 @@ def figures_csv() -> Response:
     )
 
 
+def _words(state: State) -> str:
+    return NOT_SHOWN if state is State.HIDDEN else STATE_WORDS[state][0]
+
+
 TOTALS = (
-    "being_checked", "checks_late", "median_check", "median_answer", "duties_late", "late_days",
-    "done_in_time", "done_late", "closed_below", "merged", "withdrawn_by_author", "taken_down",
-    "restored", "signatures", "signatures_withdrawn", "signatures_invalid", "sealed",
+    "being_checked", "checks_late", "median_check", "median_answer", "median_outcome", "duties_late",
+    "late_days", "done_in_time", "done_late", "closed_below", "merged", "withdrawn_by_author",
+    "taken_down", "restored", "signatures", "signatures_withdrawn", "signatures_invalid", "sealed",
 )  # fmt: skip
 BY_YEAR = ("submitted", "published", "refused", "examined")
 
@@ -101,5 +114,8 @@ def rows(told: SiteNumbers) -> Iterator[tuple[str, str, int | str]]:
         for name in (*BY_YEAR, "median_check"):
             value = getattr(year, name)
             yield name, str(year.year), "" if value is None else value
+    for each in told.standing:
+        yield "standing_unpublished", each.state, each.unpublished
+        yield "standing_published", each.state, each.published
     for ground, number in told.by_ground.items():
         yield "refused_by_ground", ground, number

@@ -12,6 +12,7 @@ from petitions.domain.collecting import (
 )
 from petitions.domain.periods import Period
 from petitions.domain.procedure import Kind, Money
+from petitions.domain.reading_order import as_listed
 from petitions.domain.rulebook import Rulebook
 from petitions.domain.rulebook_files import Library
 from petitions.platform.i18n import N_, _, current_locale, ngettext
@@ -80,7 +81,7 @@ def area_options(library: Library, kind: Kind) -> tuple[tuple[str, str, str], ..
         ]
         needs = _("Needs %(count)s.", count=current_locale().together(numbers)) if numbers else ""
         found.append((code, name, needs))
-    return tuple(sorted(found, key=lambda each: each[1]))
+    return tuple(sorted(found, key=lambda each: as_listed(each[1])))
 
 
 def area_chosen(library: Library, kind: Kind, code: str) -> str:

@@ -63,7 +63,7 @@ def list_page(session: Session, engine: Engine, asked: Asked) -> ListPage:
         facets=(
             *_by_topic(engine, asked, found),
             *_facets(engine, asked, found),
-            *_by_body(session, engine, asked),
+            *_by_body(session, engine, asked, found.total),
             *_by_assembly(session, engine, asked),
         ),
         kept=tuple((name, value) for name, value in kept.items() if value),
@@ -120,11 +120,11 @@ def _turned(asked: Asked, rows: Sequence[Row], by: int) -> str:
     )
 
 
-def _by_body(session: Session, engine: Engine, asked: Asked) -> tuple[Facet, ...]:
+def _by_body(session: Session, engine: Engine, asked: Asked, hits: int) -> tuple[Facet, ...]:
     named = bodies(engine, asked)
     if not named:
         return ()
-    numbers = by_body(session, question(engine, asked), engine.list_numbers)
+    numbers = by_body(session, question(engine, asked), engine.list_numbers, hits)
     served = engine.house.library.assembly(question(engine, asked).assemblies[0])
     found = {body: number for body, number in numbers.items() if body in named}
     facet = _facet(

@@ -110,6 +110,13 @@ class SignCard:
     rivals: tuple[Link, ...] = ()
     """Competing petitions: the rules allow one signature among them all."""
     who: str = ""
+    """Who may sign, in words."""
+
+    @property
+    def aim(self) -> Level | None:
+        """The level that the bar shows, where not every signature counts toward it."""
+        aimed = [each for each in self.levels if each.threshold == self.bar_max]
+        return next((each for each in aimed if each.counted is not None), None)
 
 
 @dataclass(frozen=True, slots=True)

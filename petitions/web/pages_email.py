@@ -22,6 +22,7 @@ class EmailAddressPage:
     address: str = ""
     signs: bool = False
     """To sign: the first of three steps."""
+    withdraws: bool = False
     faults: tuple[FieldFault, ...] = ()
 
     @property

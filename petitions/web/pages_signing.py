@@ -65,6 +65,8 @@ class ConfirmPage:
     withdrawal: str = "close"
     """Until when a signature may be withdrawn, in the rulebook's word: never, close, handover."""
     by_email: bool = False
+    left_out_of: tuple[tuple[int, str], ...] = ()
+    """(threshold, who counts toward it), where the login proved that this person does not."""
     rivals: tuple[Link, ...] | None = None
     """The other petitions of its group of competing ones; None where it is in none."""
     faults: tuple[FieldFault, ...] = ()
@@ -164,7 +166,7 @@ class ChooserPage:
     providers: tuple[Provider, ...]
     back_href: str
     purpose: str = "sign"
-    """sign, withdraw or file."""
+    """sign, withdraw, support or file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +181,8 @@ class FailedPage:
     other_href: str = ""
     newer_href: str = ""
     """Where a newer login of this browser goes on, which replaced this one."""
+    purpose: str = "sign"
+    """sign or withdraw: what the page that ends the way would have said."""
     missing_fact: str = ""
     wait_minutes: int = 0
     wait_until: str = ""
@@ -194,9 +198,11 @@ class IneligiblePage:
     wanted: str
     back_href: str
     title: str = ""
-    rule: str = ""
-    """The rulebook it comes from, with its version."""
     who: str = ""
     """All conditions together, in words."""
     purpose: str = "sign"
     leave: Link | None = None
+    service: str = ""
+    """The identity service that was asked."""
+    follow_href: str = ""
+    """Where the petition can be followed by e-mail."""

@@ -214,11 +214,11 @@ def sign_card(session: Session, engine: Engine, file: File) -> SignCard:
         last_week=_gained(days, file.today, 7),
         last_day=_gained(days, file.today, 1),
         final=not late and (file.state in END_STATES or petition.signing_ended_at is not None),
-        by_email=str(file.book.assurance.sign) == "email",
+        by_email=engine.border.by_email(file.book.realm),
         per_account=kind.signing.uniqueness is Uniqueness.ACCOUNT,
         cooling_off=rule_words.period(kind.extras.cooling_off) if kind.extras.cooling_off else "",
         rivals=competing.links(session, petition, current_locale().lang) or (),
-        who=rule_words.who(kind.signing.who, file.library) if not kind.signing.who.anyone else "",
+        who=rule_words.who(kind.signing.who, file.library),
     )
 
 

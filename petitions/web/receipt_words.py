@@ -14,17 +14,17 @@ from petitions.ledger.receipt_check import WRONG, Fact, Finding, Found, Outcome,
 from petitions.platform.i18n import N_, _, current_locale
 
 SENTENCES: Mapping[Finding, str] = {
-    Finding.EMPTY: N_("Choose the file of your receipt, or paste its text."),
+    Finding.EMPTY: N_("Nothing was given, so nothing was checked."),
     Finding.TOO_LARGE: N_("This is too long for a receipt. Nothing was checked."),
     Finding.NOT_A_RECEIPT: N_(
         "This is not a receipt, or a part of it is missing. A receipt begins with "
-        "“petition-receipt/v1” or “c2sp.org/tlog-proof@v1”; it must be whole, with every line as it "
-        "was saved. Its fingerprint alone is not enough."
+        "“petition-receipt/v1” or “c2sp.org/tlog-proof@v1”; it must be there to its last line, with no "
+        "letter changed. Its fingerprint alone is not enough."
     ),
     Finding.OTHER_LOG: N_("This receipt belongs to the log “%(origin)s”, which is not of this site."),
     Finding.BELONGS: N_(
-        "Petition %(petition)s. Fingerprint of the receipt: %(code)s; the page after signing showed the "
-        "same one."
+        "Petition %(petition)s. Fingerprint of what was given: %(code)s; compare it with the one that "
+        "the page after signing showed."
     ),
     Finding.VALUE_FITS: N_(
         "The random value in the receipt gives the entry that the log promised to contain."
@@ -86,11 +86,18 @@ VERDICTS: Mapping[Verdict, str] = {
     Verdict.WAITING: N_("Not yet in the log, and there is still time"),
     Verdict.WRONG: N_("Something is wrong"),
     Verdict.OPEN: N_("Not proved"),
+    Verdict.EMPTY: N_("Choose a file or paste the receipt first"),
 }
 TONES: Mapping[Verdict, str] = {
-    Verdict.PROVED: "ok", Verdict.WAITING: "calm", Verdict.WRONG: "bad", Verdict.OPEN: "warn",
+    Verdict.PROVED: "notice ok", Verdict.WAITING: "notice calm", Verdict.WRONG: "notice bad",
+    Verdict.OPEN: "notice warn", Verdict.EMPTY: "errors",
 }  # fmt: skip
+"""How the box of the answer looks; what was not given is a fault of the form."""
 MOMENTS = frozenset({"at", "by"})
+LAST_STEPS = frozenset({
+    Finding.NOT_YET, Finding.LOG_UNREADABLE, Finding.PROMISE_UNCHECKED, Finding.CHECKPOINT_UNCHECKED,
+})  # fmt: skip
+"""Why nothing is proved although nothing is wrong. Such a line, or a wrong one, stands first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +110,8 @@ class CheckedReceipt:
     """(sentence, whether it names something wrong)"""
     proof: str = ""
     proof_href: str = ""
+    empty: bool = False
+    """Nothing was given: the fields say so."""
 
 
 def sentence_of(found: Found) -> str:
@@ -121,10 +130,13 @@ def in_words(name: str, value: Fact) -> str:
 
 def checked(outcome: Outcome, proof_href: str) -> CheckedReceipt:
     verdict = outcome.verdict
+    decisive = WRONG | LAST_STEPS
+    found = sorted(outcome.found, key=lambda each: each.finding not in decisive)
     return CheckedReceipt(
         verdict=_(VERDICTS[verdict]),
         tone=TONES[verdict],
-        lines=tuple((sentence_of(each), each.finding in WRONG) for each in outcome.found),
+        lines=tuple((sentence_of(each), each.finding in WRONG) for each in found),
         proof=outcome.proof,
         proof_href=proof_href,
+        empty=verdict is Verdict.EMPTY,
     )

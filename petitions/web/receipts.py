@@ -3,13 +3,14 @@
 Rules of this module:
 - a receipt that is posted is read, answered and forgotten: no row, no log line, no cache;
 - both ways read the published files of the log, nothing else: what an outsider could not recompute,
-  this page does not say;
+  this page does not say; where the server checks, it adds the title that everybody reads;
 - scripts run on the pages of receipts only, and only from this site.
 """
 
 from __future__ import annotations
 
 import json
+import shlex
 from base64 import b64encode
 from collections.abc import Sequence
 
@@ -17,13 +18,15 @@ import segno
 from flask import Blueprint, Response, abort, current_app, make_response, render_template, request
 from markupsafe import Markup
 
-from petitions.ledger.receipt_check import MAX_TEXT, KnownLog, Outcome, check
+from petitions.ledger.receipt_check import MAX_TEXT, Finding, KnownLog, Outcome, check
 from petitions.platform.headers import CSP
 from petitions.platform.i18n import _, current_locale
 from petitions.web.access import everybody
 from petitions.web.edge import engine, private
 from petitions.web.face import frame, the_face
 from petitions.web.known_logs import known_logs, log_files
+from petitions.web.pages import PetitionLink
+from petitions.web.receipt_petition import named_by
 from petitions.web.receipt_words import SENTENCES, TONES, VERDICTS, CheckedReceipt, checked
 from petitions.web.verifier_file import to_check
 
@@ -77,14 +80,33 @@ def page_facts(known: Sequence[KnownLog], year: int) -> dict[str, object]:
         "zone": str(current_locale().zone),
         "longest": MAX_TEXT,
         "year": known[0].log_id if known else year,
+        "file": "",
+        "stem": "",
     }
 
 
-def _page(result: CheckedReceipt | None, status: int = 200) -> Response:
-    facts = page_facts(known_logs(), engine().clock().year)
+def _file_facts(outcome: Outcome, file: str, named: PetitionLink | None) -> dict[str, object]:
+    """For the command below the answer: the file that was given, else as it was offered."""
+    facts: dict[str, object] = {}
+    if file:
+        facts = {"file": shlex.quote(file), "stem": file.rpartition(".")[0] or file}
+    elif named is not None:
+        facts = {"stem": f"{_('receipt')}-{named.ref}"}
+    logs = [each.facts["log"] for each in outcome.found if each.finding is Finding.BELONGS]
+    return facts | {"year": logs[0]} if logs else facts
+
+
+def _page(
+    result: CheckedReceipt | None,
+    status: int = 200,
+    named: PetitionLink | None = None,
+    file: dict[str, object] | None = None,
+) -> Response:
+    facts = page_facts(known_logs(), engine().clock().year) | (file or {})
     html = render_template(
-        "public/receipt.html", result=result, check=to_check(), frame=frame("verify"), **facts
-    )
+        "public/receipt.html", result=result, named=named, check=to_check(), frame=frame("verify"),
+        **facts,
+    )  # fmt: skip
     return with_scripts(make_response(html, status), reads_the_log=True)
 
 
@@ -114,7 +136,9 @@ def check_here(lang: str) -> Response:
     text = raw.decode("utf-8", "replace") if raw else request.form.get("text", "")
     outcome = check(text, known_logs(), log_files(), int(engine().clock().timestamp()))
     status = 200 if len(outcome.found) > 1 else 422
-    return private(_page(checked(outcome, _download(outcome)), status=status))
+    named = named_by(outcome)
+    file = _file_facts(outcome, sent.filename or "" if sent is not None and raw else "", named)
+    return private(_page(checked(outcome, _download(outcome)), status, named, file))
 
 
 def _download(outcome: Outcome) -> str:

@@ -25,8 +25,8 @@ _CAUSES: Mapping[str, str] = {
     "other_browser": "other_browser",
     "other_tab": "other_tab",
 }
-# A signer has no session: whoever goes back after signing carries nothing that says so. The page must
-# not tell them that nothing was recorded.
+# A signer has no session: whoever goes back after signing carries nothing that says so, just as one who
+# put the phone away for an hour. The page must tell neither that it knows: it says how to find out.
 _OF_SIGNERS: Mapping[str, str] = {
     "pass_used": "over",
     "other_browser": "over",
@@ -50,6 +50,7 @@ def refused_login(code: str, *, again: str, back: str, newer: str = "") -> Respo
         back_href=back,
         title=_title(found[1]) if found else "",
         newer_href=newer,
+        purpose="withdraw" if again.endswith("/withdraw") else "sign",
     )
     return private(Response(render_template("identity/failed.html", page=page), 400))
 

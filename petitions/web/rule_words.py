@@ -32,6 +32,7 @@ from petitions.web.pages_author import Limits, Procedure
 __all__ = [
     "assembly_words",
     "body_words",
+    "class_words",
     "consequence",
     "duty_bearer",
     "first_upper",
@@ -94,6 +95,15 @@ def limits_of(library: Library, rulebook: str, milestone: Milestone) -> str:
     if milestone.force is Force.SHOULD:
         return _("It should be done; a refusal must give its reasons.")
     return _("It may be done; nothing obliges to it, and a refusal must give its reasons.")
+
+
+def class_words(library: Library, rulebook: str, kind: Kind, name: str) -> str:
+    """Who belongs to a counting class: the rulebook's own words, else those of its condition."""
+    own = written(library, "classes", name, rulebook)
+    if own is not None:
+        return own.title
+    predicate = kind.signing.classes.get(name)
+    return who(predicate, library) if predicate is not None else name
 
 
 def level(

@@ -9,16 +9,14 @@ Rules of this module:
 
 from __future__ import annotations
 
-import hashlib
 import json
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from functools import wraps
-from typing import Any
 
-from flask import Blueprint, Response, g, redirect, render_template, request
+from flask import Blueprint, Response, g, render_template, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -33,16 +31,15 @@ from petitions.domain.errors import (
 )
 from petitions.domain.lifecycle import SIGNING_STATES, State
 from petitions.domain.vocabulary import Withdrawal
-from petitions.services import signing, taking_back, windows
+from petitions.services import own_signature, signing, taking_back, windows
 from petitions.services.salts import OpenPetition, unwrap
 from petitions.services.signing import Act, Signed
 from petitions.storage.tables import Petition, PetitionSigning
 from petitions.web.access import signer
-from petitions.web.asking import LOGIN_SECONDS, STEP_SECONDS, new_rid, signing_request, to_login
+from petitions.web.asking import STEP_SECONDS, new_rid, signing_request, to_login
 from petitions.web.drawing import Drawn, draw_here, drawn_value, origin_of, promised, receipt_box
 from petitions.web.edge import (
     Proof,
-    cookie,
     drop_cookie,
     engine,
     is_prefetch,
@@ -63,6 +60,7 @@ from petitions.web.receipts import with_scripts
 from petitions.web.refused_logins import refused_login
 from petitions.web.scope import wear
 from petitions.web.signing_areas import entered_area
+from petitions.web.signing_outcome import answered_before, carried, carry, go_on, put_down
 from petitions.web.signing_pages import already_page, confirm_page, done_page, withdraw_page
 from petitions.web.signing_steps import (
     STEP_COOKIE,
@@ -156,10 +154,9 @@ def _told(view: View) -> View:
 
 
 def _failed(lang: str, ref: str, code: str) -> Response:
-    earlier = _carried() if request.method == "POST" else None
-    if earlier is not None and earlier.get("form") == _form_mark():
-        # the second of a double click, sent when the first was answered and its pass gone
-        return _on(f"{room(lang, ref)}/{'done' if 'promise' in earlier else 'already'}")
+    before = answered_before(lang, ref, code)
+    if before is not None:  # the second of a double click, when the pass of the first is gone
+        return before
     here = request.path.removesuffix("/confirm")  # to sign again, or to withdraw again
     back = f"/{lang}/petitions/{ref}"
     if code == "other_tab":  # the pass is that of the newer login, and still good
@@ -226,8 +223,8 @@ def sign(lang: str, ref: str) -> Response:
         next_page, content = "done", promised(keys, act, drawn, found, at)
     else:
         next_page, content = "already", {"already": found.on.isoformat() if found.on else ""}
-    answer = _on(f"{room(lang, ref)}/{next_page}")
-    _carry(answer, lang, ref, content, at)
+    answer = go_on(f"{room(lang, ref)}/{next_page}")
+    carry(answer, lang, ref, content, at)
     drop_cookie(answer, "pass", path=f"{room(lang, ref)}/confirm")
     return answer
 
@@ -269,52 +266,28 @@ def _entries(open_one: OpenPetition, proof: Proof) -> Entered:
     return tuple(faults), area
 
 
-def _carry(answer: Response, lang: str, ref: str, content: dict[str, Any], at: datetime) -> None:
-    content = {**content, "form": _form_mark()}
-    sealed = engine().seal.seal(at, json.dumps(content).encode(), b"signing-outcome")
-    put_cookie(answer, "outcome", sealed, path=room(lang, ref), seconds=LOGIN_SECONDS)
-    drop_cookie(answer, STEP_COOKIE, path=room(lang, ref))
-
-
-def _form_mark() -> str:
-    """Of the form that was sent: its token belongs to one login in this browser."""
-    return hashlib.sha256(request.form.get("csrf_token", "").encode()).hexdigest()[:16]
-
-
-def _carried() -> dict[str, Any] | None:
-    opened = engine().seal.open(engine().clock(), cookie("outcome"), b"signing-outcome")
-    found: dict[str, Any] | None = json.loads(opened) if opened is not None else None
-    return found
-
-
-def _on(path: str) -> Response:
-    answer = redirect(path, 303)
-    assert isinstance(answer, Response)
-    return answer
-
-
 @blueprint.get(f"{PATH}/done")
 @signer
 def done(lang: str, ref: str) -> Response:
     """Shown once, to this browser alone; a shared address leads to the petition."""
-    content = _carried()
+    content = carried()
     if content is None or "promise" not in content:
-        return private(_on(f"/{lang}/petitions/{ref}"))
+        return private(go_on(f"/{lang}/petitions/{ref}"))
     with reading() as session:
         petition = find(session, ref)
         box = receipt_box(petition.id, content, lang)
         page: DonePage = done_page(session, petition, lang, box)
     answer = Response(render_template("signing/done.html", page=page))
-    drop_cookie(answer, "outcome", path=room(lang, ref))
+    put_down(answer, lang, ref)
     return private(with_scripts(answer) if box.promise else answer)
 
 
 @blueprint.get(f"{PATH}/already")
 @signer
 def already(lang: str, ref: str) -> Response:
-    content = _carried()
+    content = carried()
     if content is None or "already" not in content:
-        return private(_on(f"/{lang}/petitions/{ref}"))
+        return private(go_on(f"/{lang}/petitions/{ref}"))
     on = content["already"]
     with reading() as session:
         petition = find(session, ref)
@@ -347,8 +320,10 @@ def withdraw_confirm(lang: str, ref: str) -> Response:
     step = step_here()
     with reading() as session:
         petition = find(session, ref)
-        proof_of(petition.id, step, "withdraw")
-        page = withdraw_page(session, petition, lang, "confirm")
+        proof = proof_of(petition.id, step, "withdraw")
+        keys = unwrap(session, engine().house, petition.id)
+        signed = own_signature.stands(session, keys, petition.id, proof.u)
+        page = withdraw_page(session, petition, lang, "confirm" if signed else "not_signed")
     g.csrf_token = form_token(step)
     return _withdraw(page)
 
@@ -377,6 +352,7 @@ def withdraw(lang: str, ref: str) -> Response:
     answer = _withdraw(page)
     drop_cookie(answer, "pass", path=f"{room(lang, ref)}/withdraw/confirm")
     drop_cookie(answer, STEP_COOKIE, path=room(lang, ref))
+    put_down(answer, lang, ref)  # what it says of the signature is over
     return answer
 
 

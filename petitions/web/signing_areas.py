@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from petitions.domain.postcodes import Postcodes
+from petitions.domain.reading_order import as_listed
 from petitions.domain.rulebook import Kind
 from petitions.domain.rulebook_files import Library
 from petitions.domain.vocabulary import AreaSource
@@ -34,7 +35,7 @@ def areas_to_choose(engine: Engine, shelf: Library, kind: Kind) -> AreaQuestion:
     table = shelf.areas(areas.file)
     needed = area_needed(kind)
     return AreaQuestion(
-        areas=tuple(sorted(table.names.items(), key=lambda item: item[1])),
+        areas=tuple(sorted(table.names.items(), key=lambda item: as_listed(item[1]))),
         by_postcode=areas.source is AreaSource.POSTCODE and areas.file in engine.postcodes,
         reason=_("The rules of this petition count signatures by area.") if needed else "",
         optional=not needed,

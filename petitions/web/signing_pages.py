@@ -12,6 +12,7 @@ from petitions.domain.rulebook_files import Library
 from petitions.platform.i18n import _, current_locale
 from petitions.services.cooling_off import counts_from
 from petitions.services.signing_terms import terms_of
+from petitions.services.targets import target
 from petitions.services.texts import signed_text
 from petitions.storage.tables import Petition, PetitionText, PublicCount
 from petitions.web import competing
@@ -24,7 +25,7 @@ from petitions.web.pages_signing import (
     ReceiptBox,
     WithdrawPage,
 )
-from petitions.web.rule_words import who
+from petitions.web.rule_words import class_words, who
 from petitions.web.signing_areas import areas_to_choose
 
 
@@ -77,9 +78,22 @@ def confirm_page(
         area_optional=asked.optional,
         withdraw_until=petition.last_day,
         withdrawal=str(kind.signing.withdrawal),
-        by_email=str(rulebook.assurance.sign) == "email",
+        by_email=the.border.by_email(rulebook.realm),
+        left_out_of=_left_out_of(session, petition, proof),
         rivals=competing.links(session, petition, lang),
         hidden=(("draw", drawn), ("c", "")),
+    )
+
+
+def _left_out_of(session: Session, petition: Petition, proof: Proof) -> tuple[tuple[int, str], ...]:
+    """Thresholds toward which this signature will not count: known from the pass, and kept nowhere."""
+    house = engine().house
+    kind, shelf = house.kind(session, petition), house.shelf(session, petition)
+    book = house.rulebook(session, petition).id
+    return tuple(
+        (target(house, kind, petition, each).threshold, class_words(shelf, book, kind, each.counts))
+        for each in kind.milestones
+        if each.counts != "all" and each.counts not in proof.classes
     )
 
 

@@ -35,9 +35,11 @@ def room(lang: str, ref: str) -> str:
 
 
 def step_here() -> Step:
-    opened = engine().seal.open(engine().clock(), cookie(STEP_COOKIE), b"signing-step")
+    sealed = cookie(STEP_COOKIE)
+    opened = engine().seal.open(engine().clock(), sealed, b"signing-step")
     if opened is None:
-        raise PassRefusedError("other_browser")
+        # signing takes this cookie away: one that is merely old stands for a step never finished
+        raise PassRefusedError("expired" if sealed else "other_browser")
     found = json.loads(opened)
     return Step(bytes.fromhex(found["rid"]), found["purpose"])
 
@@ -65,7 +67,9 @@ def step_of_form() -> Step:
             request.form.get("csrf_token", ""), salt=_FORM_SALT, max_age=LOGIN_SECONDS
         )
     except BadSignature:
-        raise PassRefusedError("form_too_old") from None
+        # without the step, an old form may be one that was sent in time
+        code = "form_too_old" if cookie(STEP_COOKIE) else "pass_used"
+        raise PassRefusedError(code) from None
     if not cookie(STEP_COOKIE):
         raise PassRefusedError("pass_used")
     step = step_here()

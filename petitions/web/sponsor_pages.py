@@ -14,6 +14,7 @@ from petitions.domain.calendar import days_left, local_day
 from petitions.domain.filing import SponsorStage
 from petitions.domain.lifecycle import State
 from petitions.domain.predicates import Predicate
+from petitions.domain.reading_order import as_listed
 from petitions.domain.rulebook import Kind
 from petitions.domain.rulebook_files import Library
 from petitions.domain.sponsors import Invited, Progress, Standing
@@ -222,4 +223,4 @@ def spread_places(library: Library, stage: SponsorStage | None, proof: Proof) ->
 
 def _listed(library: Library, table: str) -> Options:
     names = library.areas(table).names
-    return tuple(sorted(names.items(), key=lambda item: item[1]))
+    return tuple(sorted(names.items(), key=lambda item: as_listed(item[1])))

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from petitions.domain.channels import certified_online, on_paper
 from petitions.domain.counting import Paper
+from petitions.domain.reading_order import as_listed
 from petitions.domain.rulebook import Kind
 from petitions.domain.rulebook_files import Library
 from petitions.platform.i18n import _
@@ -121,7 +122,7 @@ def paper_page(at: Desk, petition: Petition) -> PaperPage:
         declared=standing.declared_lines if standing else None,
         takes_paper=on_paper(kind.signing, petition.choices),
         kinds=tuple((str(each), _(ABOUT[each])) for each in kinds_of(kind, petition)),
-        areas=tuple(sorted(names.items(), key=lambda item: item[1])),
+        areas=tuple(sorted(names.items(), key=lambda item: as_listed(item[1]))),
         declaring=_declaring(shelf, kind),
         per_area=kind.signing.sheet_per_area,
         samples=kind.signing.verification.sample is not None,
@@ -154,7 +155,10 @@ def kinds_of(kind: Kind, petition: Petition) -> tuple[Paper, ...]:
 def _declaring(shelf: Library, kind: Kind) -> tuple[tuple[str, str], ...]:
     """Areas that may declare themselves, where the rules know that route."""
     files = {each.alternative.areas for each in kind.milestones if each.alternative}
-    return tuple(item for file in sorted(files) for item in sorted(shelf.areas(file).names.items()))
+    named = (shelf.areas(file).names.items() for file in sorted(files))
+    return tuple(
+        each for all_of in named for each in sorted(all_of, key=lambda it: as_listed(it[1]))
+    )
 
 
 def area_name(shelf: Library, code: str) -> str:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from weakref import WeakSet
 
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Page
+from playwright.sync_api import BrowserContext, Page
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 COLOURS = ["color-contrast", "link-in-text-block"]
@@ -51,8 +51,11 @@ LONGER = ("320 px", "text at 200 %")
 ONE = ("light",)
 """For a page whose template is looked at in every display elsewhere."""
 
-_OPEN = "document.querySelectorAll('details').forEach(each => { each.open = true })"
-_SET = """([root, direction, spaced]) => {
+_OPEN = """() => {
+  document.querySelectorAll('details').forEach(each => { each.open = true });
+  return typeof axe === 'object';
+}"""
+_SET = """(root, direction, spaced) => {
   const html = document.documentElement;
   html.dataset.dir ??= html.dir;
   html.style.cssText = root;
@@ -63,7 +66,7 @@ _SET = """([root, direction, spaced]) => {
   document.adoptedStyleSheets = [spacing];
   scrollTo(0, 0);
 }"""
-_AXE = """async ([rules, tags]) => {
+_AXE = """async (rules, tags) => {
   const runOnly = rules ? { type: 'rule', values: rules } : { type: 'tag', values: tags };
   const found = await axe.run(document, { runOnly, resultTypes: ['violations'] });
   return found.violations.map(each => [each.id, each.nodes.slice(0, 3).map(n => String(n.target[0]))]);
@@ -92,19 +95,32 @@ _LAYOUT = """() => {
   return found;
 }"""
 
+_LOOK = f"""async ([style, rules, tags, layout]) => {{
+  ({_SET})(...style);
+  const broken = rules && !rules.length ? [] : await ({_AXE})(rules, tags);
+  return [broken, layout ? ({_LAYOUT})() : []];
+}}"""
+"""All that is done in one display, in one call: there and back takes as long as most of what is asked."""
+_with_axe: WeakSet[BrowserContext] = WeakSet()
+"""Contexts whose pages bring the axe rules with them: half a megabyte goes to the browser once."""
+
 
 def _prepared(page: Page) -> None:
     """Once per page that was loaded."""
-    if not page.evaluate("typeof axe === 'object'"):
+    if not page.evaluate(_OPEN):
+        if page.context not in _with_axe:
+            page.context.add_init_script(AXE_SCRIPT)  # the next pages
+            _with_axe.add(page.context)
         page.evaluate(AXE_SCRIPT)
-    page.evaluate(_OPEN)
 
 
-def _violations(page: Page, rules: tuple[str, ...] | None) -> list[str]:
-    if rules is not None and not rules:
-        return []
-    asked: list[Any] = [list(rules) if rules else None, RULES]
-    return [f"{rule} at {'; '.join(at)}" for rule, at in page.evaluate(_AXE, asked)]
+def _seen(page: Page, shown: Display) -> list[str]:
+    """What is wrong in this display, which the browser is in already."""
+    style = [shown.root, shown.direction, shown.spaced]
+    rules = None if shown.rules is None else list(shown.rules)
+    layout = shown.colours == "light" and shown.forced == "none"  # colours move nothing
+    broken, misplaced = page.evaluate(_LOOK, [style, rules, RULES, layout])
+    return [*(f"{rule} at {'; '.join(at)}" for rule, at in broken), *misplaced]
 
 
 def headings(page: Page) -> int:
@@ -114,20 +130,23 @@ def headings(page: Page) -> int:
 
 def faults(page: Page, displays: Iterable[str] = tuple(DISPLAYS)) -> list[str]:
     """Everything wrong with the page as it stands, all that folds opened; it is not loaded again."""
-    page.emulate_media(reduced_motion="reduce")
     _prepared(page)
     found = []
-    for name in displays:
-        shown = DISPLAYS[name]
-        page.emulate_media(color_scheme=shown.colours, forced_colors=shown.forced)  # type: ignore[arg-type]
-        page.set_viewport_size(shown.size)  # type: ignore[arg-type]
-        page.evaluate(_SET, [shown.root, shown.direction, shown.spaced])
-        found += [f"{name}: {each}" for each in _violations(page, shown.rules)]
-        if shown.colours == "light" and shown.forced == "none":  # colours move nothing
-            found += [f"{name}: {each}" for each in page.evaluate(_LAYOUT)]
-    page.emulate_media(color_scheme="light", forced_colors="none")
-    page.set_viewport_size(WIDE)  # type: ignore[arg-type]
-    page.evaluate(_SET, ["", "", False])
+    before: Display | None = None
+    for name, shown in (*((each, DISPLAYS[each]) for each in displays), ("", Display())):
+        if before is None or (before.colours, before.forced) != (shown.colours, shown.forced):
+            page.emulate_media(
+                reduced_motion="reduce",
+                color_scheme=shown.colours,  # type: ignore[arg-type]
+                forced_colors=shown.forced,  # type: ignore[arg-type]
+            )
+        if before is None or before.size != shown.size:
+            page.set_viewport_size(shown.size)  # type: ignore[arg-type]
+        if name:
+            found += [f"{name}: {each}" for each in _seen(page, shown)]
+        before = shown
+    # at the end it is as it was at the beginning
+    page.evaluate(f"({_SET})('', '', false)")
     return found
 
 

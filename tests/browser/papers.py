@@ -68,7 +68,7 @@ class Desk:
 
     def answer(self, route: Route) -> None:
         path = route.request.url.removeprefix(HOME)
-        if path in {"/en/receipt", "/fr/receipt"}:
+        if path in {"/en/receipt", "/fr/receipt", "/de/receipt"}:
             headers = {"content-security-policy": CSP, "content-type": "text/html; charset=utf-8"}
             route.fulfill(body=check_page(path[1:3], self.logs), headers=headers)
             return
@@ -93,6 +93,7 @@ class Desk:
         self.page.locator("#result").wait_for()
         lines = self.page.locator("#findings li").all_inner_texts()
         proof = self.page.locator("#proof-text").text_content() or ""
+        assert self.page.evaluate("document.activeElement.id") == "verdict"
         shown = self.page.locator("#proof").is_visible()
         return self.page.inner_text("#verdict"), lines, proof if shown else ""
 

@@ -37,7 +37,10 @@ def commons(open_engine: Any, sqlite_uri: str, tmp_path: Path) -> Office:
 
 
 def at_the_desk(browser: Browser, office: Office, address: str) -> tuple[BrowserContext, Hands]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 900},
+        reduced_motion="reduce",  # the page jumps; gliding is most of the work of the browser
+    )
     context.add_cookies([{"name": "staff", "value": office.open_session("petit"), "url": address}])
     page = context.new_page()
     page.goto(f"{address}/office/queue?v=unassigned")  # typed once; everything after it is keys

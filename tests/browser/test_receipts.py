@@ -114,7 +114,7 @@ def test_files_that_cannot_be_reached_are_no_fault_of_the_receipt(tab) -> None:
     tab.open()
     tab.page.context.route("**/log/**", lambda route: route.abort())
     verdict, lines, _proof = tab.judge(paper())
-    assert (verdict, "could not be read" in lines[-1]) == ("Not proved", True)
+    assert (verdict, "could not be read" in lines[0]) == ("Not proved", True)
     tab.complaints.clear()  # Chromium names the failed request
 
 
@@ -129,6 +129,58 @@ def test_the_picture_of_a_receipt_is_a_qr_code_of_its_text(tab) -> None:
         code = segno.make(text, error="l", mode="byte", mask=0, boost_error=False)
         assert drawn == [list(row) for row in code.matrix], length
     assert tab.page.evaluate("drawQr('x'.repeat(1274))") is None
+
+
+@pytest.mark.parametrize("lang", ["fr", "de"])
+def test_on_a_narrow_screen_the_verdict_is_in_view_and_has_the_focus(browser, lang: str) -> None:
+    with desk(browser, viewport={"width": 360, "height": 640}) as tab:
+        tab.open(lang)
+        for given in (paper(), replace(paper(), text=""), replace(paper(), text="hello")):
+            tab.judge(given)
+            assert tab.page.evaluate("document.activeElement.id") == "verdict"
+            box = tab.page.locator("#verdict").bounding_box()
+            assert box
+            assert 0 <= box["y"]
+            assert box["y"] + box["height"] <= 640
+
+
+def test_without_a_receipt_the_fields_say_what_is_missing_until_it_is_there(tab) -> None:
+    tab.open()
+    verdict, _lines, _proof = tab.judge(replace(paper(), text=""))
+    assert verdict == "Choose a file or paste the receipt first"
+    assert tab.page.locator("#file").get_attribute("aria-invalid") == "true"
+    assert tab.page.locator("#text-error").is_visible()
+    tab.judge(paper())
+    assert tab.page.locator("#file").get_attribute("aria-invalid") is None
+    assert tab.page.locator("#text-error").is_hidden()
+
+
+def test_what_is_wrong_stands_first(tab) -> None:
+    tab.open()
+    _verdict, lines, _proof = tab.judge(
+        next(each for name, each, _ in cases() if name == "altered r")
+    )
+    assert lines[0].startswith("The random value in the receipt does not give")
+    assert lines[1].startswith("Petition ")
+
+
+def test_the_command_names_the_file_that_was_checked(tab, tmp_path: Path) -> None:
+    file = tmp_path / "receipt-2026-0006 (1).txt"
+    file.write_text(paper().text)
+    tab.open()
+    command = tab.page.locator("#by-program pre")
+    tab.judge(paper())
+    assert " receipt receipt.txt http" in command.inner_text()
+    assert tab.page.locator("#file-name").is_visible()
+    for path, shown in ((file, "'receipt-2026-0006 (1).txt'"), ([], "receipt.txt")):
+        tab.page.locator("#file").set_input_files(path)
+        tab.page.locator("main form button").click()
+        tab.page.wait_for_function(
+            "words => document.querySelector('#by-program pre').textContent.includes(words)",
+            arg=f" receipt {shown} http",
+        )
+        assert command.inner_text().endswith("/log/2026")
+        assert tab.page.locator("#file-name").is_visible() is (not path)
 
 
 def test_the_page_has_no_fault_before_and_after_a_check(browser) -> None:

@@ -86,7 +86,7 @@ def test_the_town_is_told_as_its_rules_are_written():
         ("eu-eci", "en", "And in at least 7 areas the minimum of each (720 × “seats”)."),
         ("eu-eci", "de", "Und in mindestens 7 Gebieten die jeweilige Mindestzahl (720 × „seats“)."),
         ("ch-federal", "en", "Or, without that number: declarations of 8 areas."),
-        ("brussels", "nl", "Alleen deze tellen: Inwoners van het Gewest van 16 jaar of ouder."),
+        ("brussels", "nl", "Alleen deze tellen: inwoners van het Brussels Hoofdstedelijk Gewest van 16 jaar of ouder."),
         ("brussels", "fr", "Parlement francophone bruxellois\u00a0: 12 membres et 36 personnes tirées au sort."),
         ("fi-national", "en", "With fewer than 50 signatures after 1 month it closes."),
         ("ca-house-of-commons", "fr", "Après un silence ou un refus, une autre personne est sollicitée, jusqu’à 5 fois."),

@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.looking import check
+from tests.browser.looking import LONGER, ONE, check
 from tests.browser.people import somebody
 from tests.identity.email_town import ANNA, EmailTown, open_email_town
 from tests.web.town import HOST, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+REAL = (*ONE, *LONGER)
+"""With real content; `test_screens` looks at each of these pages in every display."""
 
 
 @pytest.fixture
@@ -40,27 +42,27 @@ def test_every_page_of_a_login_by_e_mail_is_free_of_faults(
         somebody(browser, f"http://{HOST}:{port}", scripts=True) as stranger,
     ):
         person.open(f"/{lang}/petitions/{ref}")
-        check(person.page, "e-mail" if lang == "en" else "adresse électronique")
+        check(person.page, "e-mail" if lang == "en" else "adresse électronique", REAL)
         person.open(f"/{lang}/petitions/{ref}/sign")
-        check(person.page, words[0])
+        check(person.page, words[0], REAL)
         person.page.locator("#address").fill("nobody")
         person.page.locator("main button[type=submit]").click()
-        check(person.page, words[1])
+        check(person.page, words[1], REAL)
         person.page.locator("#address").fill(ANNA)
         person.page.locator("main button[type=submit]").click()
-        check(person.page, words[2])
+        check(person.page, words[2], REAL)
         person.page.locator("#code").fill("2222-2222")
         person.page.locator("main button[type=submit]").click()
-        check(person.page, words[3])
+        check(person.page, words[3], REAL)
         mail = town.mails()[-1]
         stranger.open(mail.link)
-        check(stranger.page, words[4])
+        check(stranger.page, words[4], REAL)
         person.page.locator("#code").fill(mail.code)
         person.page.locator("main button[type=submit]").click()
-        check(person.page, words[5])
+        check(person.page, words[5], REAL)
         town.site.later(minutes=2)
         person.open(mail.link)
-        check(person.page, words[6])
+        check(person.page, words[6], REAL)
         assert person.foreign == stranger.foreign == []
 
 

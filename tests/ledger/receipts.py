@@ -99,6 +99,17 @@ def flipped(text: str, line: int, letter: int) -> str:
     return "\n".join(lines)
 
 
+def mailed(text: str) -> Iterator[tuple[str, str]]:
+    """(what happened on the way, the text as it arrives)"""
+    yield "without empty lines", text.replace("\n\n", "\n")
+    yield "with doubled empty lines", text.replace("\n", "\n\n\n")
+    yield "with spaces at the ends", text.replace("\n", "  \u00a0\r\n")
+    yield "quoted twice", "".join(f"> >{line}\n" for line in text.split("\n"))
+    yield "wrapped at its spaces", text.replace(" ", "\n")
+    yield "in one line", "\u200b" + " ".join(text.split())
+    yield "in a letter", f"Hello — my receipt:\n\n{text}\n-- \nAnna\n— Anna Blaas, Valmont\n"
+
+
 def cases() -> Iterator[tuple[str, Paper, Finding]]:
     """(name, paper, what its check must find). The browser is asked the same."""
     good = paper()
@@ -109,6 +120,13 @@ def cases() -> Iterator[tuple[str, Paper, Finding]]:
     crlf = good.text.replace("\n", "\r\n")
     yield "line ends of Windows", replace(good, text=crlf), Finding.PROOF_LEADS
     yield "pasted", replace(good, text="\n" + good.text.rstrip("\n")), Finding.PROOF_LEADS
+    for name, text in mailed(good.text):
+        yield f"receipt {name}", replace(good, text=text), Finding.PROOF_LEADS
+    for name, text in mailed(good.judged().proof):
+        yield f"proof {name}", replace(good, text=text, files={}), Finding.PROOF_LEADS
+    yield "two receipts", replace(good, text=good.text * 2), Finding.NOT_A_RECEIPT
+    glued = changed(good.text, "extra ", "extra")
+    yield "a space lost", replace(good, text=glued), Finding.NOT_A_RECEIPT
     yield "late", paper(at=BY + 1), Finding.LATE
     yield "not yet", paper(own=False), Finding.NOT_YET
     yield "nothing published", replace(good, files={}), Finding.NOT_YET

@@ -102,7 +102,7 @@ class Told:
 
 PROVOKED = {
     Cause.CANCELLED: Told(error("access_denied"), 200, "You stopped before the end"),
-    Cause.OTHER_BROWSER: Told(in_another_browser, 400, "does not expect this answer"),
+    Cause.OTHER_BROWSER: Told(in_another_browser, 400, "in the browser that asked for it"),
     Cause.TOO_LATE: Told(too_late, 400, "That took too long"),
     Cause.ALREADY_USED: Told(twice, 400, "was used before"),
     Cause.NO_ANSWER: Told(error("server_error"), 502, "did not answer"),

@@ -24,6 +24,7 @@ from petitions.domain.retention import Ended, Kept, Naming, Place, Whom, columns
 from petitions.domain.retention_table import TABLE
 from petitions.domain.retention_words import BEGIN, END, ENDED, paper_with_table, retention_part
 from petitions.services import retention, salts
+from petitions.storage import kept_numbers
 from petitions.storage import tables as t
 from petitions.storage.tables import Base
 from petitions.web import asking, page_cache, privacy_page, sessions
@@ -121,6 +122,7 @@ def test_each_period_is_the_one_that_the_code_keeps_to() -> None:
     assert timedelta(days=1) + daily_keys.STATE_GRACE == words.STATE_KEYS_LIFE
     assert timedelta(seconds=salts.LIFE) == words.SALT_IN_MEMORY
     assert timedelta(seconds=page_cache.STALE + 1) == words.PAGE_IN_MEMORY
+    assert kept_numbers.OLDEST == words.FIGURES_IN_MEMORY
 
 
 def test_the_job_that_purges_knows_no_period_of_its_own() -> None:

@@ -11,7 +11,7 @@ from html import unescape
 from typing import Any
 
 from petitions.storage import reading, tables
-from petitions.storage.kept_numbers import GREAT, Kept
+from petitions.storage.kept_numbers import GREAT, OLDEST, Kept
 from petitions.storage.list_order import Beside
 from petitions.storage.list_rows import page_of
 from petitions.storage.search_reading import by_assembly, search
@@ -162,6 +162,36 @@ def test_while_one_reader_counts_anew_the_others_have_the_old_figures() -> None:
     with contextlib.suppress(TimeoutError):
         kept.numbers("list", fails)
     assert kept.numbers("list", lambda: old).total() == GREAT
+
+
+def test_few_figures_of_a_great_list_are_kept_and_of_a_small_list_never() -> None:
+    kept = Kept(lambda: NOON)
+    numbers = iter(range(1, 9))
+
+    def ask(key: str, hits: int) -> int:
+        return kept.numbers(key, lambda: Counter({"committee": next(numbers)}), hits).total()
+
+    assert [ask("great", GREAT), ask("great", GREAT)] == [1, 1]
+    assert [ask("small", GREAT - 1), ask("small", GREAT - 1)] == [2, 3]
+
+
+def test_figures_of_five_minutes_ago_are_shown_to_nobody() -> None:
+    now = [NOON]
+    kept = Kept(lambda: now[0])
+    for list_of in ("one", "other"):
+        kept.numbers(list_of, lambda: Counter({"published": GREAT}))
+    now[0] += OLDEST
+    counted: list[int] = []
+
+    def count() -> Counter[str]:
+        counted.append(len(counted))
+        if len(counted) == 1:
+            return kept.numbers("one", count) + Counter({"published": 1})
+        return Counter({"published": GREAT + 5})
+
+    assert kept.numbers("one", count).total() == GREAT + 6
+    assert len(counted) == 2
+    assert len(kept._found) == 1
 
 
 def test_filters_that_leave_nothing_say_what_there_is_without_them(site: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from typing import Any
 
 import pytest
@@ -223,6 +224,13 @@ def test_figures_of_the_site_count_what_came_in_and_what_became_of_it(site, told
     assert found["signatures", ""] == "1221"
     page = site.visitor().get("/fr/figures").text
     assert "Durée médiane de l’examen" in page
+    stands = {k: int(v) for k, v in found.items() if k[0].startswith("standing_")}
+    assert stands["standing_unpublished", "in_admissibility"] == 1
+    assert stands["standing_unpublished", "refused"] == 1
+    assert sum(stands.values()) == 4, "every petition once"
+    unpublished = sum(v for (name, _), v in stands.items() if name == "standing_unpublished")
+    assert (unpublished, sum(stands.values()) - unpublished) == (2, int(found["published", ""]))
+    assert re.search(r">Ensemble\s: 4 envoyées</th>", page)
     before = found["submitted", ""]
     site.publish("Des bancs publics sur la place")
     again = {(r["figure"], r["detail"]): r["value"] for r in table(site, "/data/figures.csv")}

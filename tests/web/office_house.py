@@ -107,6 +107,9 @@ class Clock:
 class NoLogins:
     """Nobody signs in this house: the desk shows only what a realm is called."""
 
+    def by_email(self, realm: str) -> bool:
+        return False
+
     def identity_label(self, realm: str) -> str:
         return realm
 

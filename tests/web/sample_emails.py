@@ -40,11 +40,18 @@ def templates(confirm: ConfirmPage) -> dict[str, tuple[str, object]]:
         "e-mail address at the start": (
             "identity/email_address.html", replace(ADDRESS, title="", signs=False),
         ),
+        "e-mail address to withdraw": (
+            "identity/email_address.html", replace(ADDRESS, signs=False, withdraws=True),
+        ),
         "e-mail address with fault": ("identity/email_address.html", ADDRESS_WITH_FAULT),
         "e-mail code": ("identity/email_code.html", CODE),
         "e-mail code with fault": ("identity/email_code.html", CODE_WITH_FAULT),
         "e-mail elsewhere": ("identity/email_elsewhere.html", EmailElsewherePage("/en/petitions")),
         "confirm by e-mail": ("signing/confirm.html", replace(confirm, by_email=True)),
+        "confirm without counting toward it": (
+            "signing/confirm.html",
+            replace(confirm, left_out_of=((1_000, "residents aged 16 or over"),)),
+        ),
         "petition by e-mail": ("public/petition.html", replace(OPEN, card=CARD)),
         "petition by e-mail closed": (
             "public/petition.html", replace(OPEN, card=replace(CARD, final=True, can_sign=False)),

@@ -141,6 +141,7 @@ CAUSES = (
     "too_late",
     "already_used",
     "over",
+    "ended",
     "other_tab",
     "no_answer",
     "known_down",
@@ -177,7 +178,7 @@ FAILED = {
     for cause in CAUSES
 }
 INELIGIBLE = {
-    condition: IneligiblePage(condition, "18", HREF, OPEN.title, "Rules, rule 4")
+    condition: IneligiblePage(condition, "18", HREF, OPEN.title, service="DemoConnect")
     for condition in CONDITIONS
 }
 ERRORS = {status: ErrorPage(status, reference="R7KQ-22XD", wait_seconds=9) for status in STATUSES}
@@ -366,6 +367,7 @@ TEMPLATES: Templates = {
     "already": ("signing/already.html", ALREADY),
     **{f"withdraw {name}": ("signing/withdraw.html", p) for name, p in WITHDRAW_STAGES.items()},
     "chooser": ("identity/chooser.html", CHOOSER),
+    "chooser to withdraw": ("identity/chooser.html", replace(CHOOSER, purpose="withdraw")),
     "left": ("identity/left.html", Link(HREF, OPEN.title)),
     **{f"failed {cause}": ("identity/failed.html", page) for cause, page in FAILED.items()},
     **{f"ineligible {key}": ("identity/ineligible.html", p) for key, p in INELIGIBLE.items()},

@@ -144,7 +144,9 @@ def test_the_public_reads_the_quorum_in_words_and_figures_of_the_published_map_o
     assert "2 of 3 departments" in page
     assert "Of these, 40 on paper, certified." in page
     assert "3,000 on paper. This is their own number" in page
-    assert page.count("fewer than 10") == 2
+    assert page.count(">fewer than 10<") == 2
+    assert "“&lt; 10” stands for fewer than 10, none included." in page
+    assert "Each counts from its first signature on." in page
     told = browser.get(f"/en/petitions/{ref}/count").text
     assert "On paper, certified" in told
     assert ">660<" in told

@@ -270,10 +270,11 @@ def test_overdue_days_stand_on_the_next_step(app):
 @pytest.mark.parametrize("cause", sample_journeys.CAUSES)
 def test_a_failed_login_says_that_nothing_was_recorded(app, cause):
     html = render(app, "identity/failed.html", sample_journeys.FAILED[cause])
-    # who comes to the other three may have signed a moment ago
-    perhaps = {"already_used", "over", "other_browser", "letter_used"}
-    assert ("Nothing was recorded" in html) == (cause not in perhaps)
+    # who comes to the others may have signed a moment ago
+    perhaps = {"already_used", "ended", "other_browser", "letter_used"}
+    assert ("Nothing was recorded" in html) == (cause not in {*perhaps, "over"})
     assert ("What was done before stays as it is." in html) == (cause in perhaps)
+    assert ("Did you see the page that thanks you for signing?" in html) == (cause == "over")
     assert "R7KQ-22XD" in html
     assert "The identity check did not work" not in html
 

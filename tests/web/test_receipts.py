@@ -320,6 +320,49 @@ def test_what_is_no_receipt_is_answered_with_a_clear_sentence(
     assert "<script>" not in answer.text
 
 
+def test_the_answer_of_the_server_comes_to_the_verdict(
+    town: Town, browser: Browser, ref: str
+) -> None:
+    assert 'action="/en/receipt#verdict"' in browser.get("/en/receipt").text
+    receipt = signed(browser, ref, secrets.token_bytes(32))
+    town.integrate()
+    assert '<h2 id="verdict" tabindex="-1">Proved' in result(asked(town, receipt))
+    assert "autofocus" not in asked(town, receipt).text, "it would compete with the address"
+
+
+def test_nothing_given_is_a_fault_of_the_form(town: Town) -> None:
+    answer = asked(town, " \n")
+    assert answer.status_code == 422
+    assert '<section id="result" class="errors"' in answer.text
+    assert VERDICTS["empty"] in result(answer)
+    assert VERDICTS["open"] not in result(answer)
+    assert "<title>Error:" in answer.text
+    assert answer.text.count('aria-invalid="true"') == 2
+
+
+def test_what_is_wrong_is_said_before_what_fits(town: Town, browser: Browser, ref: str) -> None:
+    receipt = signed(browser, ref, secrets.token_bytes(32))
+    other = signed(town.browser(), ref, secrets.token_bytes(32))
+    mixed = "\n".join([*receipt.split("\n")[:2], *other.split("\n")[2:]])
+    shown = result(asked(town, mixed))
+    first, then = (
+        shown.index(words(Finding.VALUE_WRONG)),
+        shown.index("Fingerprint of what was given"),
+    )
+    assert first < then
+
+
+def test_the_command_of_the_answer_fits_the_file(town: Town, browser: Browser, ref: str) -> None:
+    receipt = signed(browser, ref, secrets.token_bytes(32))
+    assert "in place of “receipt.txt”" in unescape(browser.get("/en/receipt").text)
+    assert f" receipt receipt-{ref}.txt http" in asked(town, receipt).text
+    assert f"in place of “receipt-{ref}.txt”." in unescape(asked(town, receipt).text)
+    file = (BytesIO(receipt.encode()), "my receipt.txt")
+    answer = browser.client.post("/en/receipt", data={"file": file, "text": ""})
+    assert " receipt 'my receipt.txt' http" in unescape(answer.text)
+    assert '<p id="file-name" hidden>' in answer.text
+
+
 def test_a_promise_that_was_not_kept_is_called_broken(
     town: Town, browser: Browser, ref: str
 ) -> None:

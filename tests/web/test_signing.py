@@ -90,6 +90,16 @@ def test_after_signing_the_browser_keeps_nothing_but_the_way_out_of_the_provider
     assert (again.status_code, again.headers["Location"]) == (303, f"/en/petitions/{ref}")
 
 
+def test_the_signed_page_says_in_one_sentence_why_it_names_two_times(town: Town) -> None:
+    ref, browser = town.publish(), town.browser()
+    browser.sign(ref)
+    page = browser.get(f"/en/petitions/{ref}/sign/done").text
+    delay = re.search(r"Your signature joins the public count within ([^.]+)\.", page)
+    assert delay
+    told = f"As a rule your signature is in the log within {delay[1]}. The promise"
+    assert re.search(rf"{told} that the receipt carries is the outer limit.*: \d+ March 2026", page)
+
+
 def test_a_second_signature_of_one_person_is_told_the_day_of_the_first(town: Town) -> None:
     ref = town.publish()
     town.browser().sign(ref)
@@ -99,11 +109,13 @@ def test_a_second_signature_of_one_person_is_told_the_day_of_the_first(town: Tow
     page = waiting.get(path)
     assert "You have already signed this petition" in page.text
     assert "You signed on" not in page.text, "no batch yet, so there is no day to tell"
+    assert "The day was found" not in page.text
     town.integrate()
     town.site.later(days=3)
     assert later.sign(ref).headers["Location"] == path
     page = later.get(path)
     assert "You signed on 2 March 2026" in page.text
+    assert "The day was found with your login just now; nobody else can read it." in page.text
     assert "data:text/plain" not in page.text, "nothing that looks like a second success"
     assert page.headers["Cache-Control"] == "no-store"
     assert (town.count(t.Signature), len(town.entries(EntryType.SIGN))) == (1, 1)
@@ -165,7 +177,7 @@ def test_a_form_sent_again_from_the_history_is_told_that_what_was_done_stays(tow
     browser.get(browser.post(path, form).headers["Location"])  # and the page was read
     page = browser.post(path, form)
     assert page.status_code == 400
-    assert "What was done before stays as it is." in page.text
+    assert "Did you see the page that thanks you for signing? Then" in page.text
     assert "Nothing was recorded" not in page.text
     assert town.acts() == (1, 1, 1)
 
@@ -245,7 +257,7 @@ def test_a_signing_pass_recorded_before_a_withdrawal_signs_nothing_afterwards(to
     town.browser().withdraw(ref)
     page = recorded.post(path, {**form_of(recorded.get(path).text, path), "declare": "y"})
     assert page.status_code == 400
-    assert "What was done before stays as it is." in page.text
+    assert "Did you see the page that thanks you for signing? Then" in page.text
     assert standing(town) == ["withdrawn"]
 
 

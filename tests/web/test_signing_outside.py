@@ -93,7 +93,7 @@ def test_who_refuses_at_the_provider_is_told_how_to_go_on(
         back = browser.get(outside.decline(browser.leave(room), HESITANT))
         # The mock leaves the state out of its refusals, so nothing ties them to a login.
         stateless = outside.name == "mock"
-        words = "does not expect this answer" if stateless else "stopped before the end"
+        words = "This login is over" if stateless else "stopped before the end"
         assert words in back.text
         assert stateless or "Nothing was recorded" in back.text
         assert f'href="{room}"' in back.text

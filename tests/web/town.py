@@ -190,6 +190,8 @@ class Browser:
         assert back.headers["Location"] == f"{path}/confirm", back.text[-800:]
         page = self.get(f"{path}/confirm")
         assert page.status_code == 200, page.text[-800:]
+        if "You have not signed" in page.text:  # there is nothing to send
+            return page
         return self.post(f"{path}/confirm", form_of(page.text, f"{path}/confirm"))
 
     def log_in_staff(

@@ -103,7 +103,7 @@ def _choices(
         tenant.client,
         audience=str(tenant.audience),
         asked=asked,
-        claims=[*sorted(asked.claims), *(["amr"] if asked.amr else [])],
+        claims=["sub", *sorted(asked.claims), *(["amr"] if asked.amr else [])],
         ticket=ticket,
         people=people.CITIZENS if tenant.audience is Audience.CITIZENS else people.STAFF,
         places=people.PLACES,

@@ -34,12 +34,22 @@ WORDS: dict[str, tuple[str, str]] = {
         "En réalité, vous utiliseriez votre compte du parlement. Ici, vous choisissez.",
     ),
     "anonymous": (
-        "You continue anonymously: no personal data will be sent.",
-        "Vous continuez de façon anonyme : aucune donnée personnelle ne sera transmise.",
+        (
+            "You continue anonymously: no personal data will be sent, only a code that stands for "
+            "you at this site, and at no other."
+        ),
+        (
+            "Vous continuez de façon anonyme : aucune donnée personnelle ne sera transmise, "
+            "seulement un code qui vous désigne sur ce site, et sur aucun autre."
+        ),
     ),
     "will_send": (
         "These facts will be sent, and nothing else:",
         "Ces informations seront transmises, et rien d’autre :",
+    ),
+    "claim_sub": (
+        "a code that stands for you at this site, and at no other",
+        "un code qui vous désigne sur ce site, et sur aucun autre",
     ),
     "claim_given_name": ("first name", "prénom"),
     "claim_family_name": ("family name", "nom de famille"),

@@ -20,12 +20,22 @@ FURTHER: dict[str, tuple[str, str]] = {
         "In Wirklichkeit würden Sie sich mit dem Konto des Parlaments anmelden. Hier wählen Sie.",
     ),
     "anonymous": (
-        "U gaat anoniem verder: er worden geen persoonsgegevens verstuurd.",
-        "Sie fahren anonym fort: Es werden keine persönlichen Daten gesendet.",
+        (
+            "U gaat anoniem verder: er worden geen persoonsgegevens verstuurd, alleen een code die "
+            "op deze site, en op geen andere, voor u staat."
+        ),
+        (
+            "Sie fahren anonym fort: Es werden keine persönlichen Daten gesendet, nur ein Code, der "
+            "auf dieser Website, und auf keiner anderen, für Sie steht."
+        ),
     ),
     "will_send": (
         "Deze gegevens worden verstuurd, en niets anders:",
         "Diese Angaben werden gesendet und sonst nichts:",
+    ),
+    "claim_sub": (
+        "een code die op deze site, en op geen andere, voor u staat",
+        "ein Code, der auf dieser Website, und auf keiner anderen, für Sie steht",
     ),
     "claim_given_name": ("voornaam", "Vorname"),
     "claim_family_name": ("achternaam", "Nachname"),

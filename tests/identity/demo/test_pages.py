@@ -108,7 +108,9 @@ def test_the_language_link_repeats_the_request_in_the_other_language():
 
 
 def test_the_anonymous_sentence_stands_for_scope_openid_alone():
-    sentence = "You continue anonymously: no personal data will be sent."
+    sentence = (
+        "You continue anonymously: no personal data will be sent, only a code that stands for"
+    )
     site = Walk()
     assert sentence in site.authorize().text
     assert sentence in site.authorize(scope="openid openid").text
@@ -125,7 +127,11 @@ def test_the_anonymous_sentence_stands_for_scope_openid_alone():
 def test_the_facts_to_be_sent_are_listed():
     text = Walk().authorize(scope="openid birthdate residence").text
     listed = re.search(r'<div class="sends">.*?</div>', text, re.DOTALL)[0]
-    assert re.findall(r"<li>(.*?)</li>", listed) == ["date of birth", "place of residence"]
+    assert re.findall(r"<li>(.*?)</li>", listed) == [
+        "a code that stands for you at this site, and at no other",
+        "date of birth",
+        "place of residence",
+    ]
 
 
 def test_every_invented_person_has_a_button():
