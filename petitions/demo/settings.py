@@ -51,7 +51,7 @@ secrets_directory = "{folder}/secrets"
 directory = "{folder}/log"
 anchor = "{folder}/anchor.txt"
 batch_min = 10
-batch_max_wait = 5
+batch_max_wait = 2
 tick = 1.0
 
 [mail]

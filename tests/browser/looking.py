@@ -84,7 +84,9 @@ _LAYOUT = """() => {
         && (each.scrollHeight > each.clientHeight + 2 || each.scrollWidth > each.clientWidth + 2))
       found.push('cut off: ' + name(each));
   }
-  for (const each of document.querySelectorAll('button[type=submit], a.btn')) {
+  // a button that nobody sees or reaches, and that the Enter key means, may lie under another
+  const shown = 'button[type=submit]:not(.vh[aria-hidden=true][tabindex="-1"]), a.btn';
+  for (const each of document.querySelectorAll(shown)) {
     each.scrollIntoView({ block: 'center', behavior: 'instant' });
     const box = each.getBoundingClientRect();
     if (!box.width) continue;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -133,10 +134,14 @@ class Walker:
         if answer.status_code == 303:  # signed out by what came before
             log_in(self.browser, answer.headers["Location"] + "&assembly=valmont")
             self.browser.get("/fr/start/back")
-        if self.browser.get("/office/queue").status_code != 200:
+            answer = self.browser.get("/fr/start/new")
+        if self.browser.get("/office/shortcuts").status_code != 200:  # the shortest of the desk's
             self.logins += 1
             self.browser.log_in_staff(ALL_GROUPS, sub=f"staff-{self.logins}")
-        return token(self.browser.client, "/fr/start/new")
+            answer = self.browser.get("/fr/start/new")
+        found = re.search(r'name="csrf_token" value="([^"]+)"', answer.text)
+        assert found
+        return found[1]
 
     def _come_prepared(self, endpoint: str) -> None:
         """The rooms of a signer open with a fresh login only."""

@@ -34,7 +34,10 @@ def faulty(self: Any, environ: dict[str, Any], start_response: Any) -> Any:
     elif path == "/fault/cleaning":
         Unclean()
     elif path == "/fault/killed":
-        os.kill(os.getpid(), signal.SIGSEGV)
+        signal.raise_signal(signal.SIGSEGV)  # of this thread: another one would let it answer
+    elif path == "/fault/none":
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [str(os.getpid()).encode()]
     return self.wsgi_app(environ, start_response)
 
 
