@@ -218,7 +218,14 @@ PETITION_PAGES: dict[str, PetitionPage] = {
     "published": OPEN,
     "not_open_yet": replace(
         OPEN,
-        card=replace(CARD, count=0, can_sign=False, why_not="not_open", withdraw_href="", opens_on=date(2026, 6, 1)),
+        card=replace(
+            CARD,
+            count=0,
+            can_sign=False,
+            why_not="not_open",
+            withdraw_href="",
+            opens_on=date(2026, 6, 1),
+        ),
         chart=None,
     ),
     "paused": replace(OPEN, card=replace(CARD, can_sign=False, why_not="paused", withdraw_href="")),
