@@ -81,7 +81,7 @@ def test_going_back_after_signing_tells_no_one_that_nothing_was_recorded(
     sees(person, "Your signature is recorded")
     person.page.go_back()
     person.page.wait_for_url("**/sign/confirm")
-    sees(person, "What was done before stays as it is.")
+    sees(person, "Did you see the page that thanks you for signing?")
     assert "Nothing was recorded" not in person.text
     assert person.page.locator("#declare").count() == 0  # the old form is not kept
     person.page.go_back()
@@ -132,7 +132,7 @@ def test_of_two_tabs_on_one_petition_the_newer_login_signs(person, petition, nam
     send(person)
     sees(person, "Your signature is recorded")
     send(tab)  # its page stood open all the while
-    sees(tab, "What was done before stays as it is.")
+    sees(tab, "Did you see the page that thanks you for signing?")
     assert petition.signed == before + 1
 
 
