@@ -173,7 +173,7 @@ def test_the_text_of_an_author_survives_and_nothing_of_it_is_written(town: Town)
     assert answer.headers["Cache-Control"] == "no-store"
     page = unescape(answer.text)
     assert "Attendez jusqu’à 10:10" in page
-    assert "Votre saisie est conservée ci-dessous." in page
+    assert "Ce que vous venez de saisir figure ci-dessous et n’est pas encore enregistré." in page
     for name in ("request", "reasons"):
         shown = re.search(rf'<textarea id="{name}".*?>\n(.*?)</textarea>', answer.text, re.DOTALL)
         assert shown
