@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 
-from petitions.domain.text import folded
+from petitions.domain.text import LIGATURES, folded
 
-_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i"})
 _ELISION = re.compile(r"['’]")
 _PART = re.compile(r"\d+|[^\W\d]+")
 _NUMBER, _WORD = 0, 1
@@ -20,7 +19,7 @@ Order = tuple[tuple[tuple[int, int, str], ...], str]
 
 def as_listed(name: str) -> Order:
     """A key for `sorted`: word by word, a number before a word; the name as written decides last."""
-    parts = _PART.findall(_ELISION.sub("", folded(name).translate(_LIGATURES)))
+    parts = _PART.findall(_ELISION.sub("", folded(name).translate(LIGATURES)))
     ranked = tuple(
         (_NUMBER, int(part), "") if part.isdecimal() else (_WORD, 0, part) for part in parts
     )

@@ -114,6 +114,10 @@ def text_problems(
     return {name: bad for name, bad in found.items() if bad}
 
 
+LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i"})
+"""Small letters that no decomposition takes apart, as people without their keyboard type them."""
+
+
 def folded(text: str) -> str:
     """Lower case without accents: what plain search compares."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())

@@ -16,6 +16,8 @@ from functools import cache, lru_cache
 
 import snowballstemmer
 
+from petitions.domain.text import LIGATURES
+
 LONGEST = 40
 """Characters of a word that are looked at."""
 MAX_WORDS = 5000
@@ -65,7 +67,6 @@ _UNSEEN = re.compile(
     "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb"
     "\U000e0000-\U000e007f]+"
 )
-_LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i"})
 # Cyrillic and Greek letters that look like Latin ones, read as those inside a word that has Latin ones.
 _LOOKALIKE = str.maketrans(
     {"а": "a", "в": "b", "е": "e", "і": "i", "к": "k", "м": "m", "н": "h", "о": "o", "р": "p", "с": "c",
@@ -80,7 +81,7 @@ def plain(text: str) -> str:
     seen = _UNSEEN.sub("", text)
     decomposed = unicodedata.normalize("NFKD", seen.casefold())
     bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    return bare.translate(_LETTERS)
+    return bare.translate(LIGATURES)
 
 
 def words(text: str) -> list[str]:

@@ -28,9 +28,6 @@ from petitions.web.edge import engine, reading, writing
 from petitions.web.errors import faults_of
 from petitions.web.pages_author import OptionShown, QuestionShown
 
-_FORM = CHOICE
-"""Field names of the page: a rulebook may call a choice what it likes."""
-
 
 @author.route("/<lang>/drafts/<uuid:draft>/choices", methods=["GET", "POST"])
 @author_only
@@ -38,9 +35,9 @@ def choices(lang: str, draft: UUID) -> Response:
     del lang
     faults: Faults = ()
     typed = {
-        name.removeprefix(_FORM): value.strip()[:60]
+        name.removeprefix(CHOICE): value.strip()[:60]
         for name, value in request.form.items()
-        if name.startswith(_FORM)
+        if name.startswith(CHOICE)
     }
     if request.method == "POST":
         try:
@@ -49,7 +46,7 @@ def choices(lang: str, draft: UUID) -> Response:
             return _changed(draft, error)
         except InvalidError as error:
             faults = tuple(
-                replace(each, field=f"{_FORM}{each.field}") if error.fields else each
+                replace(each, field=f"{CHOICE}{each.field}") if error.fields else each
                 for each in faults_of(error)
             )
     with reading() as session:
@@ -109,7 +106,7 @@ def questions_of(
     library = engine().house.library
     found = [
         QuestionShown(
-            name=f"{_FORM}{choice}",
+            name=f"{CHOICE}{choice}",
             label=filing_words.choice_words(library, rulebook, choice),
             options=tuple(
                 OptionShown(
@@ -119,14 +116,14 @@ def questions_of(
                 for option in options
             ),
             chosen=str(now.get(choice, "")),
-            error=told.get(f"{_FORM}{choice}", ""),
+            error=told.get(f"{CHOICE}{choice}", ""),
         )
         for choice, options in kind.filing.choices.items()
     ]
     if choosing.asks_window(kind):
         found.append(_window(kind, now, told))
     if choosing.asks_channel(kind):
-        name = f"{_FORM}{choosing.CHANNEL}"
+        name = f"{CHOICE}{choosing.CHANNEL}"
         found.append(
             QuestionShown(
                 name=name,
@@ -147,7 +144,7 @@ def questions_of(
 
 def _area(kind: Kind, now: Mapping[str, str], told: Mapping[str, str]) -> QuestionShown:
     """The areas of the rulebook's table, with the number of signatures that each asks for."""
-    name = f"{_FORM}{AREA}"
+    name = f"{CHOICE}{AREA}"
     return QuestionShown(
         name=name,
         label=filing_words.area_label(),
@@ -161,7 +158,7 @@ def _area(kind: Kind, now: Mapping[str, str], told: Mapping[str, str]) -> Questi
 
 
 def _window(kind: Kind, now: Mapping[str, str], told: Mapping[str, str]) -> QuestionShown:
-    name = f"{_FORM}{choosing.WINDOW}"
+    name = f"{CHOICE}{choosing.WINDOW}"
     shown = QuestionShown(
         name=name,
         label=filing_words.window_label(),

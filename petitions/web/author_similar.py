@@ -38,10 +38,11 @@ def similar(lang: str, draft: UUID) -> Response:
     form = DifferenceForm(request.form if request.method == "POST" else None)
     label(form)
     faults: Faults = ()
+    onward = ""
     if request.method == "POST":
         try:
             onward, barred = _compared(form, draft)
-            if not barred and not _could_sign(form, draft):
+            if not barred and not _to_be_asked(form):
                 return go(onward)
         except DraftChangedError as error:
             return _changed(form, draft, error)
@@ -51,8 +52,10 @@ def similar(lang: str, draft: UUID) -> Response:
         petition = own(session, draft)
         shown = kept_mark() if faults else mark(similar_fields(session, petition))
         page = _found(session, petition, shown)
-        if request.method == "POST" and not faults and not page.barred:
+        if onward and not page.barred:
             page = replace(page, instead=_signable(page, form.same.data or ""))
+            if page.instead is None:
+                return go(onward)
         if request.method == "GET":
             form.difference.data = petition.difference
             form.same.data = page.chosen
@@ -90,13 +93,10 @@ def _signable(found: SimilarPage, ref: str) -> PetitionLink | None:
     return next((link for link in found.open if link.ref == ref), None)
 
 
-def _could_sign(form: DifferenceForm, draft: UUID) -> bool:
-    """Whether the author called it the same as one that is open, and has not been asked about that."""
+def _to_be_asked(form: DifferenceForm) -> bool:
+    """Whether the author called it the same as another one, and has not said yet: mine all the same."""
     same = form.same.data or ""
-    if not same or request.form.get("anyway") == same:
-        return False
-    with reading() as session:
-        return _signable(_found(session, own(session, draft)), same) is not None
+    return bool(same) and request.form.get("anyway") != same
 
 
 def others_now(session: Session, petition: Petition, before: tuple[str, str]) -> bool:

@@ -137,7 +137,6 @@ class Procedure:
     """never, close or handover."""
     author_public: str = "name"
     """name, while_open or hidden."""
-    by_email: bool = False
     uniqueness_by: str = ""
     """Names of the identity services."""
     retention: tuple[tuple[str, str, str], ...] = ()

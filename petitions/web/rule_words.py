@@ -184,7 +184,6 @@ def procedure(
         sponsors_needed=minimum if isinstance(minimum, int) else _number(minimum, library),
         withdrawal=str(kind.signing.withdrawal),
         author_public=str(kind.publicity.author),
-        by_email=str(book.assurance.sign) == "email",
         uniqueness_by=current_locale().together(identities) if identities else "",
         retention=tuple(
             (

@@ -23,15 +23,15 @@ def topics_named(session: Session, engine: Engine, asked: Asked) -> tuple[FacetV
     if asked.topic:
         return ()
     typed = [word for word in words(asked.words) if len(word) >= SHORTEST]
-    held = (topic for topic, name in topics(engine, asked).items() if _holds(name, typed))
+    held = ((topic, name) for topic, name in topics(engine, asked).items() if _holds(name, typed))
     found = []
-    for topic in islice(held, MOST):
+    for topic, name in islice(held, MOST):
         whole = replace(asked, words="", topic=topic, sort="newest", page=1, beside=None)
         number = search(
             session, question(engine, whole), offset=0, limit=1, kept=engine.list_numbers
         ).total
         if number:
-            found.append(FacetValue(topics(engine, asked)[topic], number, whole.href()))
+            found.append(FacetValue(name, number, whole.href()))
     return tuple(found)
 
 

@@ -76,6 +76,12 @@ def forms_of(html: str) -> list[PostedForm]:
     return reader.forms
 
 
+def begun(client: FlaskClient, title: str, language: str = "fr") -> str:
+    """A draft with its first page, by the form itself: the address that its pages begin with."""
+    answer = form_at(client, "/en/start/new").send(client, title=title, language=language)
+    return str(answer.location.rsplit("/", 1)[0])
+
+
 def form_at(client: FlaskClient, path: str, act: str = "") -> PostedForm:
     """The first form of a page, opened now; or the one whose address ends with `act`."""
     found = forms_of(client.get(path).text)

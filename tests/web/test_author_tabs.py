@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from petitions.domain.lifecycle import Action, State
 from petitions.storage.tables import Petition, WebSession
-from tests.web.posted_form import PostedForm, form_at, forms_of
+from tests.web.posted_form import PostedForm, begun, form_at, forms_of
 from tests.web.site import REASONS, REQUEST, TAG, Site, build
 
 TITLE = "Un bus toutes les vingt minutes"
@@ -38,10 +38,9 @@ def author(site: Site) -> FlaskClient:
 @pytest.fixture
 def draft(author: FlaskClient) -> str:
     """The address that its pages begin with; looked at what is similar, nothing written yet."""
-    begun = form_at(author, "/en/start/new").send(author, title=TITLE, language="fr")
-    here = begun.location.rsplit("/", 1)[0]
+    here = begun(author, TITLE)
     form_at(author, f"{here}/similar").send(author)
-    return str(here)
+    return here
 
 
 def written(author: FlaskClient, draft: str, reasons: str = REASONS) -> TestResponse:

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from petitions.domain.lifecycle import Action
 from petitions.services import texts
 from petitions.storage.tables import Petition
-from tests.web.posted_form import form_at, forms_of
+from tests.web.posted_form import begun, form_at, forms_of
 from tests.web.site import REASONS, REQUEST, TAG, Site, build
 
 TITLE = "Un bus toutes les vingt minutes"
@@ -36,8 +36,7 @@ def author(site: Site) -> FlaskClient:
 @pytest.fixture
 def draft(author: FlaskClient) -> str:
     """Whole, in French, only not sent."""
-    begun = form_at(author, "/en/start/new").send(author, title=TITLE, language="fr")
-    here = str(begun.location.rsplit("/", 1)[0])
+    here = begun(author, TITLE)
     form_at(author, f"{here}/similar").send(author)
     form_at(author, f"{here}/text").send(author, request=REQUEST, reasons=REASONS, seen="y")
     form_at(author, f"{here}/you").send(author, name="Claire", email="claire@example.org")

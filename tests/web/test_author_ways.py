@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from tests.web.posted_form import form_at
+from tests.web.posted_form import begun, form_at
 from tests.web.site import REASONS, REQUEST, Site, build
 
 TITLE = "Un bus toutes les vingt minutes"
@@ -25,11 +25,6 @@ def site(tmp_path: Path, database_uri: str) -> Iterator[Site]:
 @pytest.fixture
 def author(site: Site) -> FlaskClient:
     return site.author()
-
-
-def begun(author: FlaskClient, title: str) -> str:
-    answer = form_at(author, "/en/start/new").send(author, title=title, language="fr")
-    return str(answer.location.rsplit("/", 1)[0])
 
 
 def test_the_way_back_from_the_text_saves_what_was_typed(author):

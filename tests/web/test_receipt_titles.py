@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import shutil
 from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,15 +13,12 @@ import pytest
 from petitions.domain.lifecycle import State
 from petitions.web.receipt_words import VERDICTS
 from tests.web.test_receipts import asked, proof_of, result, signed
-from tests.web.town import Browser, Town, open_town
+from tests.web.town import Browser, Town, town_of_a_module
 
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Town]:
-    """One for all: each test has a petition and a signatory of its own."""
-    folder = tmp_path_factory.mktemp("titles")
-    shutil.copyfile(sqlite_template, folder / "petitions.sqlite")
-    with open_town(folder, f"sqlite:///{folder / 'petitions.sqlite'}") as found:
+    with town_of_a_module(tmp_path_factory, "titles", sqlite_template) as found:
         yield found
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-import shutil
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from html import unescape
@@ -28,7 +27,7 @@ from petitions.storage import tables as t
 from petitions.web.receipt_words import SENTENCES, VERDICTS
 from petitions.web.receipts import QUIET
 from tests.privacy.canaries import Canary, files_under, search
-from tests.web.town import Browser, Town, open_town
+from tests.web.town import Browser, Town, town_of_a_module
 from verifier import petition_verify
 
 BAD = ["0" * 63, "0" * 65, "g" * 64, "A" * 64, "0" * 63 + "é", b64encode(bytes(32)).decode(), " "]
@@ -36,10 +35,7 @@ BAD = ["0" * 63, "0" * 65, "g" * 64, "A" * 64, "0" * 63 + "é", b64encode(bytes(
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Town]:
-    """One for all: each test has petitions and people of its own."""
-    folder = tmp_path_factory.mktemp("receipts")
-    shutil.copyfile(sqlite_template, folder / "petitions.sqlite")
-    with open_town(folder, f"sqlite:///{folder / 'petitions.sqlite'}") as found:
+    with town_of_a_module(tmp_path_factory, "receipts", sqlite_template) as found:
         yield found
 
 

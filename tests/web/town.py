@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
@@ -51,6 +53,17 @@ class ClockedProvider(LyingProvider):
         at = int(self.clock())
         self.claims |= {"iat": at, "exp": at + 60, "auth_time": at}
         return super()._id_token(asked, access)
+
+
+@contextmanager
+def town_of_a_module(
+    folders: pytest.TempPathFactory, name: str, sqlite_template: Path
+) -> Iterator[Town]:
+    """One for all tests of a module: each has petitions and people of its own."""
+    folder = folders.mktemp(name)
+    shutil.copyfile(sqlite_template, folder / "petitions.sqlite")
+    with open_town(folder, f"sqlite:///{folder / 'petitions.sqlite'}") as found:
+        yield found
 
 
 def key_of(person: str) -> str:
